@@ -1,0 +1,102 @@
+"""Every error that a user can cause, and the two that a run can end in.
+
+XstiltsError
+├── UserError            exit code 2: the user's mistake, one message, no traceback
+│   ├── UnknownName      a task, key, language, flag value … that does not exist; names the nearest
+│   ├── ConfigError      an experiment file or a setting
+│   ├── DataError        a data file: names file, line and column where there is one
+│   └── CheckpointError  a model that cannot be loaded
+└── RunError             exit code 1: a node failed, the disk is full; what finished is kept
+    └── StoreFull
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class XstiltsError(Exception):
+    """Base of all errors that xstilts raises on purpose."""
+
+    exit_code = 1
+
+
+class UserError(XstiltsError):
+    """The user's mistake: what was given, where, what is known, the nearest fix."""
+
+    exit_code = 2
+
+
+class UnknownName(UserError):
+    """A name that is not among the known ones.
+
+    Args:
+        what: the noun, e.g. ``"task"`` or ``"key"``.
+        given: what the user wrote.
+        known: every name that would have been accepted.
+        where: file, line or key path in which it was written.
+        hint: a further sentence, e.g. how to list them.
+    """
+
+    def __init__(
+        self, what: str, given: str, known: Iterable[str], *, where: str | Path = "", hint: str = ""
+    ) -> None:
+        self.what, self.given, self.known, self.where = what, given, tuple(sorted(known)), str(where)
+        self.nearest = nearest(given, self.known)
+        parts = [f"{self.where}: " if self.where else "", f"unknown {what} {given!r}"]
+        if self.nearest:
+            parts.append(f"; did you mean {self.nearest!r}?")
+        elif self.known:
+            shown = ", ".join(self.known[:20]) + (", …" if len(self.known) > 20 else "")
+            parts.append(f"; known: {shown}")
+        if hint:
+            parts.append(f" ({hint})")
+        super().__init__("".join(parts))
+
+    def __reduce__(self) -> tuple[type[UserError], tuple[str]]:
+        return UserError, (str(self),)
+
+
+class ConfigError(UserError):
+    """An experiment file, a flag or a setting that cannot be used."""
+
+    def __init__(self, message: str, *, where: str | Path = "", hint: str = "") -> None:
+        super().__init__(_located(message, where, hint))
+
+
+class DataError(UserError):
+    """A data file that cannot be used; names the file and, where there is one, the line (from 1)."""
+
+    def __init__(self, message: str, *, file: str | Path, line: int | None = None, hint: str = "") -> None:
+        self.file, self.line = str(file), line
+        super().__init__(_located(message, f"{file}:{line}" if line is not None else str(file), hint))
+
+    def __reduce__(self) -> tuple[type[UserError], tuple[str]]:
+        return UserError, (str(self),)
+
+
+class CheckpointError(UserError):
+    """A model that cannot be loaded: not safetensors, no tokenizer, wrong architecture."""
+
+    def __init__(self, message: str, *, where: str | Path = "", hint: str = "") -> None:
+        super().__init__(_located(message, where, hint))
+
+
+class RunError(XstiltsError):
+    """A node failed; what finished is kept in the store."""
+
+
+class StoreFull(RunError):
+    """No space left where the store lies; what finished is kept."""
+
+
+def nearest(given: str, known: Iterable[str]) -> str | None:
+    """The known name closest to ``given``, or None if none is close."""
+    close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def _located(message: str, where: str | Path, hint: str) -> str:
+    return f"{where}: {message}" * bool(where) + message * (not where) + f" ({hint})" * bool(hint)

@@ -1,0 +1,83 @@
+"""One cached step of a run, and the key under which its result is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import rfc8785
+
+from xstilts.errors import XstiltsError
+
+SCHEMA = 1
+JSON = Any
+"""What RFC 8785 can write: str, int, finite float, bool, None, and lists and string-keyed dicts of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One cached step; equal keys mean the same computation.
+
+    What stands under *outside the key* may differ between two runs of the same node.
+    """
+
+    kind: str
+    """The phase that runs it."""
+    params: Mapping[str, JSON] = field(default_factory=dict)
+    """All that can change the numbers."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """``room.name`` → version, of every registered module that it uses."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """role → fingerprint of a file that it reads."""
+    parents: Mapping[str, Node] = field(default_factory=dict)
+    """role → node whose result it reads."""
+
+    # Outside the key.
+    label: str = field(default="", compare=False)
+    """What people read: ``fine_tuning xnli ← qamr · seed 11``."""
+    paths: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """role → where the file of that role lies now."""
+    group: str = field(default="", compare=False)
+    """Ready nodes of one group are handed to the phase together (evaluation: one pass over all languages)."""
+    threads: int = field(default=1, compare=False)
+    """Cores that it takes; fixed by the run, never by the executor; the manifest records it."""
+    estimate: Mapping[str, JSON] = field(default_factory=dict, compare=False)
+    """What ``plan`` shows: tokens, FLOPs, whether measured or estimated."""
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the canonical JSON (RFC 8785) of everything that can change the result; 64 hex digits."""
+        return hashlib.sha256(canonical(self.identity)).hexdigest()
+
+    @property
+    def identity(self) -> dict[str, JSON]:
+        """What the key hashes."""
+        return {
+            "schema": SCHEMA,
+            "kind": self.kind,
+            "params": dict(self.params),
+            "versions": dict(self.versions),
+            "data": dict(self.data),
+            "parents": {role: parent.key for role, parent in self.parents.items()},
+        }
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and self.key == other.key
+
+
+def canonical(value: JSON) -> bytes:
+    """Canonical JSON (RFC 8785).
+
+    Raises:
+        XstiltsError: NaN, infinity, or a type that JSON does not have.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeError) as error:
+        raise XstiltsError(f"not canonical JSON: {error}") from error

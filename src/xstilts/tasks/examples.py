@@ -1,0 +1,93 @@
+"""The example types: what a row of a dataset is, whatever file it came from.
+
+Every example has an ``example_id`` (unique within task, split and language; equal across the languages of a
+parallel test set) and a ``cluster_id`` (premise, paragraph, document, sentence): the unit that the bootstrap
+draws. Offsets are in Unicode code points of the original text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What all examples share."""
+
+    example_id: str
+    cluster_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classified(Example):
+    """One text or a pair with a label (None where the gold is hidden)."""
+
+    first: str
+    second: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagged(Example):
+    """Tokens, each with a tag (None where the gold is hidden)."""
+
+    tokens: tuple[str, ...]
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer: ``context[start:start + len(text)] == text``."""
+
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Example):
+    """A question on a context. ``answers`` is None where hidden, empty where there is no answer."""
+
+    question: str
+    context: str
+    answers: tuple[Answer, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Example):
+    """A prompt with alternatives; ``label`` is the index of the right one (None where hidden)."""
+
+    prompt: str
+    choices: tuple[str, ...]
+    label: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bitext(Example):
+    """A sentence and its translation: ``source`` in the task's language, ``target`` in English."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSentence(Example):
+    """A question and the candidate sentences of its paragraph; ``correct`` is an index into them (LAReQA).
+
+    Candidates of all languages form one pool; ``answer_id`` is equal for the same sentence in each language.
+    """
+
+    question: str
+    language: str
+    candidates: tuple[str, ...]
+    candidate_ids: tuple[str, ...]
+    correct: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Example):
+    """Unlabeled text; with ``translation`` an aligned pair (translation LM)."""
+
+    text: str
+    language: str
+    translation: str | None = None
+    translation_language: str | None = None

@@ -1,0 +1,91 @@
+"""What a task is: a description, never a dispatch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xstilts.tasks.examples import Example
+
+KINDS = (
+    "single_classification",
+    "pair_classification",
+    "tagging",
+    "extractive_qa",
+    "multiple_choice",
+    "sentence_retrieval",
+    "answer_retrieval",
+    "masked_lm",
+)
+
+Read = Callable[[Path, str], Iterable[Example]]
+"""``read(file, language)`` yields the examples of one local file in file order, raising ``DataError``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hub:
+    """A dataset on the hub: Parquet or data files only, never a loading script.
+
+    ``revision`` is None unless it was read in a primary source; it is resolved to a commit at the first
+    download and kept in the lock file.
+    """
+
+    repository: str
+    config: str = "{code}"
+    revision: str | None = None
+    splits: Mapping[str, str] = field(
+        default_factory=lambda: {"train": "train", "dev": "validation", "test": "test"}
+    )
+    read_row: Callable[[Mapping[str, object], str], Example] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Local:
+    """Where a task's files lie below ``--data``: one pattern per split, ``{code}`` stands for the language.
+
+    ``("xnli/train-{code}.tsv",)``; the first pattern that matches wins. A pattern without ``{code}`` is a file of
+    the source language. Readers work from the layout: any code that the folder holds is found.
+    """
+
+    patterns: Mapping[str, tuple[str, ...]]
+    read: Read
+    codes: str = "xtreme"
+    """The code system of ``{code}``: ``xtreme`` (two letters) or ``iso639_3`` (Tatoeba)."""
+    companion: str | None = None
+    """A second file that belongs to each one found (Tatoeba's English side); also ``{code}``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One dataset: kind, source, languages, splits, how a row reads, metric, licence, paper, published sizes."""
+
+    title: str
+    kind: str
+    metric: str
+    labels: tuple[str, ...] = ()
+    source_language: str = "eng-Latn"
+    languages: tuple[str, ...] = ()
+    """The languages of the published test set, e.g. ``swa-Latn``; what a folder holds is found from the layout."""
+    train_on: str | None = None
+    """Another task whose training set this one uses (``xquad`` ← ``squad_v1``); None: its own."""
+    trainable: bool = True
+    """False for retrieval without phase iii (Tatoeba)."""
+    test_split: str = "test"
+    """The split that is evaluated: ``dev`` where that is the published practice (TyDiQA, HellaSwag)."""
+    select_on_train: bool = False
+    """True where dev is (part of) the test: selection then holds out rows of train."""
+    parallel: bool = False
+    """True where row i of every language's test set is the same example."""
+    pooled: bool = False
+    """True where all languages form one pool (LAReQA, Mewsli-X): one evaluation per checkpoint."""
+    local: Local | None = None
+    hub: Hub | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Published sizes of train, dev and test (test: per language; ``test-<language>`` where they differ)."""
+    max_length: int = 128
+    licence: str | None = None
+    paper: str | None = None
+    homepage: str | None = None
+    notes: str = ""
+    version: int = 1

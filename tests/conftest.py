@@ -1,0 +1,25 @@
+"""Fixtures that every room's tests may use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The unpacked real datasets, or a skip that says why."""
+    named = os.environ.get("XSTILTS_SHARED_DATA")
+    if named:
+        return Path(named)
+    unpack = ROOT.parent / "shared" / "data" / "unpack"
+    if not unpack.exists():
+        pytest.skip("no real data: ../shared/data/unpack does not exist and XSTILTS_SHARED_DATA is not set")
+    target = ROOT / ".shared-data"
+    subprocess.run(["bash", str(unpack), str(target)], check=True, stdout=subprocess.DEVNULL)
+    return target

@@ -86,9 +86,7 @@ class Head(Protocol):
         """Sum of the loss in fp32 and the number of units (examples, labelled tokens) that it sums."""
         ...
 
-    def predict(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> list[dict[str, NDArray[Any]]]:
+    def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """What decoding needs of each row: B small dictionaries of arrays (padding cut off)."""
         ...
 
@@ -104,6 +102,10 @@ class Head(Protocol):
 
         ``rows[i]`` holds the ragged columns (numpy) and scalars of row i, ``outputs[i]`` what ``predict`` gave.
         """
+        ...
+
+    def golds(self, examples: Sequence[Example]) -> list[Any]:
+        """The gold of every example, where it may depend on the pool that they form."""
         ...
 
     def gold(self, example: Example) -> Any:  # noqa: ANN401

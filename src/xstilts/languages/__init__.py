@@ -1,1 +1,20 @@
-"""The languages room."""
+"""One table of languages: ISO codes, the benchmarks' codes mapped once, typology, and the source of each cell.
+
+Adding a language is one row of ``table.tsv``; a new work to cite is one row of ``sources.tsv``.
+"""
+
+from xstilts.languages.language import BENCHMARKS, MORPHOLOGIES, SYSTEMS, WORD_ORDERS, Language, Source
+from xstilts.languages.table import all_languages, from_code, get, sources
+
+__all__ = [
+    "BENCHMARKS",
+    "MORPHOLOGIES",
+    "SYSTEMS",
+    "WORD_ORDERS",
+    "Language",
+    "Source",
+    "all_languages",
+    "from_code",
+    "get",
+    "sources",
+]

@@ -1,1 +1,1 @@
-"""The pipeline room."""
+"""The pipeline room: node, graph, store, executors, progress. It knows no machine learning."""

@@ -37,7 +37,11 @@ class Tagged(Example):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer: ``context[start:start + len(text)] == text``."""
+    """An answer: ``context[start:start + len(text)] == text``, or ``start == -1``.
+
+    At -1 the text does not occur in the context (a few rows of crowd-sourced sets): it counts in evaluation and is
+    never trained on.
+    """
 
     text: str
     start: int
@@ -73,7 +77,9 @@ class Bitext(Example):
 class AnswerSentence(Example):
     """A question and the candidate sentences of its paragraph; ``correct`` is an index into them (LAReQA).
 
-    Candidates of all languages form one pool; ``answer_id`` is equal for the same sentence in each language.
+    Candidates of all languages form one pool, in which ``candidate_ids`` are unique; the examples of one paragraph
+    repeat them. A question has the same ``example_id`` in every language: its right answers are the ``correct``
+    candidates of all examples with that id.
     """
 
     question: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from xstilts.tasks.examples import Example
 
@@ -20,7 +21,10 @@ KINDS = (
 )
 
 Read = Callable[[Path, str], Iterable[Example]]
-"""``read(file, language)`` yields the examples of one local file in file order, raising ``DataError``."""
+"""``read(file, language)`` yields the examples of one local file in file order, raising ``DataError``.
+
+Ids and clusters that the file does not give may be empty: ``discovery.read`` fills them in over the file set.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +36,17 @@ class Hub:
     """
 
     repository: str
-    config: str = "{code}"
+    config: str | None = "{code}"
+    """The configuration: ``{code}`` stands for the language's code, ``{name}`` for its English name; None: the only
+    one."""
     revision: str | None = None
+    branch: str | None = None
+    """The branch whose head is resolved, where the main one holds a loading script (``refs/convert/parquet``)."""
     splits: Mapping[str, str] = field(
         default_factory=lambda: {"train": "train", "dev": "validation", "test": "test"}
     )
-    read_row: Callable[[Mapping[str, object], str], Example] | None = None
+    read_row: Callable[[Mapping[str, Any], str], Example | None] | None = None
+    """``read_row(row, language)``; None for a row of another language or without gold, which is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +91,11 @@ class Task:
     local: Local | None = None
     hub: Hub | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
-    """Published sizes of train, dev and test (test: per language; ``test-<language>`` where they differ)."""
+    """Published sizes of train, dev and test. ``test-<language>`` is that of one language; a bare ``test`` holds for
+    the source language and, in a parallel set, for all."""
     max_length: int = 128
+    recipe: Mapping[str, float] = field(default_factory=dict)
+    """Defaults for training on it (``epochs``, ``batch_size`` …), over the model family's."""
     licence: str | None = None
     paper: str | None = None
     homepage: str | None = None

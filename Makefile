@@ -1,0 +1,49 @@
+# make quickstart | test | check | bench | clean          (all work from a fresh clone; setup runs once)
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The first Python that is at least 3.11 and really starts (a shim may stand on the path and fail).
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+  "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+    && { echo "$$python"; break; }; done)
+endif
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TESTS ?=
+
+.PHONY: help setup quickstart test check bench clean
+
+help:
+	@grep -E '^# make|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^# //; s/:.*## /\t/'
+
+setup: $(READY) ## make the virtual environment; a second call is instant
+
+$(READY): pyproject.toml constraints.txt
+	@test -n '$(PYTHON)' || { echo 'error: no Python from 3.11 on was found; name one: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@test -x $(BIN)/python || '$(PYTHON)' -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+quickstart: $(READY) ## the smallest real experiment: no network, no data of yours, a few minutes
+	@bash examples/quickstart/run $(BIN)/xstilts
+
+test: $(READY) ## all tests that can run here, offline; the others are skipped and say why
+	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+check: $(READY) ## format, lint, types, import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY) ## what this machine does in a second
+	@for script in bench/*.py; do echo "$$script"; $(BIN)/python "$$script"; done
+
+clean: ## remove everything that make and the tools made; results in .xstilts stay
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,80 @@
+"""Where a run's numbers come from: the experiment, the machines, what ran, what was replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """What a report prints beside the table.
+
+    Args:
+        name: the experiment's name.
+        experiment: the resolved experiment, as YAML text.
+        created: when the report was made, ISO 8601.
+        command: the command line.
+        model: the model, as the experiment names it.
+        version: of xstilts.
+        stand_ins: one sentence for each data set that replaces another.
+        warnings: what the run warned of.
+        machines: facts from the manifests, one mapping per node: threads, processor, versions (may nest).
+        ran, cached, failed, not_run: nodes by how they ended.
+        tokens: tokens trained on and read in evaluation by this call.
+        seconds: wall-clock time of this call.
+    """
+
+    name: str
+    experiment: str = ""
+    created: str = ""
+    command: str = ""
+    model: str = ""
+    version: str = ""
+    stand_ins: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+    machines: Sequence[Mapping[str, Any]] = ()
+    ran: int = 0
+    cached: int = 0
+    failed: int = 0
+    not_run: int = 0
+    tokens: int | None = None
+    seconds: float | None = None
+
+    @property
+    def all_warnings(self) -> tuple[str, ...]:
+        """The run's warnings and what ``mixed`` finds in the manifests, each once."""
+        return tuple(dict.fromkeys([*self.warnings, *mixed(self.machines)]))
+
+
+def machine_values(facts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Fact → its distinct values, sorted; nested facts as ``versions.torch``.
+
+    Facts are texts and ``threads``; other numbers in a manifest (seconds, tokens) measure the node, not the
+    machine. A node that does not record a fact (no torch in a tokenizer's) says nothing about it.
+    """
+    found: dict[str, set[str]] = {}
+    for one in facts:
+        for key, value in _flat(one).items():
+            found.setdefault(key, set()).add(value)
+    return {key: tuple(sorted(values)) for key, values in found.items()}
+
+
+def mixed(facts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A warning for each fact in which the nodes differ: bit-identity is promised only for equal manifests."""
+    return [
+        f"Nodes differ in {key}: {', '.join(values)}. Between them numbers agree within the intervals, not bit by bit."
+        for key, values in machine_values(facts).items()
+        if len(values) > 1
+    ]
+
+
+def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in facts.items():
+        if isinstance(value, Mapping):
+            found.update(_flat(value, f"{prefix}{key}."))
+        elif isinstance(value, str) or key == "threads":
+            found[f"{prefix}{key}"] = str(value)
+    return found

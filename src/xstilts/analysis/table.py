@@ -1,0 +1,137 @@
+"""The table that every report draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Cell, Failed
+
+FEW_CLUSTERS = 20
+"""Below this many clusters a percentile interval is too narrow to be trusted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The gain matrix: cells, their averages, and what is missing.
+
+    Rows exist for every arm × target × language × score of the run, whether or not they have a number. Arms and
+    targets stand in the order given, the baseline first; languages alphabetically, the source language first.
+    """
+
+    cells: tuple[Cell, ...]
+    averages: tuple[Average, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    source_languages: Mapping[str, str] = field(default_factory=dict)
+    """target → the language of its training set, which no average contains."""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    """arm or target → what its training data was replaced by."""
+    replicates: int = 0
+
+    @cached_property
+    def arms(self) -> tuple[str, ...]:
+        """Every arm, the baseline first."""
+        return _distinct(cell.arm for cell in self.cells)
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """Every target."""
+        return _distinct(cell.target for cell in self.cells)
+
+    def languages(self, target: str) -> tuple[str, ...]:
+        """Every language of a target, the source language first."""
+        return _distinct(cell.language for cell in self.cells if cell.target == target)
+
+    def metrics(self, target: str) -> tuple[str, ...]:
+        """The scores of a target, the official one first; empty where every cell failed."""
+        return _distinct(cell.metric for cell in self.cells if cell.target == target and cell.metric is not None)
+
+    def cell(self, arm: str, target: str, language: str, metric: str | None = None) -> Cell | None:
+        """One cell, by default of the official score."""
+        return self._cells.get((arm, target, language, metric or self._official(target)))
+
+    def average(self, arm: str, target: str | None, metric: str | None = None) -> Average | None:
+        """Mean over the target languages of a target; over all targets for ``target=None``."""
+        official = None if target is None else self._official(target)
+        return self._averages.get((arm, target, metric or official))
+
+    def results(self) -> list[dict[str, Any]]:
+        """One JSON object per cell: fractions, null where there is no number, ``seeds`` as their count."""
+        return [
+            {
+                "arm": cell.arm,
+                "target": cell.target,
+                "language": cell.language,
+                "metric": cell.metric,
+                "unit": cell.unit,
+                "seeds": len(cell.seeds),
+                "mean": cell.mean,
+                "low": cell.low,
+                "high": cell.high,
+                "gain": cell.gain,
+                "gain_low": cell.gain_low,
+                "gain_high": cell.gain_high,
+                "interval": cell.interval or None,
+                "examples": cell.examples,
+                "status": cell.status,
+                "nodes": list(cell.nodes),
+            }
+            for cell in self.cells
+        ]
+
+    def notes(self) -> list[str]:
+        """What a reader must know before trusting the numbers: few seeds, few clusters, missing parts."""
+        found = []
+        counts = {len(cell.seeds) for cell in self.cells if cell.seeds}
+        if counts and min(counts) == 1:
+            found.append(
+                "Cells with one seed have intervals over examples only: what another seed would give is not in them."
+            )
+        elif counts and min(counts) < FEW_SEEDS:
+            found.append(
+                f"With {min(counts)} seeds an interval is too narrow where seeds differ much (measured coverage: "
+                "docs/intervals.md); example-only intervals and seed ranges are given beside it."
+            )
+        few = sorted({cell.target for cell in self.cells if 0 < cell.clusters < FEW_CLUSTERS})
+        if few:
+            found.append(
+                f"Fewer than {FEW_CLUSTERS} clusters of examples in some cells of {', '.join(few)}: "
+                "their intervals are too narrow, and with one cluster there is none."
+            )
+        found += [
+            f"The average of {average.arm} over {average.target or 'all targets'}, or its gain, lacks "
+            f"{', '.join(average.absent)}: do not compare it with complete ones."
+            for average in self.averages
+            if average.absent and average.metric in (None, self._official(average.target))
+        ]
+        return found
+
+    def _official(self, target: str | None) -> str | None:
+        return self._first_metric.get(target) if target is not None else None
+
+    @cached_property
+    def _first_metric(self) -> dict[str, str]:
+        first: dict[str, str] = {}
+        for cell in self.cells:
+            if cell.metric is not None:
+                first.setdefault(cell.target, cell.metric)
+        return first
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, str, str, str | None], Cell]:
+        return {(cell.arm, cell.target, cell.language, cell.metric): cell for cell in self.cells}
+
+    @cached_property
+    def _averages(self) -> dict[tuple[str, str | None, str | None], Average]:
+        return {(average.arm, average.target, average.metric): average for average in self.averages}
+
+
+def ordered_arms(arms: Iterable[str]) -> tuple[str, ...]:
+    """Distinct arms in the order given, the baseline first."""
+    return tuple(sorted(_distinct(arms), key=lambda arm: arm != BASELINE))
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,138 @@
+"""Everything that has a name: what ``xstilts list`` lists and ``xstilts show`` shows."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xstilts import registry
+
+Rows = dict[str, dict[str, Any]]
+"""name → what is known of it."""
+
+
+def tasks() -> Rows:
+    """Every registered task."""
+    rows: Rows = {}
+    for name, module in registry.modules("tasks").items():
+        task = module.TASK
+        rows[name] = {
+            "kind": task.kind,
+            "title": task.title,
+            "languages": list(task.languages),
+            "metric": task.metric,
+            "labels": list(task.labels),
+            "source_language": task.source_language,
+            "trains_on": task.train_on or name if task.trainable else None,
+            "sizes": dict(task.sizes),
+            "files": {split: list(patterns) for split, patterns in task.local.patterns.items()} if task.local else {},
+            "hub": task.hub.repository if task.hub else None,
+            "licence": task.licence,
+            "paper": task.paper,
+            "homepage": task.homepage,
+            "notes": task.notes,
+            "version": task.version,
+        }
+    return rows
+
+
+def models() -> Rows:
+    """Every known checkpoint as ``family:checkpoint``; any hub id or directory works as well."""
+    rows: Rows = {}
+    for family, module in registry.modules("models").items():
+        declared = module.FAMILY
+        for name, checkpoint in declared.checkpoints.items():
+            shape = checkpoint.shape
+            rows[f"{family}:{name}"] = {
+                "title": declared.title,
+                "architecture": declared.architecture,
+                "layers": shape.layers,
+                "hidden": shape.hidden,
+                "parameters": shape.body + shape.embedding,
+                "vocabulary": shape.vocabulary,
+                "hub": checkpoint.repository,
+                "revision": checkpoint.revision,
+                "recipe": dict(declared.recipe),
+                "licence": checkpoint.licence or declared.licence,
+                "paper": declared.paper,
+                "notes": declared.notes,
+            }
+    return rows
+
+
+def languages() -> Rows:
+    """Every language of the table."""
+    from xstilts.languages import all_languages
+
+    return {
+        language.id: {
+            "title": language.name,
+            "codes": dict(language.codes),
+            "family": language.family,
+            "genus": language.genus,
+            "morphology": language.morphology,
+            "word_order": language.word_order,
+            "benchmarks": list(language.benchmarks),
+            "sources": {column: [source.citation for source in cited] for column, cited in language.sources.items()},
+        }
+        for language in all_languages()
+    }
+
+
+def methods() -> Rows:
+    """Every phase."""
+    rows: Rows = {}
+    for name, module in registry.modules("phases").items():
+        text = (module.__doc__ or "").strip()
+        rows[name] = {"title": text.partition("\n")[0], "notes": text.partition("\n")[2].strip()}
+    return rows
+
+
+def experiments() -> Rows:
+    """Every ready experiment, with the comment at the top of its file."""
+    from xstilts.experiments.ready import ready_experiments
+
+    rows: Rows = {}
+    for name, file in ready_experiments().items():
+        text = file.read_text(encoding="utf-8")
+        comment = []
+        for line in text.splitlines():
+            if not line.startswith("#"):
+                break
+            comment.append(line.lstrip("# ").rstrip())
+        rows[name] = {"title": comment[0] if comment else "", "file": str(file), "text": text}
+    return rows
+
+
+def claims() -> Rows:
+    """Every claim of the ledger; none before there is one."""
+    if importlib.util.find_spec("xstilts.analysis.claims") is None:
+        return {}
+    ledger = importlib.import_module("xstilts.analysis.claims")
+    return {name: dict(claim) for name, claim in ledger.rows().items()}
+
+
+CATALOGUE: Mapping[str, Callable[[], Rows]] = {
+    "tasks": tasks,
+    "models": models,
+    "languages": languages,
+    "methods": methods,
+    "experiments": experiments,
+    "claims": claims,
+}
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "tasks": {"name": "task", "kind": "kind", "languages": "languages", "metric": "metric", "title": "title"},
+    "models": {"name": "model", "architecture": "architecture", "parameters": "parameters", "hub": "hub"},
+    "languages": {
+        "name": "language",
+        "title": "name",
+        "codes": "codes",
+        "family": "family",
+        "morphology": "morphology",
+        "word_order": "word order",
+    },
+    "methods": {"name": "method", "title": "what it does"},
+    "experiments": {"name": "experiment", "title": "what it does"},
+    "claims": {"name": "claim", "title": "text"},
+}

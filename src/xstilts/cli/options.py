@@ -1,0 +1,28 @@
+"""Options that several commands share, each with one meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ExperimentArgument = Annotated[
+    str, typer.Argument(help="A ready experiment's name, or a YAML file.", show_default=False)
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE...",
+        help="Set a key of the experiment: recipe.epochs=2, seeds=[1,2], targets.0=xnli. May be repeated.",
+    ),
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Folder in which data files are looked up first.")
+]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="DIR", help="Where results are kept.  [default: $XSTILTS_STORE or .xstilts/store]"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -1,0 +1,96 @@
+"""``xstilts run``: an experiment from its file to the gain matrix."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from xstilts.cli.options import DataOption, ExperimentArgument, JsonOption, SetOption, StoreOption
+from xstilts.cli.printing import note, print_json, say, stdout_to_stderr
+from xstilts.errors import ConfigError, UnknownName
+
+if TYPE_CHECKING:
+    from xstilts.experiments.running import RunResult
+
+EXECUTORS = ("local", "ray")
+
+
+def run(
+    experiment: ExperimentArgument,
+    set_: SetOption = None,
+    data: DataOption = None,
+    store: StoreOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where the reports go.  [default: .xstilts/runs/NAME]"),
+    ] = None,
+    executor: Annotated[str, typer.Option("--executor", metavar="local|ray", help="What runs the nodes.")] = "local",
+    cores: Annotated[
+        int | None, typer.Option("--cores", min=1, help="Cores to use.  [default: all]", show_default=False)
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Run an experiment and write its gain matrix.
+
+    Trains and evaluates what the store lacks: a second call finds everything in the store and trains nothing. Exit code: 0 done, 1 a node failed (what finished
+    is kept), 2 a mistake in the experiment or in the data.
+    """
+    _check_executor(executor)
+    with stdout_to_stderr() if json else contextlib.nullcontext():
+        from xstilts.experiments import folders, running
+        from xstilts.experiments.loading import load_experiment
+        from xstilts.pipeline.progress import make_progress
+        from xstilts.pipeline.store import Store
+
+        loaded = load_experiment(experiment, set_ or ())
+        result = running.run(
+            loaded,
+            data=folders.data_folder(data),
+            store=Store(store or folders.default_store()),
+            out=out or folders.default_out(loaded.name),
+            executor=executor,
+            cores=cores,
+            progress=make_progress(quiet),
+        )
+    if json:
+        print_json(as_object(result))
+    else:
+        _print_result(result)
+    for node, failure in result.outcome.failed.items():
+        note(f"error: {node.label or node.kind}: {failure.message}")
+    if result.outcome.exit_code:
+        raise typer.Exit(result.outcome.exit_code)
+
+
+def as_object(result: RunResult) -> dict[str, Any]:
+    """What ``--json`` prints: the run, how many nodes ended how, and every cell of the gain matrix."""
+    outcome = result.outcome
+    nodes = {name: len(getattr(outcome, name)) for name in ("ran", "cached", "failed", "not_run")}
+    return {"run": result.run, "nodes": nodes, "results": result.table.results()}
+
+
+def _print_result(result: RunResult) -> None:
+    from rich.console import Console
+
+    from xstilts.reports import terminal
+
+    terminal.print_matrix(result.table, result.info, Console())
+    counts = as_object(result)["nodes"]
+    say(
+        f"nodes: {counts['ran']} ran, {counts['cached']} cached, {counts['failed']} failed, {counts['not_run']} not run"
+    )
+    for file in sorted(Path(result.directory).glob("report.*")):
+        say(str(file))
+
+
+def _check_executor(name: str) -> None:
+    if name not in EXECUTORS:
+        raise UnknownName("executor", name, EXECUTORS, where="--executor")
+    if name == "ray":
+        raise ConfigError(
+            "this version has no ray executor yet", where="--executor ray", hint="--executor local uses all cores"
+        )

@@ -1,0 +1,64 @@
+"""``xstilts show``: one task, model, language, method or experiment, with source, licence and paper."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from xstilts.cli.options import JsonOption
+from xstilts.cli.printing import print_fields, print_json, say
+
+
+def show(
+    name: Annotated[str, typer.Argument(show_default=False)],
+    json: JsonOption = False,
+) -> None:
+    """Show one task, model, language or experiment.
+
+    With its source, licence and paper.
+    """
+    kind, key, row = find(name)
+    text = row.pop("text", None)
+    if json:
+        print_json({"kind": kind.removesuffix("s"), "name": key, **row, **({"text": text} if text else {})})
+        return
+    say(f"{kind.removesuffix('s')} {key}")
+    print_fields({field: value for field, value in row.items() if field != "notes"})
+    if row.get("notes"):
+        say()
+        say(str(row["notes"]))
+    if text:
+        say()
+        say(text.rstrip())
+
+
+def find(name: str) -> tuple[str, str, dict[str, Any]]:
+    """Kind, registered name and description of whatever is called ``name``.
+
+    Raises:
+        UnknownName: nothing is; the message names the nearest.
+    """
+    from xstilts.cli.catalogue import CATALOGUE
+    from xstilts.errors import UnknownName
+
+    known: set[str] = set()
+    for kind, rows in CATALOGUE.items():
+        found = rows()
+        for key, row in found.items():
+            names = {key, *row.get("codes", {}).values()} if kind == "languages" else {key}
+            if name in names:
+                return kind, key, row
+            known |= names
+        families = {key.partition(":")[0] for key in found} if kind == "models" else set()
+        if name in families:
+            return kind, name, _family(name, found)
+    raise UnknownName("name", name, known, hint="`xstilts list tasks|models|languages|methods|experiments`")
+
+
+def _family(name: str, checkpoints: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    own = {key: row for key, row in checkpoints.items() if key.partition(":")[0] == name}
+    first = next(iter(own.values()))
+    shared = {field: first[field] for field in ("title", "architecture", "recipe", "paper", "notes")}
+    sizes = {key: f"{row['parameters']:,} parameters, {row['hub'] or 'built here'}" for key, row in own.items()}
+    return {**shared, "checkpoints": sizes}

@@ -1,0 +1,197 @@
+"""The arms and targets of an experiment, and tasks on files of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Strict as StrictType
+
+from xstilts import languages
+from xstilts.experiments.recipes import OwnBudget, Recipe
+from xstilts.experiments.validation import (
+    Count,
+    Files,
+    Label,
+    Model,
+    Name,
+    Positive,
+    Text,
+    Whole,
+    refuse,
+    refuse_repeated,
+    refuse_unknown,
+)
+from xstilts.tasks.task import KINDS
+
+BASELINE = "none"
+"""The arm without intermediate training: always run, so never listed."""
+FORMATS = ("csv", "tsv", "jsonl", "squad", "conll")
+"""The formats of a user's files."""
+MULTI_TASK_ONLY: Mapping[str, object] = {"tasks": (), "cap": None, "temperature": None, "mixture": "proportional"}
+"""Keys that only an arm with ``method: multi_task`` has, and what they are elsewhere."""
+
+
+def language_id(code: str, *, at: tuple[str | int, ...] = ()) -> str:
+    """The id of a language given by id or by a benchmark's code; ends a validator where there is none."""
+    known: dict[str, str] = {}
+    for language in languages.all_languages():
+        known[language.id] = language.id
+        for given in (*language.codes.values(), language.iso639_3):
+            known.setdefault(given, language.id)
+    if code not in known:
+        refuse_unknown("language", code, known, at=at, hint="`xstilts list languages` lists them")
+    return known[code]
+
+
+def _one_of(what: str, known: tuple[str, ...]) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, str) and value not in known:
+            refuse_unknown(what, value, known)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _test_files(value: object) -> object:
+    return {"": value} if isinstance(value, str | list | tuple) else value
+
+
+class InlineTask(Model):
+    """A task on files of the user's own."""
+
+    files: Files = ()
+    """The training set: one file or several, read as one."""
+    kind: Annotated[str, _one_of("kind", KINDS)]
+    labels: Annotated[tuple[Label, ...], StrictType(False)] = ()
+    columns: dict[Text, Text | Whole] = Field(default_factory=dict)
+    """Role (``first``, ``second``, ``label`` …) → the file's column, by name or by position from 0."""
+    format: Annotated[str, _one_of("format", FORMATS)] | None = None
+    """Of every file; by default told from the name."""
+    dev: Files = ()
+    test: Annotated[dict[str, Files], BeforeValidator(_test_files)] = Field(default_factory=dict)
+    """Language → its test files. Files given without a language stand under ``""``: they are in `language`, unless
+    a name holds ``{code}``, which then stands for the language.
+    """
+    language: Text = "eng-Latn"
+    """The language of ``files`` and ``dev``."""
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, given: str) -> str:
+        return language_id(given)
+
+    @field_validator("test")
+    @classmethod
+    def _known_test_languages(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return {code and language_id(code, at=(code,)): files for code, files in given.items()}
+
+    @field_validator("labels")
+    @classmethod
+    def _distinct_labels(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        refuse_repeated(given, "label")
+        return given
+
+    @model_validator(mode="after")
+    def _has_files(self) -> Self:
+        if not self.files and not self.test:
+            refuse("a task of your own needs files to train on, or test files")
+        return self
+
+
+TaskReference = Annotated[
+    Annotated[Text, Tag("name")] | Annotated[InlineTask, Tag("inline")],
+    Discriminator(lambda given: "inline" if isinstance(given, Mapping | InlineTask) else "name"),
+]
+
+
+def _named_after_task(given: object) -> object:
+    if isinstance(given, str):
+        return {"name": given, "task": given}
+    if isinstance(given, Mapping) and "name" not in given:
+        task = given.get("task")
+        if isinstance(task, str):
+            return {"name": task, **given}
+        if isinstance(task, Mapping | InlineTask):
+            refuse("a task on files of your own needs a name: write {name: …, task: …}")
+    return given
+
+
+class Arm(Model):
+    """One intermediate training: a task, or several at once."""
+
+    name: Name
+    method: Literal["single_task", "multi_task"] = "single_task"
+    task: TaskReference | None = None
+    train_file: Files = ()
+    """A stand-in for the task's own training set; reports print it."""
+    tasks: Annotated[tuple[Text, ...], StrictType(False)] = ()
+    """Of a multi-task arm: earlier arms or registered tasks."""
+    mixture: Literal["proportional", "temperature", "uniform"] = "proportional"
+    """How often a task is drawn: p ∝ min(n, cap), p ∝ n^(1/temperature), or all alike."""
+    cap: Count | None = None
+    temperature: Annotated[Positive, Field(ge=1)] | None = None
+    recipe: Recipe = Recipe()
+    budget: OwnBudget = OwnBudget()
+
+    _written_short = model_validator(mode="before")(_named_after_task)
+
+    @model_validator(mode="after")
+    def _fits_its_method(self) -> Self:
+        if self.name == BASELINE:
+            refuse(f"{BASELINE!r} is the baseline, which is always run; leave it out", at=("name",))
+        if self.method == "single_task":
+            self._check_single_task()
+        else:
+            self._check_multi_task()
+        return self
+
+    def _check_single_task(self) -> None:
+        if self.task is None:
+            refuse("this key is missing: which task the arm trains on", at=("task",))
+        for key, neutral in MULTI_TASK_ONLY.items():
+            if getattr(self, key) != neutral:
+                refuse("only an arm with method: multi_task has this key", at=(key,))
+        if isinstance(self.task, InlineTask) and self.train_file:
+            refuse("name the files under task.files", at=("train_file",))
+        if isinstance(self.task, InlineTask) and not self.task.files:
+            refuse("an arm needs files to train on", at=("task", "files"))
+
+    def _check_multi_task(self) -> None:
+        for key in ("task", "train_file"):
+            if getattr(self, key):
+                refuse("an arm with method: multi_task has tasks, not this key", at=(key,))
+        if len(self.tasks) < 2:
+            refuse("expected at least two tasks to train on at once", at=("tasks",))
+        refuse_repeated(self.tasks, "task", at=("tasks",))
+        for key, mixture in (("cap", "proportional"), ("temperature", "temperature")):
+            if getattr(self, key) is not None and self.mixture != mixture:
+                refuse(f"only mixture: {mixture} has this key; the mixture is {self.mixture}", at=(key,))
+        if self.mixture == "temperature" and self.temperature is None:
+            refuse("this key is missing: mixture: temperature needs it", at=("temperature",))
+
+
+class Target(Model):
+    """One target task: fine-tuned in the source language, evaluated in every language."""
+
+    name: Name
+    task: TaskReference
+    train_on: Text | None = None
+    """Another task, whose training set is used."""
+    train_file: Files = ()
+    """A stand-in for the training set; reports print it."""
+    layer: Count | None = None
+    """Of a retrieval task: the hidden layer whose mean represents a sentence (1: after the first)."""
+    recipe: Recipe = Recipe()
+    budget: OwnBudget = OwnBudget()
+
+    _written_short = model_validator(mode="before")(_named_after_task)
+
+    @model_validator(mode="after")
+    def _fits_its_task(self) -> Self:
+        if isinstance(self.task, InlineTask):
+            for key in ("train_on", "train_file"):
+                if getattr(self, key):
+                    refuse("name the files under task.files", at=(key,))
+        return self

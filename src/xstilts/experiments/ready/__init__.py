@@ -1,0 +1,8 @@
+"""The experiments that come with the package: one YAML file each, the file name is the experiment's name."""
+
+from pathlib import Path
+
+
+def ready_experiments() -> dict[str, Path]:
+    """Name → file."""
+    return {file.stem: file for file in sorted(Path(__file__).parent.glob("*.yaml"))}

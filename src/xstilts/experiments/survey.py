@@ -1,0 +1,140 @@
+"""Reads every file of a run once before anything trains: mistakes are found first, and sizes are known.
+
+What a file holds is kept in the store under the fingerprints of what was read, so a second run reads nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from xstilts.pipeline.fingerprint import write_atomically
+from xstilts.pipeline.node import canonical
+from xstilts.pipeline.store import Store
+from xstilts.tasks import discovery
+from xstilts.tasks.examples import Example
+from xstilts.tasks.reading import plain
+from xstilts.tasks.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What a set of files holds.
+
+    Attributes:
+        examples: rows, questions, sentences, or lines of text.
+        characters: of all text in them that a model reads.
+        measured: False where these are a task's published sizes, or guesses from them.
+    """
+
+    examples: int
+    characters: int
+    measured: bool = True
+
+
+CHARACTERS = {
+    "single_classification": 100,
+    "pair_classification": 160,
+    "tagging": 100,
+    "extractive_qa": 900,
+    "multiple_choice": 400,
+    "sentence_retrieval": 80,
+    "answer_retrieval": 900,
+}
+"""Characters of an example where only the number of examples is published: round figures, for estimates alone."""
+
+
+def published(task: Task, split: str, language: str) -> Survey | None:
+    """A task's published size, where there is one."""
+    size = task.sizes.get(f"{split}-{language}", task.sizes.get(split))
+    if size is None:
+        return None
+    return Survey(examples=size, characters=size * CHARACTERS.get(task.kind, 200), measured=False)
+
+
+class Surveyor:
+    """Reads files once and remembers what they hold.
+
+    Args:
+        store: keeps what was found.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._known: dict[str, Survey] = {}
+
+    def task(self, task: Task, files: Sequence[Path], language: str, *, identity: str) -> Survey:
+        """What the files of a task hold.
+
+        Raises:
+            DataError: a file that cannot be read.
+        """
+
+        def read() -> Survey:
+            examples = discovery.read(task, files, language)
+            return Survey(examples=len(examples), characters=sum(map(_characters, examples)))
+
+        return self._once(["task", identity, task.version, language], files, read)
+
+    def text(self, file: Path, language: str) -> Survey:
+        """What a file of plain text holds."""
+
+        def read() -> Survey:
+            lines = list(plain.read(file, language))
+            return Survey(examples=len(lines), characters=sum(len(line.text) for line in lines))
+
+        return self._once(["text"], [file], read)
+
+    def parallel(self, files: dict[str, Path]) -> Survey:
+        """What aligned files hold, counted in pairs.
+
+        Raises:
+            DataError: they are not aligned.
+        """
+
+        def read() -> Survey:
+            pairs = list(plain.read_parallel(files))
+            return Survey(examples=len(pairs), characters=sum(len(p.text) + len(p.translation or "") for p in pairs))
+
+        return self._once(["parallel", *sorted(files)], [files[language] for language in sorted(files)], read)
+
+    def _once(self, what: list[object], files: Iterable[Path], read: Callable[[], Survey]) -> Survey:
+        content = [*what, *(self.store.fingerprint(file) for file in files)]
+        key = hashlib.sha256(canonical(content)).hexdigest()
+        if key not in self._known:
+            self._known[key] = self._kept(key) or self._keep(key, read())
+        return self._known[key]
+
+    def _path(self, key: str) -> Path:
+        return self.store.root / "surveys" / key[:2] / f"{key}.json"
+
+    def _kept(self, key: str) -> Survey | None:
+        try:
+            return Survey(**json.loads(self._path(key).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _keep(self, key: str, survey: Survey) -> Survey:
+        try:
+            write_atomically(self._path(key), json.dumps(asdict(survey)))
+        except OSError:
+            pass  # a full disk is met, and said, where results are written
+        return survey
+
+
+def _characters(example: Example) -> int:
+    """Characters that a model reads: texts, not ids, labels or answers."""
+    total = 0
+    for field in dataclasses.fields(example):
+        if field.name in {"example_id", "cluster_id", "label", "tags", "answers", "language", "candidate_ids"}:
+            continue
+        value = getattr(example, field.name)
+        if isinstance(value, str):
+            total += len(value)
+        elif isinstance(value, tuple):
+            total += sum(len(part) + 1 for part in value if isinstance(part, str))
+    return total

@@ -1,0 +1,95 @@
+"""Classification of a text or a pair from its first token. B rows, T tokens, D hidden width, L labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, example_numbers, numpy
+from xstilts.heads.head import Batch, Row
+from xstilts.heads.inputs import Inputs, blocks, label_number, numbered
+from xstilts.tasks.examples import Classified, Example
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedTokenizerBase
+
+HIDDEN = -1
+"""The label number of a row whose gold is hidden."""
+
+
+class Classification(EncoderHead):
+    """One label per row.
+
+    A prediction is a label; an output is the row's ``logits`` [L].
+
+    Args:
+        kind: ``single_classification`` or ``pair_classification``: the examples say which.
+    """
+
+    scalars = ("label",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def encode(
+        self,
+        examples: Sequence[Example],
+        *,
+        tokenizer: PreTrainedTokenizerBase,
+        labels: tuple[str, ...],
+        max_length: int,
+        training: bool,
+    ) -> Iterator[Row]:
+        """One row per example: the text or the pair, the longer text cut first.
+
+        Raises:
+            UnknownName: a label that is not in ``labels``.
+        """
+        inputs = Inputs(tokenizer, max_length=max_length)
+        numbers = {label: number for number, label in enumerate(labels)}
+        kept = (item for item in numbered(examples, Classified) if item[1].label is not None or not training)
+        for block in blocks(kept):
+            first = inputs.tokens([example.first for _, example in block])
+            second = iter(inputs.tokens([e.second for _, e in block if e.second is not None]))
+            for (number, example), tokens in zip(block, first, strict=True):
+                row = inputs.row(tokens, None if example.second is None else next(second))
+                row["example"] = number
+                row["label"] = HIDDEN if example.label is None else label_number(example.label, numbers, example)
+                yield row
+
+    def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
+        """A dense layer and a projection to the labels."""
+        return classifier(hidden_size, len(labels), dropout)
+
+    def loss(
+        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Cross-entropy; the unit is the example."""
+        return cross_entropy(apply(module, hidden_BTD[:, 0]), batch["label"], ignore=HIDDEN)
+
+    def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
+        """``logits`` [L] of each row."""
+        return [{"logits": row} for row in numpy(apply(module, hidden_BTD[:, 0]))]
+
+    def decode(
+        self,
+        outputs: Sequence[Mapping[str, NDArray[Any]]],
+        rows: Sequence[Mapping[str, Any]],
+        examples: Sequence[Example],
+        *,
+        labels: tuple[str, ...],
+    ) -> list[str]:
+        """The label with the highest logit."""
+        best = np.zeros(len(examples), dtype=np.int64)
+        if rows:
+            best[example_numbers(rows)] = np.stack([output["logits"] for output in outputs]).argmax(axis=1)
+        return [labels[number] for number in best]
+
+    def gold(self, example: Example) -> str | None:
+        """The label."""
+        assert isinstance(example, Classified)
+        return example.label

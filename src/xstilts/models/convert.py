@@ -1,0 +1,51 @@
+"""Turns a pickled checkpoint (``.bin``) into safetensors, once and by explicit command."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from xstilts.errors import CheckpointError, ConfigError
+
+CARRIED = ("*.json", "*.model", "vocab.txt", "merges.txt")
+
+
+def convert(source: Path, target: Path) -> Path:
+    """Writes ``target/model.safetensors`` from the ``.bin`` files of ``source``, and copies what goes with it.
+
+    Only tensors are read (``torch.load(weights_only=True)``): code in a pickle is never run.
+
+    Raises:
+        CheckpointError: no ``.bin`` file, or one that holds more than tensors.
+        ConfigError: the target exists and is not empty.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    if not source.is_dir():
+        raise CheckpointError("no such directory", where=source)
+    pickles = sorted(source.glob("pytorch_model*.bin")) or sorted(source.glob("*.bin"))
+    if not pickles:
+        raise CheckpointError("holds no .bin file to convert", where=source)
+    if target.exists() and any(target.iterdir()):
+        raise ConfigError("the target folder exists and is not empty", where=target)
+    tensors: dict[str, torch.Tensor] = {}
+    for pickle in pickles:
+        try:
+            loaded = torch.load(pickle, map_location="cpu", weights_only=True)
+        except Exception as error:  # torch raises its unpickler's own types
+            text = (str(error).strip().splitlines() or [""])[0][:200]
+            raise CheckpointError(f"holds more than tensors, or is damaged: {text}", where=pickle) from None
+        if not isinstance(loaded, dict):
+            raise CheckpointError("is not a table of tensors", where=pickle)
+        # Tied weights share memory, which safetensors refuses: each gets its own copy.
+        tensors.update({k: v.clone().contiguous() for k, v in loaded.items() if isinstance(v, torch.Tensor)})
+    target.mkdir(parents=True, exist_ok=True)
+    for pattern in CARRIED:
+        for file in source.glob(pattern):
+            if not file.name.endswith(".bin.index.json"):
+                shutil.copy2(file, target / file.name)
+    partial = target / "model.safetensors.partial"
+    save_file(tensors, partial, metadata={"format": "pt"})
+    partial.replace(target / "model.safetensors")
+    return target

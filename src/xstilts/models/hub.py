@@ -1,0 +1,81 @@
+"""Fetches a checkpoint from the model hub: safetensors only, at a revision kept in a lock file."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from xstilts.errors import CheckpointError
+from xstilts.models.reference import READ
+
+LOCK = "xstilts.lock.json"
+
+
+def locked_revision(repository: str, lock: Path) -> str | None:
+    """The commit that the lock file holds for a repository."""
+    if not lock.exists():
+        return None
+    try:
+        revision = json.loads(lock.read_text(encoding="utf-8")).get("models", {}).get(repository)
+    except (json.JSONDecodeError, AttributeError) as error:
+        raise CheckpointError(f"the lock file is not readable: {error}", where=lock) from None
+    return str(revision) if revision else None
+
+
+def resolve_revision(repository: str, *, lock: Path, revision: str | None = None) -> str:
+    """The commit of a repository: from the lock file, else asked of the hub (or its local cache) and locked.
+
+    Raises:
+        CheckpointError: the hub is unreachable and no commit is known.
+    """
+    known = locked_revision(repository, lock)
+    if known:
+        return known
+    commit = _ask(repository, revision or "main")
+    table = json.loads(lock.read_text(encoding="utf-8")) if lock.exists() else {}
+    table.setdefault("models", {})[repository] = commit
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    partial = lock.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(json.dumps(table, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    partial.replace(lock)
+    return commit
+
+
+def fetch(repository: str, revision: str) -> Path:
+    """The local directory of a repository at a commit, downloaded if need be (``HF_HUB_OFFLINE`` is honoured)."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(repository, revision=revision, allow_patterns=list(READ)))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise _unreachable(repository, revision, error) from None
+
+
+def _ask(repository: str, revision: str) -> str:
+    from huggingface_hub import HfApi, constants
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    cached = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}" / "refs" / revision
+    try:
+        sha = HfApi().model_info(repository, revision=revision).sha
+    except (HfHubHTTPError, OfflineModeIsEnabled, OSError, ValueError) as error:
+        if cached.exists():
+            return cached.read_text(encoding="utf-8").strip()
+        raise _unreachable(repository, revision, error) from None
+    except Exception as error:  # the hub's client raises its transport's own types, which differ by version
+        if cached.exists():
+            return cached.read_text(encoding="utf-8").strip()
+        raise _unreachable(repository, revision, error) from None
+    if sha is None:
+        raise CheckpointError(f"the hub names no commit for {repository}@{revision}", where="model")
+    return sha
+
+
+def _unreachable(repository: str, revision: str, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"cannot get {repository}@{revision} from the hub ({type(error).__name__})",
+        where="model",
+        hint="give a local directory instead, or fill the hub cache (HF_HUB_CACHE) beforehand",
+    )

@@ -1,0 +1,119 @@
+"""Loads and saves encoders and tokenizers: safetensors only, never code from a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xstilts.errors import CheckpointError
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+def load_tokenizer(directory: Path) -> PreTrainedTokenizerBase:
+    """The fast tokenizer of a checkpoint.
+
+    Raises:
+        CheckpointError: there is none, or it cannot be used (no padding or mask token, not a fast one).
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # transformers raises whatever its readers meet: all of it is an unusable tokenizer
+        raise CheckpointError(f"its tokenizer cannot be loaded: {_first_line(error)}", where=directory) from None
+    if not tokenizer.is_fast:
+        raise CheckpointError("its tokenizer has no fast version, which spans need", where=directory)
+    if tokenizer.pad_token_id is None:
+        raise CheckpointError("its tokenizer has no padding token", where=directory)
+    return tokenizer
+
+
+def load_encoder(directory: Path, *, language_model: bool = False) -> PreTrainedModel:
+    """The encoder of a checkpoint in fp32; with ``language_model`` together with its masked-LM head.
+
+    Raises:
+        CheckpointError: it cannot be loaded.
+    """
+    import torch
+    from transformers import AutoModel, AutoModelForMaskedLM
+
+    auto = AutoModelForMaskedLM if language_model else AutoModel
+    options: dict[str, Any] = {} if language_model else _without_pooler(directory)
+    try:
+        return auto.from_pretrained(  # type: ignore[no-any-return]
+            directory,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+            attn_implementation="sdpa",
+            **options,
+        )
+    except Exception as error:  # as above: whatever transformers meets is an unusable checkpoint
+        raise CheckpointError(f"its weights cannot be loaded: {_first_line(error)}", where=directory) from None
+
+
+def new_encoder(
+    checkpoint: str, tokenizer: PreTrainedTokenizerBase, *, seed: int, language_model: bool
+) -> PreTrainedModel:
+    """``scratch:<checkpoint>`` with weights drawn from ``seed``."""
+    import torch
+    from transformers import ModernBertForMaskedLM, ModernBertModel
+
+    from xstilts.models.scratch import configuration
+
+    torch.manual_seed(seed)
+    config = configuration(checkpoint, tokenizer)
+    config._attn_implementation = "sdpa"
+    build: type[PreTrainedModel] = ModernBertForMaskedLM if language_model else ModernBertModel
+    return build(config)
+
+
+def base_of(model: PreTrainedModel) -> PreTrainedModel:
+    """The encoder without a language-model head."""
+    base: PreTrainedModel = getattr(model, model.base_model_prefix, model)
+    return base
+
+
+def language_model_head(model: PreTrainedModel) -> tuple[torch.nn.Module, torch.nn.Linear | None]:
+    """The masked-LM head: what acts on a hidden state, and the projection to the vocabulary after it.
+
+    The projection is None where the first part ends in the vocabulary already (BERT's and XLM-R's heads).
+
+    Raises:
+        CheckpointError: the architecture's head has neither of the known forms.
+    """
+    import torch
+
+    head, decoder = getattr(model, "head", None), getattr(model, "decoder", None)
+    if isinstance(head, torch.nn.Module) and isinstance(decoder, torch.nn.Linear):  # ModernBERT and its like
+        return head, decoder
+    for name in ("lm_head", "cls"):
+        whole = getattr(model, name, None)
+        if isinstance(whole, torch.nn.Module):
+            return whole, None
+    raise CheckpointError(f"no masked-LM head is known for {type(model).__name__}")
+
+
+def encoder_layers(model: PreTrainedModel) -> torch.nn.ModuleList | None:
+    """The list of transformer layers, where the architecture keeps them in one list."""
+    import torch
+
+    wanted = model.config.num_hidden_layers
+    lists = [m for m in model.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == wanted]
+    return lists[0] if len(lists) == 1 else None
+
+
+def _without_pooler(directory: Path) -> dict[str, Any]:
+    """Heads read token states: the pooler of BERT's relatives would only be dead weight."""
+    import json
+
+    kind = json.loads((directory / "config.json").read_text(encoding="utf-8")).get("model_type")
+    return {"add_pooling_layer": False} if kind in {"bert", "roberta", "xlm-roberta", "camembert"} else {}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

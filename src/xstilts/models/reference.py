@@ -1,0 +1,157 @@
+"""What stands under ``model:`` in an experiment: a family's checkpoint, a directory, or a hub id."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xstilts import registry
+from xstilts.errors import CheckpointError, UnknownName, nearest
+from xstilts.models.family import Family, Shape
+
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+TOKENIZERS = (
+    "tokenizer.json",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+    "spiece.model",
+    "spm.model",
+    "vocab.txt",
+)
+READ = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.model", "vocab.txt", "merges.txt")
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelReference:
+    """A model by name, before anything of it is loaded.
+
+    Exactly one of ``scratch`` (a checkpoint of the family ``scratch``), ``directory`` and ``repository`` is set.
+    """
+
+    name: str
+    family: str
+    scratch: str | None = None
+    directory: Path | None = None
+    repository: str | None = None
+    revision: str | None = None
+    shape: Shape | None = None
+
+    @property
+    def described(self) -> Family:
+        """The family's module constant."""
+        family: Family = registry.find("models", self.family)
+        return family
+
+    def files(self) -> tuple[Path, ...]:
+        """The files of a local directory that decide its numbers, sorted by name."""
+        assert self.directory is not None
+        found = {path for pattern in READ for path in self.directory.glob(pattern)}
+        return tuple(sorted(path for path in found if path.name != "xstilts.json"))
+
+
+def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
+    """What ``name`` means: ``family:checkpoint``, an existing directory, or a hub id.
+
+    Args:
+        name: as written in the experiment or on the command line.
+        beside: the experiment file's folder, in which relative paths are looked up second.
+
+    Raises:
+        UnknownName: a family or checkpoint that is not known.
+        CheckpointError: a directory that holds no usable model.
+    """
+    for folder in (Path(), beside):
+        if folder is not None and (folder / name).is_dir():
+            return _directory(name, folder / name)
+    if ":" in name and not name.startswith((".", "/")):
+        family, _, checkpoint = name.partition(":")
+        known = registry.find("models", family, where="model").checkpoints
+        if checkpoint not in known:
+            raise UnknownName(f"checkpoint of {family}", checkpoint, known, where="model")
+        entry = known[checkpoint]
+        return ModelReference(
+            name=name,
+            family=family,
+            scratch=checkpoint if family == "scratch" else None,
+            repository=entry.repository,
+            revision=entry.revision,
+            shape=entry.shape,
+        )
+    if name.startswith((".", "/", "~")):
+        raise CheckpointError(f"no such directory: {name}", where="model")
+    if _HUB_ID.fullmatch(name):
+        return ModelReference(name=name, family="auto", repository=name)
+    families = registry.modules("models")
+    known_names = [f"{f}:{c}" for f in families for c in registry.find("models", f).checkpoints]
+    close = nearest(name, known_names)
+    raise CheckpointError(
+        f"{name!r} is neither a directory, nor a hub id (organisation/name), nor a family's checkpoint",
+        where="model",
+        hint=f"did you mean {close!r}?" if close else "known: " + ", ".join(known_names),
+    )
+
+
+def _directory(name: str, path: Path) -> ModelReference:
+    config = _configuration(path)
+    if not any((path / weights).exists() for weights in WEIGHTS):
+        pickled = [p.name for p in path.glob("*.bin")] + [p.name for p in path.glob("*.pt")]
+        hint = (
+            f"`xstilts convert {name} NEW_DIR` turns {pickled[0]} into safetensors"
+            if pickled
+            else "expected model.safetensors"
+        )
+        raise CheckpointError("not a safetensors checkpoint", where=path, hint=hint)
+    for weights in path.glob("*.safetensors"):
+        _check_header(weights)
+    if not any((path / tokenizer).exists() for tokenizer in TOKENIZERS):
+        raise CheckpointError("holds no tokenizer", where=path, hint="expected one of " + ", ".join(TOKENIZERS))
+    return ModelReference(name=name, family="auto", directory=path.resolve(), shape=_shape(config))
+
+
+def _configuration(path: Path) -> dict[str, Any]:
+    file = path / "config.json"
+    if not file.exists():
+        raise CheckpointError("holds no config.json", where=path, hint="a Hugging Face model directory is expected")
+    try:
+        loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"config.json is not JSON: {error}", where=file) from None
+    return loaded
+
+
+def _check_header(file: Path) -> None:
+    """A safetensors file starts with the length of its JSON header, and is as long as that header says."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        if not 2 <= length <= min(size - 8, 100_000_000):
+            raise CheckpointError("not a safetensors file, or a truncated one", where=file)
+        try:
+            header = json.loads(stream.read(length))
+            end = max((t["data_offsets"][1] for n, t in header.items() if n != "__metadata__"), default=0)
+        except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+            raise CheckpointError("not a safetensors file: its header is not readable", where=file) from None
+    if 8 + length + end != size:
+        raise CheckpointError(
+            f"a truncated safetensors file: {size} bytes, its header says {8 + length + end}", where=file
+        )
+
+
+def _shape(config: dict[str, Any]) -> Shape | None:
+    keys = ("num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads", "vocab_size")
+    if not all(isinstance(config.get(key), int) for key in keys):
+        return None
+    layers, hidden, intermediate, heads, vocabulary = (config[key] for key in keys)
+    return Shape(
+        layers=layers,
+        hidden=hidden,
+        intermediate=intermediate,
+        heads=heads,
+        vocabulary=vocabulary,
+        gated=config.get("model_type") in {"modernbert", "eurobert"},
+        positions=int(config.get("max_position_embeddings", 512)),
+    )

@@ -1,0 +1,175 @@
+"""A checkpoint in the store: a Hugging Face directory, its heads, and what they were trained for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xstilts import registry
+from xstilts.errors import CheckpointError
+from xstilts.heads.head import Head, Vocabulary
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.store import Store
+from xstilts.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from xstilts.training.model import TransferModel
+
+CARD = "xstilts.json"
+HEADS = "heads.safetensors"
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+    "spiece.model",
+    "spm.model",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskHead:
+    """A task that a model is trained on or evaluated for."""
+
+    task: str
+    kind: str
+    labels: tuple[str, ...]
+
+    @property
+    def head(self) -> Head:
+        """The encoder's head for the kind."""
+        found: Head = registry.find("heads.encoder", self.kind)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What a node starts from: a directory with weights and tokenizer, or a tokenizer alone (from scratch)."""
+
+    directory: Path
+    scratch: str | None = None
+
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The tokenizer."""
+        from xstilts.models.loading import load_tokenizer
+
+        return load_tokenizer(self.directory)
+
+    def encoder(self, *, seed: int, language_model: bool = False) -> PreTrainedModel:
+        """The encoder; ``seed`` draws what the directory does not hold."""
+        import torch
+
+        from xstilts.models.loading import load_encoder, new_encoder
+
+        if self.scratch:
+            return new_encoder(self.scratch, self.tokenizer(), seed=seed, language_model=language_model)
+        torch.manual_seed(seed)
+        return load_encoder(self.directory, language_model=language_model)
+
+    def tokenizer_files(self) -> dict[str, Path]:
+        """The files that decide how text becomes tokens."""
+        return {name: self.directory / name for name in TOKENIZER_FILES if (self.directory / name).exists()}
+
+
+def start_of(node: Node, store: Store) -> Start:
+    """What ``node`` starts from: a parent's checkpoint, a directory, a hub repository, or nothing."""
+    model = node.params.get("model", {})
+    if "model" in node.parents:
+        return Start(directory=store.open(node.parents["model"].key).directory)
+    if "scratch" in model:
+        return Start(directory=store.open(node.parents["tokenizer"].key).directory, scratch=model["scratch"])
+    if "hub" in model:
+        from xstilts.models.hub import fetch
+
+        return Start(directory=fetch(model["hub"], model["revision"]))
+    return Start(directory=Path(node.paths["model"]))
+
+
+def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe) -> TransferModel:
+    """The encoder with fresh heads for ``tasks``, initialised from ``seed``."""
+    import torch
+
+    from xstilts.models.loading import base_of
+    from xstilts.training.model import TransferModel
+
+    language_model = any(task.kind == "masked_lm" for task in tasks)
+    encoder = start.encoder(seed=seed, language_model=language_model)
+    hidden = base_of(encoder).config.hidden_size
+    modules = {}
+    for index, task in enumerate(tasks):
+        torch.manual_seed(seed * 1_000 + index)
+        modules[task.task] = task.head.build(hidden_size=hidden, labels=task.labels, dropout=recipe.dropout)
+    return TransferModel(encoder, {task.task: task.head for task in tasks}, modules)
+
+
+def save(model: TransferModel, tasks: list[TaskHead], start: Start, directory: Path) -> None:
+    """Writes a checkpoint: encoder, tokenizer (its files as they were), heads, and the card that names them."""
+    from safetensors.torch import save_file
+
+    model.encoder.save_pretrained(directory)
+    for name, file in start.tokenizer_files().items():
+        shutil.copyfile(file, directory / name)
+    heads = {name: tensor.contiguous() for name, tensor in model.head_modules.state_dict().items()}
+    save_file(heads, directory / HEADS)
+    card = {"tasks": [{"task": t.task, "kind": t.kind, "labels": list(t.labels)} for t in tasks]}
+    (directory / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def load_for(directory: Path, wanted: list[TaskHead]) -> TransferModel:
+    """A checkpoint for evaluation: for each wanted task the trained head of its kind and labels.
+
+    Raises:
+        CheckpointError: the checkpoint was not trained for a wanted kind and label set.
+    """
+    from safetensors.torch import load_file
+
+    trained = _card(directory)
+    model = assemble(Start(directory=directory), wanted, seed=0, recipe=Recipe())
+    tensors = load_file(directory / HEADS) if (directory / HEADS).exists() else {}
+    for position, task in enumerate(wanted):
+        if not task.head.trainable:
+            continue
+        source = _position(trained, task, directory)
+        state = {n.split(".", 1)[1]: t for n, t in tensors.items() if n.split(".", 1)[0] == str(source)}
+        model.head_modules[position].load_state_dict(state)
+    return model
+
+
+def vocabulary_of(tokenizer: PreTrainedTokenizerBase) -> Vocabulary:
+    """What masking needs of a tokenizer.
+
+    Raises:
+        CheckpointError: it has no mask token.
+    """
+    if tokenizer.mask_token_id is None:
+        raise CheckpointError("its tokenizer has no mask token: masked-LM training is not possible")
+    special = tuple(sorted({*tokenizer.all_special_ids}))
+    return Vocabulary(size=len(tokenizer), mask_id=int(tokenizer.mask_token_id), special_ids=special)
+
+
+def _card(directory: Path) -> list[dict[str, Any]]:
+    file = directory / CARD
+    if not file.exists():
+        return []
+    tasks: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["tasks"]
+    return tasks
+
+
+def _position(trained: list[dict[str, Any]], task: TaskHead, directory: Path) -> int:
+    for position, entry in enumerate(trained):
+        if entry["kind"] == task.kind and tuple(entry["labels"]) == task.labels:
+            return position
+    have = ", ".join(f"{e['task']} ({e['kind']}, {len(e['labels'])} labels)" for e in trained) or "no head"
+    raise CheckpointError(
+        f"not trained for {task.task} ({task.kind}, {len(task.labels)} labels); it holds {have}", where=directory
+    )

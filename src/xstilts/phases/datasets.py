@@ -1,0 +1,64 @@
+"""What a node's parameters say of its rows, turned into examples.
+
+A dataset in a node's parameters is ``{"task", "spec", "kind", "labels", "metric", "split", "limit", "hold_out",
+"parts": [{"language", "files"}]}``: ``files`` are roles of the node's data, ``spec`` describes a task of the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xstilts import registry
+from xstilts.errors import DataError, XstiltsError
+from xstilts.phases.checkpoints import TaskHead
+from xstilts.pipeline.node import Node
+from xstilts.tasks import discovery, splits
+from xstilts.tasks.examples import Example
+from xstilts.tasks.task import Task
+from xstilts.tasks.user import user_task
+
+Dataset = Mapping[str, Any]
+
+
+def task_of(dataset: Dataset, files: Sequence[Path] = ()) -> Task:
+    """The task that a dataset is of: registered, or the user's own."""
+    if dataset.get("spec"):
+        return user_task(dataset["task"], dict(dataset["spec"]), list(files)).task
+    found: Task = registry.find("tasks", dataset["task"])
+    return found
+
+
+def task_head(dataset: Dataset) -> TaskHead:
+    """The head that a dataset trains or is evaluated with."""
+    return TaskHead(task=dataset["task"], kind=dataset["kind"], labels=tuple(dataset["labels"]))
+
+
+def roles(dataset: Dataset) -> list[str]:
+    """The roles of all files that a dataset reads."""
+    return [role for part in dataset["parts"] for role in part["files"]]
+
+
+def examples_of(dataset: Dataset, node: Node) -> list[Example]:
+    """All examples of a dataset: read, held out, and cut to its limit.
+
+    Raises:
+        DataError: a file is not what it was when the run was planned, or cannot be read.
+    """
+    found: list[Example] = []
+    for part in dataset["parts"]:
+        files = [Path(node.paths[role]) for role in part["files"]]
+        for file in files:
+            if not file.exists():
+                raise DataError("the file is gone since the run was planned", file=file)
+        found += discovery.read(task_of(dataset, files), files, part["language"])
+    if dataset.get("hold_out"):
+        train, dev = splits.hold_out(found)
+        found = train if dataset["hold_out"] == "train" else dev
+    limit = dataset.get("limit")
+    if limit is not None and limit < len(found):
+        found = [found[i] for i in splits.sample(found, limit)]
+    if not found:
+        raise XstiltsError(f"{dataset['task']} has no rows in its {dataset['split']} split")
+    return found

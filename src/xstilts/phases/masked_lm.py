@@ -1,0 +1,157 @@
+"""Phase i: masked language modelling on plain text, with translation LM on aligned lines."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xstilts.errors import XstiltsError
+from xstilts.heads import rows as row_files
+from xstilts.heads.head import Row
+from xstilts.heads.rows import Rows
+from xstilts.phases.checkpoints import Start, TaskHead, assemble, save, start_of, vocabulary_of
+from xstilts.phases.dispatch import facts
+from xstilts.phases.phase import Phase
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.store import Store
+from xstilts.tasks.examples import Text
+from xstilts.tasks.reading import plain
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+TASK = TaskHead(task="masked_lm", kind="masked_lm", labels=())
+LINES = 512
+"""Lines tokenised together while a language's share is being filled."""
+
+
+def shares(sizes: Mapping[str, int], *, exponent: float) -> dict[str, float]:
+    """Each language's share of the tokens: p ∝ n^exponent (Conneau et al. 2020, section 3.1; 0.3 there)."""
+    weights = {language: float(n) ** exponent for language, n in sizes.items()}
+    total = sum(weights.values())
+    return {language: weight / total for language, weight in weights.items()}
+
+
+def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
+    from xstilts.training.loop import Stream, plan_steps, train
+    from xstilts.training.placement import accelerator_for
+    from xstilts.training.recipe import Recipe
+    from xstilts.training.state import TrainingState
+
+    for node in nodes:
+        started, seed = time.monotonic(), int(node.params["seed"])
+        recipe = Recipe(**node.params["recipe"])
+        start = start_of(node, store)
+        tokenizer = start.tokenizer()
+        rows = _rows(node, store, start, tokenizer, progress)
+        model = assemble(start, [TASK], seed=seed, recipe=recipe)
+        stream = Stream(task=TASK.task, head=TASK.head, rows=rows, seed=seed, batch_size=recipe.batch_size)
+        trained = train(
+            model,
+            [stream],
+            plan_steps([stream], recipe, seed=seed),
+            recipe,
+            seed=seed,
+            vocabulary=vocabulary_of(tokenizer),
+            pad_id=int(tokenizer.pad_token_id),
+            accelerator=accelerator_for(recipe.precision),
+            state=TrainingState(store.scratch(node.key)),
+            report=progress,
+            phase="masked_lm",
+        )
+        with store.writer(node) as writer:
+            save(model, [], start, writer.directory)
+            record = {"steps": trained.steps, "tokens": trained.tokens, "losses": trained.losses}
+            writer.path("training.json").write_text(json.dumps(record), encoding="utf-8")
+            writer.facts.update(facts(started, tokens=trained.tokens, threads=node.threads))
+
+
+def _rows(node: Node, store: Store, start: Start, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
+    """The packed rows of at most ``max_tokens`` tokens; a resumed run finds them in the node's scratch folder."""
+    file = store.scratch(node.key) / "rows.arrow"
+    if not file.exists():
+        progress.update("tokenise", 0, 1)
+        partial = file.with_suffix(".partial")
+        row_files.write(_encoded(node, tokenizer), partial)
+        partial.replace(file)
+    return row_files.read(file)
+
+
+def _encoded(node: Node, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
+    """Rows of every language's share, then of the aligned pairs' share, numbered anew."""
+    params: Any = node.params
+    budget, max_length = int(params["max_tokens"]), int(params["recipe"]["max_length"])
+    parallel = {role: path for role, path in node.paths.items() if role.startswith("parallel/")}
+    paired = int(budget * params["parallel_share"]) if parallel else 0
+    count = 0
+    for texts, share in (
+        *_plain_texts(node, tokenizer, budget - paired),
+        *_aligned_texts(node, parallel, paired, seed=int(params["seed"])),
+    ):
+        used = 0
+        encoded = TASK.head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
+        for row in encoded:
+            ids = row["input_ids"]
+            assert isinstance(ids, list)
+            if used + len(ids) > share:
+                break
+            used += len(ids)
+            yield {**row, "example": count}
+            count += 1
+    if not count:
+        raise XstiltsError(f"max_tokens = {budget} is less than one row of {max_length} tokens per language")
+
+
+def _plain_texts(node: Node, tokenizer: PreTrainedTokenizerBase, budget: int) -> Iterator[tuple[list[Text], int]]:
+    """Each language's lines in a drawn order, just enough of them, and its share of the tokens."""
+    files: dict[str, list[Path]] = defaultdict(list)
+    for role in sorted(role for role in node.paths if role.startswith("text/")):
+        files[role.split("/")[1]].append(Path(node.paths[role]))
+    sizes = {language: sum(file.stat().st_size for file in found) for language, found in files.items()}
+    share = shares(sizes, exponent=float(node.params["exponent"]))
+    for language in sorted(files):
+        lines = [line for file in files[language] for line in plain.read(file, language)]
+        order = np.random.default_rng([int(node.params["seed"]), len(lines)]).permutation(len(lines))
+        tokens = round(share[language] * budget)
+        yield _enough([lines[int(i)] for i in order], tokenizer, tokens), tokens
+
+
+def _enough(texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int) -> list[Text]:
+    """The first texts that hold ``tokens`` tokens."""
+    used = 0
+    for begin in range(0, len(texts), LINES):
+        if used >= tokens:
+            return texts[:begin]
+        block = [text.text for text in texts[begin : begin + LINES]]
+        used += sum(map(len, tokenizer(block, add_special_tokens=False, verbose=False)["input_ids"]))
+    return texts
+
+
+def _aligned_texts(
+    node: Node, parallel: Mapping[str, str], budget: int, *, seed: int
+) -> Iterator[tuple[list[Text], int]]:
+    """Aligned pairs of English and every other language in a drawn order."""
+    if not budget:
+        return
+    sets: dict[str, dict[str, Path]] = defaultdict(dict)
+    for role, path in parallel.items():
+        _, name, language = role.split("/")
+        sets[name][language] = Path(path)
+    pairs = [pair for name in sorted(sets) for pair in plain.read_parallel(sets[name])]
+    order = np.random.default_rng([seed, len(pairs), 1]).permutation(len(pairs))
+    yield [pairs[int(i)] for i in order], budget
+
+
+PHASE = Phase(
+    title="Masked language modelling, with translation LM on aligned lines",
+    run=_run,
+    trains=True,
+    paper="https://arxiv.org/abs/1901.07291",
+)

@@ -1,0 +1,143 @@
+"""Training on labelled rows, as intermediate and target training both do it: one task or a mixture."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from xstilts import registry
+from xstilts.phases.checkpoints import Start, TaskHead, assemble, save, start_of
+from xstilts.phases.datasets import Dataset
+from xstilts.phases.dispatch import facts
+from xstilts.phases.token_cache import Tokenised, tokenised
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.store import Store
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+    from xstilts.training.model import TransferModel
+    from xstilts.training.recipe import Recipe
+
+
+def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
+    """Trains each node's model on its tasks, and commits the checkpoint."""
+    for node in nodes:
+        _fit(node, store, progress)
+
+
+def _fit(node: Node, store: Store, progress: Progress) -> None:
+    from xstilts.heads.head import Vocabulary
+    from xstilts.training.loop import Stream, plan_steps, train
+    from xstilts.training.placement import accelerator_for
+    from xstilts.training.recipe import Recipe
+    from xstilts.training.state import TrainingState
+
+    started, seed = time.monotonic(), int(node.params["seed"])
+    recipe, start = Recipe(**node.params["recipe"]), start_of(node, store)
+    pad_id = int(start.tokenizer().pad_token_id)
+    progress.update(node.kind, 0, 1, message="tokenise")
+    data = [
+        tokenised(one["train"], node, store, start, max_length=int(one["max_length"]), training=True)
+        for one in node.params["tasks"]
+    ]
+    # Tasks of the user's own have no name here (labels stay outside the key): their position tells them apart.
+    tasks = [replace(one.head, task=f"{one.head.task}.{i}") for i, one in enumerate(data)]
+    model = assemble(start, tasks, seed=seed, recipe=recipe)
+    streams = [
+        Stream(task=task.task, head=task.head, rows=one.rows, seed=seed, batch_size=recipe.batch_size)
+        for task, one in zip(tasks, data, strict=True)
+    ]
+    accelerator = accelerator_for(recipe.precision)
+    trained = train(
+        model,
+        streams,
+        plan_steps(streams, recipe, seed=seed, **node.params.get("mixture", {})),
+        recipe,
+        seed=seed,
+        vocabulary=Vocabulary(size=0, mask_id=0, special_ids=()),
+        pad_id=pad_id,
+        accelerator=accelerator,
+        state=TrainingState(store.scratch(node.key)),
+        report=progress,
+        phase=node.kind,
+        validate=_validator(node, store, start, recipe, accelerator, pad_id, progress),
+    )
+    record = {
+        "steps": trained.steps,
+        "tokens": trained.tokens,
+        "losses": trained.losses,
+        "dev": trained.dev,
+        "selected_step": trained.best_step or trained.steps,
+    }
+    with store.writer(node) as writer:
+        save(model, tasks, start, writer.directory)
+        writer.path("training.json").write_text(json.dumps(record), encoding="utf-8")
+        writer.facts.update(facts(started, tokens=trained.tokens, threads=node.threads))
+
+
+def _validator(
+    node: Node,
+    store: Store,
+    start: Start,
+    recipe: Recipe,
+    accelerator: Accelerator,
+    pad_id: int,
+    progress: Progress,
+) -> Callable[[TransferModel], float] | None:
+    """The mean dev score of the node's tasks (each by its metric's official score), or None without dev rows."""
+    pairs = [(one, one["dev"]) for one in node.params["tasks"] if one.get("dev")]
+    if len(pairs) < len(node.params["tasks"]):
+        return None
+    cached: list[Tokenised] = []
+
+    def validate(model: TransferModel) -> float:
+        if not cached:
+            cached.extend(
+                tokenised(dev, node, store, start, max_length=int(one["max_length"]), training=False)
+                for one, dev in pairs
+            )
+        scores = [
+            dev_score(model, f"{one.head.task}.{i}", one, dataset, recipe, accelerator, pad_id, progress)
+            for i, (one, (_, dataset)) in enumerate(zip(cached, pairs, strict=True))
+        ]
+        return sum(scores) / len(scores)
+
+    return validate
+
+
+def dev_score(
+    model: TransferModel,
+    name: str,
+    data: Tokenised,
+    dataset: Dataset,
+    recipe: Recipe,
+    accelerator: Accelerator,
+    pad_id: int,
+    progress: Progress,
+) -> float:
+    """The official score of a model on dev rows, in [0, 1]."""
+    from xstilts.evaluation.predicting import predict
+    from xstilts.evaluation.scoring import score
+
+    one: TaskHead = data.head
+    outputs = predict(
+        model,
+        name,
+        [data.rows],
+        tokens=recipe.micro_batch_tokens,
+        pad_id=pad_id,
+        accelerator=accelerator,
+        report=progress,
+        phase="dev",
+    )[0]
+    rows = [data.rows.row(i) for i in range(len(data.rows))]
+    predictions = one.head.decode(outputs, rows, data.examples, labels=one.labels)
+    metric = registry.find("metrics", dataset["metric"])
+    language = dataset["parts"][0]["language"]
+    scored = score(metric, data.examples, one.head.golds(data.examples), predictions, language=language)
+    return float(next(iter(metric.scores(scored.counts.sum(axis=0)).values())))

@@ -1,0 +1,77 @@
+"""Trains the tokenizer of a model that starts from nothing: Unigram, on a capped sample of every language."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from xstilts.phases.dispatch import facts
+from xstilts.phases.phase import Phase
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.store import Store
+from xstilts.tasks.reading.text import read_lines
+
+LONGEST = 1000
+"""Characters of one training sentence; sentencepiece drops what is longer than its limit in bytes."""
+
+
+def sample(lines: Sequence[str], *, characters: int, seed: int) -> Iterator[str]:
+    """Lines in a drawn order until ``characters`` are reached."""
+    used = 0
+    for index in np.random.default_rng([seed, len(lines)]).permutation(len(lines)):
+        line = lines[int(index)][:LONGEST]
+        if not line.strip():
+            continue
+        yield line
+        used += len(line)
+        if used >= characters:
+            return
+
+
+def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
+    from xstilts.models import unigram
+
+    for node in nodes:
+        started = time.monotonic()
+        sentences: list[str] = []
+        for role in sorted(node.data):
+            sentences += sample(_lines(node, role), characters=int(node.params["characters"]), seed=1)
+        progress.update("tokenizer", 0, 1, message=f"{len(sentences)} sentences")
+        with store.writer(node) as writer:
+            unigram.train(sentences, vocabulary=int(node.params["vocabulary"]), directory=writer.directory)
+            writer.facts.update(facts(started, tokens=0, threads=1))
+        progress.update("tokenizer", 1, 1)
+
+
+def _lines(node: Node, role: str) -> list[str]:
+    """The lines of a text file, or every text field of a training file."""
+    if role.startswith("text/"):
+        return read_lines(Path(node.paths[role]))
+    from xstilts.phases.datasets import examples_of
+
+    dataset = node.params["rows"][role]
+    return [text for example in examples_of(dataset, node) for text in _texts(example)]
+
+
+def _texts(example: object) -> Iterator[str]:
+    import dataclasses
+
+    for field in dataclasses.fields(example):  # type: ignore[arg-type]
+        if field.name in {"example_id", "cluster_id", "label", "tags", "answers", "language"}:
+            continue
+        value = getattr(example, field.name)
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple) and all(isinstance(part, str) for part in value):
+            yield " ".join(value)
+
+
+PHASE = Phase(
+    title="Unigram tokenizer trained on a capped sample of every language",
+    run=_run,
+    paper="https://arxiv.org/abs/1804.10959",
+)

@@ -1,0 +1,120 @@
+"""Evaluates a checkpoint where it has seen no labels: all languages of all its targets in one pass."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from xstilts import registry
+from xstilts.phases.checkpoints import Start, TaskHead, load_for, start_of
+from xstilts.phases.datasets import Dataset, task_head
+from xstilts.phases.dispatch import facts
+from xstilts.phases.phase import Phase
+from xstilts.phases.token_cache import Tokenised, tokenised
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.store import Store
+
+RETRIEVAL = ("sentence_retrieval", "answer_retrieval")
+"""Kinds whose index is never cut: a limit applies to the queries alone."""
+
+
+def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
+    start = start_of(nodes[0], store)
+    by_pass: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
+    for node in nodes:
+        head = task_head(node.params["dataset"])
+        by_pass[head.kind, head.labels, node.params["precision"], node.params["micro_batch_tokens"]].append(node)
+    for members in by_pass.values():
+        _one_pass(members, store, start, progress)
+
+
+def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress) -> None:
+    """Nodes that share a head: their rows are sorted and computed together."""
+    from xstilts.evaluation.predicting import predict
+    from xstilts.training.placement import accelerator_for
+
+    started = time.monotonic()
+    inputs = [_inputs(node, store, start) for node in nodes]
+    wanted = inputs[0].head
+    outputs = predict(
+        load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted),
+        wanted.task,
+        [one.rows for one in inputs],
+        tokens=int(nodes[0].params["micro_batch_tokens"]),
+        pad_id=int(start.tokenizer().pad_token_id),
+        accelerator=accelerator_for(nodes[0].params["precision"]),
+        report=progress,
+        phase="zero_shot",
+    )
+    total = sum(one.rows.tokens for one in inputs)
+    for node, one, output in zip(nodes, inputs, outputs, strict=True):
+        _write(node, one, output, store, started, share=one.rows.tokens / max(total, 1))
+
+
+def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – TransferModel, whose module imports torch
+    """A model from nothing (the retrieval baseline of `scratch:` without pretraining)."""
+    from xstilts.phases.checkpoints import assemble
+    from xstilts.training.recipe import Recipe
+
+    return assemble(start, [wanted], seed=0, recipe=Recipe())
+
+
+def _inputs(node: Node, store: Store, start: Start) -> Tokenised:
+    dataset = dict(node.params["dataset"])
+    if dataset["kind"] in RETRIEVAL:
+        dataset["limit"] = None
+    return tokenised(dataset, node, store, start, max_length=int(node.params["max_length"]), training=False)
+
+
+def _write(
+    node: Node, one: Tokenised, outputs: list[dict[str, Any]], store: Store, started: float, *, share: float
+) -> None:
+    from xstilts.evaluation.scoring import score, write_counts, write_predictions
+
+    dataset: Dataset = node.params["dataset"]
+    head, metric = one.head.head, registry.find("metrics", node.params["metric"])
+    rows = [one.rows.row(i) for i in range(len(one.rows))]
+    predictions = head.decode(outputs, rows, one.examples, labels=one.head.labels)
+    golds = head.golds(one.examples)
+    scored_positions = _queries(dataset, one)
+    examples = [one.examples[i] for i in scored_positions]
+    golds = [golds[i] for i in scored_positions]
+    predictions = [predictions[i] for i in scored_positions]
+    scored = score(metric, examples, golds, predictions, language=dataset["parts"][0]["language"])
+    totals = scored.counts.sum(axis=0)
+    result = {
+        "task": dataset["task"],
+        "language": node.params["language"],
+        "metric": metric.name,
+        "examples": len(scored.example_ids),
+        "hidden": len(examples) - len(scored.example_ids),
+        "scores": {name: _number(value) for name, value in metric.scores(totals).items()},
+    }
+    with store.writer(node) as writer:
+        write_counts(scored, metric, writer.path("counts.parquet"))
+        write_predictions(examples, golds, predictions, writer.path("predictions.parquet"))
+        writer.path("result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+        writer.facts.update(facts(started, tokens=one.rows.tokens, threads=node.threads))
+        writer.facts["seconds"] = round(float(writer.facts["seconds"]) * share, 3)
+
+
+def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
+    """Which examples are scored: all, or in retrieval a fixed random sample of the queries."""
+    from xstilts.tasks.splits import sample
+
+    limit = dataset.get("limit")
+    if dataset["kind"] not in RETRIEVAL or limit is None or limit >= len(one.examples):
+        return list(range(len(one.examples)))
+    return sample(one.examples, limit)
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401
+    number = float(value)
+    return number if number == number else None
+
+
+PHASE = Phase(title="Zero-shot evaluation in every language", run=_run, paper="https://arxiv.org/abs/2003.11080")

@@ -1,0 +1,251 @@
+"""A directory of content-addressed results, shared by runs.
+
+::
+
+    <root>/entries/<key[:2]>/<key>/   files, and manifest.json, which comes last: without it there is no entry
+    <root>/scratch/<key>/             training state of an unfinished node; survives kill -9, removed at commit
+    <root>/writing/                   results on their way; the writer holds a lock on its folder
+    <root>/verified/                  under which stamps the files of an entry were last found right
+    <root>/fingerprints/              hashes of the data files that were read
+    <root>/locks/, runs/, failures/   who computes what, which runs are alive, tracebacks of failed nodes
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from xstilts.errors import ConfigError, StoreFull
+from xstilts.pipeline import sweep
+from xstilts.pipeline.entry import MANIFEST, CorruptEntry, Entry, damage, read_manifest
+from xstilts.pipeline.fingerprint import Stamp, fingerprint, stamp, write_atomically
+from xstilts.pipeline.locks import locked
+from xstilts.pipeline.node import JSON, Node
+from xstilts.pipeline.writer import Writer, commit, store_full
+
+_LOG = logging.getLogger("xstilts")
+
+
+class Store:
+    """Content-addressed results in a directory, made where there is none.
+
+    Two runs may share one: what both need is computed once, under the node's lock.
+
+    Args:
+        root: the directory.
+
+    Raises:
+        ConfigError: ``root`` is not a directory, or a URL.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        if "://" in str(root):
+            raise ConfigError(f"the store must be a local directory, not {str(root)!r}")
+        self.root = Path(root).expanduser().absolute()
+        if self.root.exists() and not self.root.is_dir():
+            raise ConfigError("the store is a file; it must be a directory", where=self.root)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.root)!r})"
+
+    def directory(self, key: str) -> Path:
+        """Where the entry of ``key`` lies, or would lie."""
+        return self.root / "entries" / key[:2] / key
+
+    # Reading.
+
+    def has(self, key: str) -> bool:
+        """Whether the result of ``key`` is there (its files are not looked at)."""
+        return (self.directory(key) / MANIFEST).exists()
+
+    def manifest(self, key: str) -> dict[str, JSON]:
+        """What is known of an entry.
+
+        Raises:
+            CorruptEntry: no manifest, or a damaged one.
+        """
+        return read_manifest(self.directory(key))
+
+    def open(self, key: str) -> Entry:
+        """The entry of ``key``, every file verified against its SHA-256 (an unchanged file once a process).
+
+        Raises:
+            CorruptEntry: it is not there, or a file is not what was written.
+        """
+        directory = self.directory(key)
+        manifest = read_manifest(directory)
+        problem, _ = damage(directory, manifest, known={})
+        if problem:
+            raise CorruptEntry(directory, problem)
+        return Entry(directory, manifest)
+
+    def check(self, key: str) -> str | None:
+        """What is wrong with an entry, or None; reads only files changed since they were last found right."""
+        directory = self.directory(key)
+        known = self._verified(key)
+        try:
+            manifest = read_manifest(directory)
+            stamps = {MANIFEST: stamp(directory / MANIFEST)}
+        except (CorruptEntry, OSError) as error:
+            return str(getattr(error, "problem", error))
+        # A manifest written anew may expect other bytes: then nothing is known.
+        trusted = known if known.get(MANIFEST) == stamps[MANIFEST] else {}
+        problem, found = damage(directory, manifest, known=trusted)
+        if problem is None and {**stamps, **found} != known:
+            self._set_verified(key, {**stamps, **found})
+        return problem
+
+    def ls(self) -> Iterator[dict[str, JSON]]:
+        """The manifests of all entries, by key; a damaged one is warned about and left out."""
+        for directory in sweep.entry_directories(self.root):
+            if (directory / MANIFEST).exists():
+                try:
+                    yield read_manifest(directory)
+                except CorruptEntry as error:
+                    _LOG.warning("%s", error)
+
+    def verify(self) -> list[tuple[str, str]]:
+        """Read every file of every entry; key and problem of each damaged one."""
+        problems = []
+        for directory in sweep.entry_directories(self.root):
+            if not (directory / MANIFEST).exists():
+                continue
+            try:
+                problem, _ = damage(directory, read_manifest(directory), known={}, anew=True)
+            except CorruptEntry as error:
+                problem = error.problem
+            if problem:
+                problems.append((directory.name, problem))
+        return problems
+
+    def fingerprint(self, path: str | Path) -> str:
+        """The fingerprint of a data file; an unchanged file is not read again, in later runs neither."""
+        return fingerprint(path, cache=self.root / "fingerprints")
+
+    # Writing.
+
+    @contextlib.contextmanager
+    def writer(self, node: Node, *, facts: Mapping[str, JSON] | None = None, derived: bool = False) -> Iterator[Writer]:
+        """Write the result of ``node``: on leaving the block it is committed, on an exception it is gone.
+
+        Args:
+            node: whose result it is.
+            facts: what the manifest records beside the key; the block may add to ``Writer.facts``.
+            derived: not a node of a graph but something that can be made again from one (see ``derive``).
+
+        Raises:
+            StoreFull: no space left, in the block or while committing.
+        """
+        with store_full(self.root):
+            sweep.sweep_writing(self.root, node.key)
+            with self._writing(node.key) as directory:
+                writer = Writer(directory, dict(facts or {}))
+                writer.facts.setdefault("threads", node.threads)
+                yield writer
+                stamps = commit(writer, node, target=self.directory(node.key), derived=derived)
+        if stamps:
+            self._set_verified(node.key, stamps)
+        shutil.rmtree(self._scratch(node.key), ignore_errors=True)
+
+    def derive(self, node: Node, build: Callable[[Writer], None]) -> Entry:
+        """The result of ``node`` where it is not part of a graph (a token cache): found, or built once.
+
+        A damaged one is warned about and built again.
+        """
+        if self.has(node.key):
+            with contextlib.suppress(CorruptEntry):
+                return self.open(node.key)
+        with self.lock(node.key):
+            if self.has(node.key):
+                try:
+                    return self.open(node.key)
+                except CorruptEntry as error:
+                    _LOG.warning("%s; building it again", error)
+                    self.discard(node.key)
+            with self.writer(node, derived=True) as writer:
+                build(writer)
+            return self.open(node.key)
+
+    def discard(self, key: str) -> None:
+        """Remove an entry; whoever shares the store must hold its lock."""
+        directory = self.directory(key)
+        # First the manifest: a removal that is interrupted must not leave half an entry.
+        (directory / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(directory, ignore_errors=True)
+        self._verified_path(key).unlink(missing_ok=True)
+
+    def scratch(self, key: str) -> Path:
+        """A folder for the state of an unfinished node; it survives kill -9 and goes at the commit."""
+        with store_full(self.root):
+            self._scratch(key).mkdir(parents=True, exist_ok=True)
+        return self._scratch(key)
+
+    @contextlib.contextmanager
+    def lock(self, key: str, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+        """Hold the lock of ``key``; waits for its owner, and a dead owner holds nothing.
+
+        ``on_wait`` is called once if somebody else holds it.
+        """
+        path = self.root / "locks" / key
+        with contextlib.ExitStack() as stack:
+            with store_full(self.root):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(path, on_wait=on_wait))
+            yield
+
+    @contextlib.contextmanager
+    def in_use(self, keys: Iterable[str]) -> Iterator[None]:
+        """Keep ``gc`` away from ``keys`` as long as the block runs and this process lives."""
+        with contextlib.ExitStack() as stack:
+            # On a full or read-only disk a run whose nodes are all cached must still work.
+            with contextlib.suppress(OSError, StoreFull):
+                stack.enter_context(sweep.announced(self.root, keys))
+            yield
+
+    def gc(self, keep: set[str], *, dry_run: bool = False) -> tuple[int, int]:
+        """Remove all entries but ``keep`` and those in use, leftovers of killed runs, and old scratch.
+
+        Returns:
+            Entries removed, and bytes freed (leftovers included); with ``dry_run`` what would be.
+        """
+        return sweep.collect(self, keep, dry_run=dry_run)
+
+    # Inside.
+
+    def _scratch(self, key: str) -> Path:
+        return self.root / "scratch" / key
+
+    @contextlib.contextmanager
+    def _writing(self, key: str) -> Iterator[Path]:
+        folder = self.root / "writing"
+        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as stack:
+            # Made and locked in one step, so that nobody takes it for a dead writer's.
+            with locked(folder / ".lock"):
+                directory = folder / f"{key}.{secrets.token_hex(4)}"
+                directory.mkdir()
+                stack.enter_context(locked(directory))
+            try:
+                yield directory
+            except BaseException:
+                shutil.rmtree(directory, ignore_errors=True)
+                raise
+
+    def _verified_path(self, key: str) -> Path:
+        return self.root / "verified" / key[:2] / f"{key}.json"
+
+    def _verified(self, key: str) -> dict[str, Stamp]:
+        try:
+            found = json.loads(self._verified_path(key).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _set_verified(self, key: str, stamps: Mapping[str, Stamp]) -> None:
+        with contextlib.suppress(OSError):  # only slower without
+            write_atomically(self._verified_path(key), json.dumps(stamps))

@@ -1,0 +1,120 @@
+"""The report before it has a format: strings in grids, sections and lists. Renderers only escape and lay out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xstilts.analysis.provenance import RunInfo, machine_values
+from xstilts.analysis.table import Table
+from xstilts.reports.grids import Grid, example_grids, failures, heat_maps, target_grids
+from xstilts.reports.numbers import counted, duration, listed, percent_range, plain
+from xstilts.reports.verdict import Verdict, verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One target, with its tables."""
+
+    title: str
+    remarks: tuple[str, ...]
+    grids: tuple[Grid, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """Everything a report says, in reading order."""
+
+    title: str
+    verdict: Verdict
+    warnings: tuple[str, ...]
+    """Stand-ins, warnings and notes: what a reader must know before the numbers."""
+    heat_maps: tuple[Grid, ...]
+    legend: tuple[str, ...]
+    sections: tuple[Section, ...]
+    failures: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    command: str
+    experiment: str
+
+
+def document(table: Table, info: RunInfo) -> Document:
+    """Lays the table and the run's provenance out."""
+    return Document(
+        title=plain(info.name),
+        verdict=verdict(table),
+        warnings=warnings(table, info),
+        heat_maps=heat_maps(table),
+        legend=legend(table),
+        sections=tuple(_section(table, target) for target in table.targets),
+        failures=failures(table),
+        facts=_facts(table, info),
+        command=info.command,
+        experiment=info.experiment,
+    )
+
+
+def warnings(table: Table, info: RunInfo) -> tuple[str, ...]:
+    """Stand-ins, the run's warnings and the table's notes, each once."""
+    stand_ins = [*info.stand_ins, *(f"{name}: {text}" for name, text in table.stand_ins.items())]
+    found = [*(f"Stand-in: {text}" for text in stand_ins), *info.all_warnings, *table.notes()]
+    return tuple(dict.fromkeys(plain(text) for text in found))
+
+
+def legend(table: Table) -> tuple[str, ...]:
+    """What the numbers are: metric, unit, languages, seeds, interval, marks."""
+    metrics = [f"{target}: {names[0]}" for target in table.targets if (names := table.metrics(target))]
+    seeds = sorted({seed for cell in table.cells for seed in cell.seeds})
+    return (
+        f"Scores are in per cent (fraction × 100), gains in points: arm minus none. Metric – {'; '.join(metrics)}.",
+        "A cell is the mean over seeds of the score from all test examples; seeds: "
+        f"{', '.join(map(str, seeds)) or 'none'}. Averages are unweighted means over target languages; the source "
+        "language (the language of the training set) is never in them and is shown on its own. The average over "
+        "targets is the unweighted mean of those averages, each in its target's first metric.",
+        f"In brackets: 95 % interval of a bootstrap with {counted(table.replicates, 'replicate')} that draws seeds "
+        "and clusters of examples, the same draw for every arm, so gains are paired. With one seed it draws examples "
+        "only. Results that depend on no seed (no training) have 0 seeds.",
+        "▲ ▼ mark gains whose interval excludes zero, – is missing, “failed” is a cell whose node failed.",
+    )
+
+
+def _section(table: Table, target: str) -> Section:
+    source = table.source_languages.get(target)
+    languages = table.languages(target)
+    remarks = [
+        f"{counted(len(languages), 'language')}; source language: "
+        f"{source if source in languages else f'{source}, not among them' if source else 'none'}."
+    ]
+    if target in table.stand_ins:
+        remarks.append(f"Stand-in: {table.stand_ins[target]}")
+    sizes = [(cell.examples, cell.clusters) for cell in table.cells if cell.target == target and cell.examples]
+    if sizes:
+        examples, clusters = ({size[index] for size in sizes} for index in (0, 1))
+        remarks.append(f"Test examples per language: {_span(examples)} in {_span(clusters)} clusters.")
+    return Section(
+        title=plain(target),
+        remarks=tuple(plain(remark) for remark in remarks),
+        grids=(*target_grids(table, target), *example_grids(table, target)),
+    )
+
+
+def _span(numbers: set[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _facts(table: Table, info: RunInfo) -> tuple[tuple[str, str], ...]:
+    nodes = {"ran": info.ran, "cached": info.cached, "failed": info.failed, "not run": info.not_run}
+    scored = [cell.mean for cell in table.cells if cell.mean is not None]
+    facts = [
+        ("experiment", info.name),
+        ("model", info.model),
+        ("report made", info.created),
+        ("xstilts", info.version),
+        ("nodes", ", ".join(f"{number} {name}" for name, number in nodes.items())),
+        ("cells", f"{len(scored)} with a score of {len(table.cells)}"),
+        ("scores", percent_range((min(scored), max(scored))) if scored else ""),
+        ("tokens", f"{info.tokens:,}" if info.tokens is not None else ""),
+        ("time", duration(info.seconds) if info.seconds is not None else ""),
+    ]
+    facts += [(key, listed(values)) for key, values in machine_values(info.machines).items()]
+    return tuple((plain(key), plain(value)) for key, value in facts if value)

@@ -1,0 +1,146 @@
+"""The grids of a report: gains per arm and target, scores per language and arm, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from xstilts.analysis.cells import BASELINE, Average, Estimate
+from xstilts.analysis.table import Table
+from xstilts.reports.entries import FAILED, Entry, few_entry, gain_entry, score_entry
+from xstilts.reports.numbers import counted, plain
+
+ALL_TARGETS = "all targets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Entries in rows and columns, both titled."""
+
+    title: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Entry, ...]], ...]
+    folded: bool = False
+    """True for what most readers need not see."""
+
+
+def heat_maps(table: Table) -> tuple[Grid, ...]:
+    """Arm × target: mean over target languages, then the source language on its own."""
+    columns = (None, *table.targets)
+    averages = {(arm, target): _average(table, arm, target) for arm in table.arms for target in columns}
+    sources: dict[tuple[str, str | None], Estimate] = {
+        (arm, target): cell
+        for arm in table.arms
+        for target, language in table.source_languages.items()
+        if (cell := table.cell(arm, target, language)) is not None
+    }
+    with_source = tuple(target for target in table.targets if (table.arms[0], target) in sources)
+    found = [_heat_map(table, "Mean over target languages", columns, averages)]
+    if with_source:
+        found.append(_heat_map(table, "Source language", with_source, sources))
+    return tuple(found)
+
+
+def target_grids(table: Table, target: str) -> tuple[Grid, ...]:
+    """Language × arm with mean, interval and gain: one grid per score, the official one first."""
+    return tuple(
+        _language_grid(table, target, metric, folded=index > 0)
+        for index, metric in enumerate(table.metrics(target) or ("",))
+    )
+
+
+def example_grids(table: Table, target: str) -> tuple[Grid, ...]:
+    """Example-only intervals and seed ranges of the official score, where there are fewer than three seeds."""
+    rows = _rows(table, target, None)
+    if not any(estimate.examples_only or estimate.seed_range for _, line in rows for estimate in line):
+        return ()
+    return (
+        Grid(
+            title="Fewer than three seeds: example-only interval (seeds held fixed) and range over seeds",
+            corner="language",
+            columns=tuple(map(plain, table.arms)),
+            rows=tuple((title, tuple(few_entry(estimate) for estimate in line)) for title, line in rows),
+            folded=True,
+        ),
+    )
+
+
+def failures(table: Table) -> tuple[str, ...]:
+    """One line per arm, target and message."""
+    grouped: dict[tuple[str, str, str], tuple[dict[str, None], dict[str, None], dict[str, None]]] = {}
+    for one in table.failed:
+        found = grouped.setdefault((one.arm, one.target, one.message), ({}, {}, {}))
+        found[0][one.language] = found[2][one.node[:12]] = None
+        if one.seed is not None:
+            found[1][str(one.seed)] = None
+    return tuple(
+        plain(
+            f"{arm} × {target} ({', '.join(languages)}"
+            + (f"; seed {', '.join(seeds)}" if seeds else "")
+            + f"; node {', '.join(nodes)}): {message}"
+        )
+        for (arm, target, message), (languages, seeds, nodes) in grouped.items()
+    )
+
+
+def _heat_map(
+    table: Table,
+    title: str,
+    targets: Sequence[str | None],
+    estimates: Mapping[tuple[str, str | None], Estimate],
+) -> Grid:
+    largest = _largest(estimates.values())
+    return Grid(
+        title=title,
+        corner="arm",
+        columns=tuple(ALL_TARGETS if target is None else plain(target) for target in targets),
+        rows=tuple(
+            (
+                f"{plain(arm)} (score)" if arm == BASELINE else f"{plain(arm)} (gain)",
+                tuple(gain_entry(estimates[arm, target], largest=largest) for target in targets),
+            )
+            for arm in table.arms
+        ),
+    )
+
+
+def _language_grid(table: Table, target: str, metric: str, *, folded: bool) -> Grid:
+    rows = _rows(table, target, metric or None)
+    largest = _largest(estimate for _, line in rows for estimate in line)
+    return Grid(
+        title=plain(metric) or "no score",
+        corner="language",
+        columns=tuple(map(plain, table.arms)),
+        rows=tuple((title, tuple(score_entry(one, largest=largest) for one in line)) for title, line in rows),
+        folded=folded,
+    )
+
+
+def _rows(table: Table, target: str, metric: str | None) -> list[tuple[str, list[Estimate]]]:
+    """Row title and one estimate per arm: the average over target languages, then each language."""
+    source = table.source_languages.get(target)
+    languages = table.languages(target)
+    others = [language for language in languages if language != source]
+    rows: list[tuple[str, list[Estimate]]] = []
+    if others:
+        title = f"average of {counted(len(others), 'target language')}"
+        rows.append((title, [_average(table, arm, target, metric) for arm in table.arms]))
+    for language in languages:
+        title = f"{language} (source)" if language == source else language
+        cells = [table.cell(arm, target, language, metric) for arm in table.arms]
+        rows.append((plain(title), [cell for cell in cells if cell is not None]))
+    return rows
+
+
+def _average(table: Table, arm: str, target: str | None, metric: str | None = None) -> Average:
+    """The average, or an empty one that says so where nothing could be averaged."""
+    found = table.average(arm, target, metric)
+    failed = any(one.arm == arm and target in (None, one.target) for one in table.failed)
+    if found is not None and (found.mean is not None or not failed):
+        return found
+    return Average(arm=arm, metric=metric, target=target, absent=(FAILED,) if failed else ())
+
+
+def _largest(estimates: Iterable[Estimate]) -> float:
+    return max((abs(one.gain) for one in estimates if one.gain is not None), default=0.0)

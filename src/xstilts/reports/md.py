@@ -1,0 +1,75 @@
+"""The report as Markdown (CommonMark with tables)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from xstilts.analysis.provenance import RunInfo
+from xstilts.analysis.table import Table
+from xstilts.reports.document import document
+from xstilts.reports.entries import Entry
+from xstilts.reports.grids import Grid
+from xstilts.reports.report_format import Format
+
+
+def render(table: Table, info: RunInfo) -> str:
+    """The whole report; names of the user's are escaped."""
+    page = document(table, info)
+    blocks = [f"# {escaped(page.title)}", f"**{escaped(page.verdict.sentence)}**"]
+    blocks += [escaped(detail) for detail in page.verdict.details]
+    if page.warnings:
+        blocks += ["## Read this first", _bullets(page.warnings)]
+    blocks.append("## Gain matrix")
+    blocks += [_table(grid, level=3) for grid in page.heat_maps]
+    blocks.append(_bullets(page.legend))
+    if page.failures:
+        blocks += ["## Failed", _bullets(page.failures)]
+    for section in page.sections:
+        blocks.append(f"## {escaped(section.title)}")
+        blocks.append(" ".join(map(escaped, section.remarks)))
+        blocks += [_table(grid, level=3) for grid in section.grids]
+    blocks += ["## Provenance", _bullets(f"{key}: {value}" for key, value in page.facts)]
+    blocks.append("The keys of the nodes behind each cell stand in the CSV report.")
+    blocks += [_fenced(text) for text in (page.command, page.experiment) if text]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is: no markup, no HTML, no column break."""
+    text = re.sub(r"([\\`*\[\]<>|&~#!{}])", r"\\\1", text)
+    return re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {escaped(line)}" for line in lines)
+
+
+def _table(grid: Grid, *, level: int) -> str:
+    lines = [
+        f"{'#' * level} {escaped(grid.title)}",
+        "",
+        _row([grid.corner, *map(escaped, grid.columns)]),
+        _row(["---", *["---:" for _ in grid.columns]]),
+    ]
+    # Entries hold numbers and words of ours alone, and the brackets of an interval read better unescaped.
+    lines += [_row([escaped(title), *map(_entry, entries)]) for title, entries in grid.rows]
+    return "\n".join(lines)
+
+
+def _entry(entry: Entry) -> str:
+    return " · ".join([entry.main, *entry.details])
+
+
+def _row(texts: Iterable[str]) -> str:
+    return f"| {' | '.join(texts)} |"
+
+
+def _fenced(text: str) -> str:
+    """A code block whose fence is longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text.rstrip()}\n{fence}"
+
+
+FORMAT = Format(name="md", suffix=".md", render=render)

@@ -1,0 +1,106 @@
+"""The sentence that answers the question: which intermediate training helps, by how much, and is it real?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Estimate
+from xstilts.analysis.table import Table
+from xstilts.reports.numbers import counted, listed, points, points_range
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The answer in one sentence, and what qualifies it."""
+
+    sentence: str
+    details: tuple[str, ...] = ()
+
+
+def verdict(table: Table) -> Verdict:
+    """Computed from the averages over targets (target languages only) and their paired intervals."""
+    arms = [arm for arm in table.arms if arm != BASELINE]
+    if not arms:
+        return Verdict(sentence="Only the baseline was run: there is no intermediate training to compare.")
+    gains = [one for arm in arms if (one := table.average(arm, None)) and one.gain is not None]
+    if not gains:
+        return Verdict(sentence="No gain can be given: no target language has both an arm's result and the baseline's.")
+    whole = [one for one in gains if not one.absent] or gains
+    ranked = sorted(whole, key=lambda one: -(one.gain or 0.0))
+    best = ranked[0]
+    return Verdict(
+        sentence=f"{_claim(best, alone=len(arms) == 1)}{_seeds(best)}.",
+        details=tuple(
+            filter(None, [_others(ranked[1:]), _left_out(table, arms, whole), _negative(table), _chosen(ranked)])
+        ),
+    )
+
+
+def described(estimate: Estimate) -> str:
+    """A gain with its interval: ``+2.3 points (95 % interval +0.4 to +4.1)``."""
+    low, high = estimate.gain_low, estimate.gain_high
+    span = f"95 % interval {points_range((low, high))}" if low is not None and high is not None else "no interval"
+    return f"{points(estimate.gain)} points ({span})"
+
+
+def _claim(best: Average, *, alone: bool) -> str:
+    where = f"on average over the target languages of {counted(len(best.targets), 'target')}"
+    if best.sign > 0:
+        how = "helps" if alone else "helps most"
+        return f"Intermediate training on {best.arm} {how}: {described(best)} {where}, an interval that excludes zero"
+    if best.sign < 0:
+        what = f"{best.arm}" if alone else f"even the best arm, {best.arm},"
+        return f"Intermediate training does not help: {what} loses, {described(best)} {where}"
+    first = f"{best.arm} gives" if alone else f"{best.arm} comes first with"
+    reason = "which does not exclude zero" if best.gain_low is not None else "so nothing tells it from chance"
+    return f"No intermediate training shows a gain that is told from zero: {first} {described(best)} {where}, {reason}"
+
+
+def _seeds(best: Average) -> str:
+    number = len(best.gain_seeds)
+    if number == 0 or number >= FEW_SEEDS:
+        return ""
+    if number == 1:
+        return "; one seed was run, so the interval says nothing about other seeds"
+    return f"; only {counted(number, 'seed')} were run, so take this as preliminary"
+
+
+def _others(rest: list[Average]) -> str:
+    groups = {1: "Also above zero", 0: "Not told from zero", -1: "Below zero"}
+    parts = []
+    for sign, title in groups.items():
+        named = [f"{one.arm} {described(one)}" for one in rest if one.sign == sign]
+        if named:
+            parts.append(f"{title}: {'; '.join(named)}.")
+    return " ".join(parts)
+
+
+def _left_out(table: Table, arms: list[str], whole: list[Average]) -> str:
+    """Arms that are not ranked because their average lacks a target or a language."""
+    ranked = {one.arm for one in whole}
+    missing = [arm for arm in arms if arm not in ranked]
+    if missing:
+        return f"Not ranked, since parts of their average are missing: {listed(missing)}."
+    if any(one.absent for one in whole):
+        return "Parts of every arm's average are missing; see the notes."
+    return ""
+
+
+def _negative(table: Table) -> str:
+    """Negative transfer is real and must be seen: every target that an arm makes worse."""
+    worse = [
+        f"{average.arm} on {average.target} {points(average.gain)}"
+        for target in table.targets
+        for arm in table.arms
+        if (average := table.average(arm, target)) is not None and average.sign < 0
+    ]
+    return f"Negative transfer (interval below zero): {'; '.join(worse)}." if worse else ""
+
+
+def _chosen(ranked: list[Average]) -> str:
+    if len(ranked) < 2 or ranked[0].sign <= 0:
+        return ""
+    return (
+        f"The first of {len(ranked)} arms was picked after seeing the results, and the intervals are not corrected "
+        "for that: expect its gain to be somewhat smaller in a new run."
+    )

@@ -1,0 +1,189 @@
+"""Finds a task's files in a data folder, by layout: whatever language lies there is found; and reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xstilts import languages
+from xstilts.errors import DataError, UnknownName
+from xstilts.tasks.examples import Example
+from xstilts.tasks.folders import data_folder, inside
+from xstilts.tasks.identify import identify
+from xstilts.tasks.task import Local, Task
+
+Files = Mapping[str, Mapping[str, tuple[Path, ...]]]
+"""split → language → files, the companion files included."""
+
+_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a data folder holds of a task.
+
+    Attributes:
+        files: split → language → files; languages in the order of their ids.
+        notes: what people should know: unknown codes, files that look like the task's and were not taken.
+    """
+
+    files: Files = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def languages(self, split: str) -> tuple[str, ...]:
+        """The languages of a split; empty if it has none."""
+        return tuple(self.files.get(split, {}))
+
+    def of(self, split: str, language: str) -> tuple[Path, ...]:
+        """The files of a split and language; empty if there are none."""
+        return self.files.get(split, {}).get(language, ())
+
+
+def discover(task: Task, root: Path | None) -> Found:
+    """The files of ``task`` below ``root``.
+
+    Raises:
+        ConfigError: the folder does not exist, or a file of the task is a link that leaves it.
+        DataError: a file without its companion.
+    """
+    if isinstance(own := getattr(task, "found", None), Found):
+        return own
+    if root is None or task.local is None:
+        return Found()
+    root = data_folder(root)
+    notes: list[str] = []
+    files = {
+        split: _split(task, task.local, layouts, root, notes) for split, layouts in task.local.patterns.items()
+    }
+    return Found(files={split: found for split, found in files.items() if found}, notes=tuple(notes))
+
+
+def read(task: Task, files: Iterable[Path], language: str) -> list[Example]:
+    """The examples of the files of one split and language, in file order, with ids and clusters.
+
+    Companion files are read with the file that they belong to. Copies of hub datasets (``sources.download``) are
+    read by the task's hub reader.
+
+    Raises:
+        DataError: a file that cannot be read, with file and line; a file set without any example.
+    """
+    files = [Path(file) for file in files]
+    examples: list[Example] = []
+    for file in _main(task, files):
+        if file.name.endswith(COPY):
+            from xstilts.tasks.sources import read_copy
+
+            examples.extend(read_copy(task, file, language))
+        elif task.local is None:
+            raise DataError(f"{task.title} has no reader for local files", file=file)
+        else:
+            examples.extend(task.local.read(file, language))
+    if not examples:
+        raise DataError(f"no examples of {task.title} in {language}", file=files[0] if files else "(no file)")
+    return identify(examples, parallel=task.parallel)
+
+
+COPY = ".hub.jsonl"
+"""How the local copies of hub datasets end."""
+
+
+def patterns(task: Task, split: str, language: str) -> tuple[str, ...]:
+    """Where a file of this split and language is looked for below the data folder."""
+    if task.local is None:
+        return ()
+    try:
+        code = languages.get(language).code(task.local.codes)
+    except UnknownName:
+        code = language.partition("-")[0]
+    return tuple(
+        pattern.replace("{code}", code)
+        for pattern in task.local.patterns.get(split, ())
+        if "{code}" in pattern or language == task.source_language
+    )
+
+
+def expression(pattern: str) -> re.Pattern[str]:
+    """A pattern's file name or folder part as a regular expression; repeated ``{code}``s must agree."""
+    first, *rest = (re.escape(part) for part in pattern.split("{code}"))
+    if not rest:
+        return re.compile(first)
+    return re.compile(f"{first}(?P<code>[^/]+?)" + "(?P=code)".join(rest))
+
+
+def language_of(code: str, system: str) -> tuple[str, bool]:
+    """The language id of a code, and whether the code is known; ``xx-Zzzz`` where it is not."""
+    try:
+        return languages.from_code(code, system).id, True
+    except UnknownName:
+        return f"{code}-Zzzz", False
+
+
+def _split(
+    task: Task, local: Local, layouts: Sequence[str], root: Path, notes: list[str]
+) -> dict[str, tuple[Path, ...]]:
+    found: dict[str, tuple[Path, ...]] = {}
+    for layout in layouts:
+        for path, code in _matches(root, layout):
+            shown = path.relative_to(root)
+            if code is None:
+                language, known = task.source_language, True
+            elif not _CODE.fullmatch(code):
+                notes.append(f"{shown}: {code!r} is not a language code, the file is not read")
+                continue
+            else:
+                language, known = language_of(code, local.codes)
+            if language in found:
+                taken = found[language][0].relative_to(root)
+                notes.append(f"{shown}: {language} is read from {taken}, this file is not")
+                continue
+            if not known:
+                notes.append(f"{shown}: the language code {code!r} is not in the table; it runs as {language}")
+            found[language] = (inside(path, root), *_companion(local, path, code, root))
+    return dict(sorted(found.items()))
+
+
+def _companion(local: Local, path: Path, code: str | None, root: Path) -> tuple[Path, ...]:
+    if local.companion is None:
+        return ()
+    other = path.with_name(local.companion.replace("{code}", code or ""))
+    if not other.is_file():
+        raise DataError(f"its other half {other.name} is missing", file=path)
+    return (inside(other, root),)
+
+
+def _matches(root: Path, pattern: str) -> list[tuple[Path, str | None]]:
+    """The files that fit a pattern, with their code (None: the pattern has none), in alphabetical order."""
+    if "{code}" not in pattern:
+        path = root / pattern
+        return [(path, None)] if path.is_file() else []
+    fixed = pattern.split("{code}")[0].rpartition("/")[0]
+    base = root / fixed
+    depth = pattern.removeprefix(fixed).strip("/").count("/") + 1
+    fits = expression(pattern)
+    found = []
+    for path in sorted(_below(base, depth)):
+        match = fits.fullmatch(path.relative_to(root).as_posix())
+        if match:
+            found.append((path, match["code"]))
+    return found
+
+
+def _below(base: Path, depth: int) -> Iterable[Path]:
+    """The files exactly ``depth`` levels below a folder."""
+    if not base.is_dir():
+        return
+    for entry in base.iterdir():
+        if depth == 1 and entry.is_file():
+            yield entry
+        elif depth > 1 and entry.is_dir():
+            yield from _below(entry, depth - 1)
+
+
+def _main(task: Task, files: Sequence[Path]) -> list[Path]:
+    """The files without their companions."""
+    if task.local is None or task.local.companion is None:
+        return list(files)
+    fits = expression(task.local.companion)
+    return [file for file in files if not fits.fullmatch(file.name)] or list(files)

@@ -1,0 +1,73 @@
+"""Rows to tensors: micro-batches by token budget, padded to the longest row of each.
+
+Shape legend: B rows of a micro-batch, T tokens of its longest row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from xstilts.heads.rows import Rows
+
+MULTIPLE = 8
+"""Rows are padded to a multiple of this: fewer distinct shapes, aligned matrix products."""
+
+
+def micro_batches(
+    groups: list[NDArray[np.int64]], lengths: NDArray[np.int64], *, tokens: int
+) -> Iterator[NDArray[np.int64]]:
+    """Packs groups of rows (the rows of one example each) into micro-batches of at most ``tokens`` padded tokens.
+
+    Groups are taken from long to short, so that each micro-batch wastes little; a group is never split, even where
+    it alone is over the budget.
+    """
+    longest = np.array([int(lengths[group].max()) for group in groups], dtype=np.int64)
+    current: list[NDArray[np.int64]] = []
+    width = rows = 0
+    for index in np.argsort(-longest, kind="stable"):
+        group = groups[int(index)]
+        if current and max(width, int(longest[index])) * (rows + len(group)) > tokens:
+            yield np.concatenate(current)
+            current, width, rows = [], 0, 0
+        current.append(group)
+        width, rows = max(width, int(longest[index])), rows + len(group)
+    if current:
+        yield np.concatenate(current)
+
+
+def collate(
+    rows: Rows, chosen: NDArray[np.int64], *, pad_id: int, padding: Mapping[str, int]
+) -> dict[str, NDArray[np.int64]]:
+    """The chosen rows as padded arrays.
+
+    Args:
+        rows: all rows.
+        chosen: indices of B rows.
+        pad_id: padding of ``input_ids``.
+        padding: padding of the head's ragged columns; other ragged columns are left out.
+
+    Returns:
+        ``input_ids`` and ``attention_mask`` [B, T], ragged columns [B, T], scalars [B].
+    """
+    lengths = rows.lengths[chosen]
+    width = -(-int(lengths.max()) // MULTIPLE) * MULTIPLE
+    inside = np.arange(width)[None, :] < lengths[:, None]
+    batch: dict[str, NDArray[np.int64]] = {"attention_mask": inside.astype(np.int64)}
+    for name, fill in {"input_ids": pad_id, **padding}.items():
+        if name not in rows.ragged:
+            continue
+        values, offsets = rows.ragged[name]
+        padded = np.full(inside.shape, fill, dtype=np.int64)
+        padded[inside] = np.concatenate([values[offsets[i] : offsets[i + 1]] for i in chosen])
+        batch[name] = padded
+    batch.update({name: values[chosen].astype(np.int64) for name, values in rows.scalars.items()})
+    return batch
+
+
+def to_tensors(batch: Mapping[str, NDArray[np.int64]], device: torch.device) -> dict[str, torch.Tensor]:
+    """Arrays to tensors on a device."""
+    return {name: torch.from_numpy(values).to(device, non_blocking=True) for name, values in batch.items()}

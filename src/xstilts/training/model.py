@@ -1,0 +1,112 @@
+"""An encoder with one head per task: what the loop trains and evaluation reads.
+
+Shape legend: B rows, T tokens, D hidden width, N selected positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from xstilts.heads.head import Batch, Head
+from xstilts.models.loading import base_of, encoder_layers, language_model_head
+from xstilts.training.vocabulary_loss import summed_cross_entropy
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+class TransferModel(torch.nn.Module):
+    """The encoder that is carried over between phases, and the heads that start fresh.
+
+    Args:
+        encoder: a transformers encoder; with its language-model head where a task is masked LM.
+        heads: task → head.
+        modules: task → the head's module.
+    """
+
+    def __init__(
+        self, encoder: PreTrainedModel, heads: Mapping[str, Head], modules: Mapping[str, torch.nn.Module]
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.heads = dict(heads)
+        # Names of tasks may hold dots, which names of modules may not: position decides.
+        self._position = {task: index for index, task in enumerate(heads)}
+        self.head_modules = torch.nn.ModuleList(modules[task] for task in heads)
+
+    def module_of(self, task: str) -> Any:  # noqa: ANN401 – a module, or the language-model head's callable
+        """What the task's head computes with."""
+        if self.heads[task].kind == "masked_lm":
+            return LanguageModelHead(self.encoder)
+        return self.head_modules[self._position[task]]
+
+    def forward(self, batch: Batch, task: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """The summed loss of a micro-batch and the number of units in it."""
+        head = self.heads[task]
+        return head.loss(self.module_of(task), self.hidden(batch, head), batch)
+
+    def predict(self, batch: Batch, task: str) -> list[dict[str, Any]]:
+        """What the task's head needs for decoding, per row."""
+        head = self.heads[task]
+        return head.predict(self.module_of(task), self.hidden(batch, head), batch)
+
+    def hidden(self, batch: Batch, head: Head) -> torch.Tensor:
+        """The hidden states that a head reads [B, T, D]."""
+        base = base_of(self.encoder)
+        inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
+        if "token_type_ids" in batch:
+            inputs["token_type_ids"] = batch["token_type_ids"]
+        layer = head.layer(base.config.num_hidden_layers)
+        if layer is None:
+            states: torch.Tensor = base(**inputs).last_hidden_state
+            return states
+        return _hidden_of_layer(base, inputs, layer)
+
+
+class LanguageModelHead:
+    """The masked-LM head of a model, as the head for masked LM calls it."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        self.transform, self.projection = language_model_head(model)
+
+    def __call__(self, hidden_ND: torch.Tensor) -> torch.Tensor:
+        """Logits over the vocabulary [N, V]."""
+        states = self.transform(hidden_ND)
+        return self.projection(states) if self.projection is not None else states  # type: ignore[no-any-return]
+
+    def loss(self, hidden_ND: torch.Tensor, target_N: torch.Tensor) -> torch.Tensor:
+        """Summed cross-entropy, without holding all logits where the architecture allows it."""
+        if self.projection is None:
+            logits = self.transform(hidden_ND).float()
+            return torch.nn.functional.cross_entropy(logits, target_N, reduction="sum")
+        return summed_cross_entropy(self.transform(hidden_ND), self.projection.weight, self.projection.bias, target_N)
+
+
+class _Reached(Exception):  # noqa: N818 – a signal, not an error
+    """Carries the hidden state of the wanted layer out of a forward pass that need go no further."""
+
+    def __init__(self, hidden: torch.Tensor) -> None:
+        self.hidden = hidden
+
+
+def _hidden_of_layer(base: PreTrainedModel, inputs: dict[str, torch.Tensor], layer: int) -> torch.Tensor:
+    """Hidden states after a layer (1 = the first); the layers above are not computed."""
+    layers = encoder_layers(base)
+    if layers is None or torch.is_grad_enabled():
+        states: torch.Tensor = base(**inputs, output_hidden_states=True).hidden_states[layer]
+        return states
+
+    def stop(_module: torch.nn.Module, _inputs: Any, output: Any) -> None:  # noqa: ANN401
+        raise _Reached(output[0] if isinstance(output, tuple) else output)
+
+    handle = layers[layer - 1].register_forward_hook(stop)
+    try:
+        base(**inputs)
+    except _Reached as reached:
+        return reached.hidden
+    finally:
+        handle.remove()
+    raise AssertionError("the layer was not reached")

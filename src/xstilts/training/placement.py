@@ -1,0 +1,35 @@
+"""Where a model trains: Accelerate places, distributes and gathers."""
+
+from __future__ import annotations
+
+import torch
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate.state import AcceleratorState, GradientState
+
+
+def accelerator_for(precision: str) -> Accelerator:
+    """An accelerator for ``bf16`` or ``fp32`` on the device at hand.
+
+    A warm worker trains one node after another, each with its own precision: the process-wide state of the last one
+    is dropped first (the process group, where there is one, stays).
+    """
+    AcceleratorState._reset_state(reset_partial_state=False)
+    GradientState._reset_state()
+    return Accelerator(
+        mixed_precision="bf16" if precision == "bf16" else "no",
+        cpu=not torch.cuda.is_available(),
+        # A step of a mixture trains one task's head and leaves the others without gradients.
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+    )
+
+
+def deterministic(*, threads: int) -> None:
+    """Same numbers for the same thread count: deterministic kernels, fixed threads."""
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(mode=True, warn_only=True)
+
+
+def seed_step(seed: int, step: int, rank: int = 0) -> None:
+    """Seeds torch for one step: dropout is a function of (seed, step, rank), so resuming restores no generator."""
+    torch.manual_seed(((seed * 1_000_003 + step) * 1_009 + rank) & 0x7FFF_FFFF_FFFF_FFFF)

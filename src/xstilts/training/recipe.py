@@ -1,0 +1,59 @@
+"""The numbers of a training run, resolved: family's defaults, then the task's, then the experiment's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a model is trained.
+
+    Attributes:
+        learning_rate: peak of the schedule.
+        batch_size: examples per optimizer step over all ranks (rows, for masked LM).
+        epochs: passes over the training examples; a fraction ends early.
+        max_steps: optimizer steps at most; None: as ``epochs`` says.
+        warmup: share of the steps with rising learning rate (linear; linear decay to 0 after).
+        weight_decay: decoupled; never on biases and norms.
+        clip: largest gradient norm; 0 switches clipping off.
+        dropout: of the head.
+        max_length: tokens of one row.
+        precision: ``bf16`` (autocast, fp32 master weights) or ``fp32``; part of the key, never chosen by the machine.
+        micro_batch_tokens: padded tokens of one forward pass; decides the order of floating-point sums.
+        select_every: epochs between evaluations on the dev rows; the best is kept.
+        select_examples: dev examples at most.
+        patience: evaluations without improvement before stopping; None: never.
+    """
+
+    learning_rate: float = 1e-5
+    batch_size: int = 32
+    epochs: float = 2.0
+    max_steps: int | None = None
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    adam_epsilon: float = 1e-8
+    adam_beta1: float = 0.9
+    adam_beta2: float = 0.999
+    clip: float = 1.0
+    dropout: float = 0.1
+    max_length: int = 128
+    precision: str = "bf16"
+    micro_batch_tokens: int = 8192
+    select_every: float = 1.0
+    select_examples: int = 500
+    patience: int | None = None
+
+    def over(self, *layers: Mapping[str, Any]) -> Recipe:
+        """This recipe under further layers; later ones win, None says nothing."""
+        known = {f.name for f in fields(self)}
+        merged = asdict(self)
+        for layer in layers:
+            merged.update({k: v for k, v in layer.items() if k in known and v is not None})
+        return Recipe(**merged)
+
+    def params(self) -> dict[str, Any]:
+        """For a node's key."""
+        return asdict(self)

@@ -1,0 +1,113 @@
+"""The state of an unfinished training run: tensors as safetensors, the rest as JSON; never a pickle.
+
+Written into a temporary folder and renamed, so that a state exists whole or not at all. Samplers and generators need
+none: what they draw is a function of (seed, step).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+INTERVAL = "XSTILTS_CHECKPOINT_SECONDS"
+
+
+class TrainingState:
+    """Saves and restores (model, optimizer, scalars) in a folder that survives the process.
+
+    Args:
+        folder: the node's scratch folder.
+        seconds: least time between two saves; ``XSTILTS_CHECKPOINT_SECONDS`` overrides it (0: every step).
+    """
+
+    def __init__(self, folder: Path, *, seconds: float = 60.0) -> None:
+        self.folder = folder
+        self.seconds = float(os.environ.get(INTERVAL, seconds))
+        self._saved_at = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether it is time to save."""
+        return time.monotonic() - self._saved_at >= self.seconds
+
+    def save(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, scalars: dict[str, Any]) -> None:
+        """Replaces the last saved state by this one."""
+        step = int(scalars["step"])
+        partial, final = self.folder / f"partial-{os.getpid()}", self.folder / f"state-{step:09d}"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        save_file(_tensors(model), partial / "model.safetensors")
+        save_file(_moments(model, optimizer), partial / "optimizer.safetensors")
+        (partial / "state.json").write_text(json.dumps(scalars), encoding="utf-8")
+        shutil.rmtree(final, ignore_errors=True)
+        partial.rename(final)
+        for old in self.folder.glob("state-*"):
+            if old != final:
+                shutil.rmtree(old, ignore_errors=True)
+        self._saved_at = time.monotonic()
+
+    def restore(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:
+        """Loads the newest readable state and gives its scalars, or None where there is none."""
+        for folder in sorted(self.folder.glob("state-*"), reverse=True):
+            try:
+                scalars: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+                tensors = load_file(folder / "model.safetensors")
+                moments = load_file(folder / "optimizer.safetensors")
+            except (OSError, ValueError, SafetensorError):
+                continue  # damaged: an older one, or the start, gives the same numbers
+            _load(model, tensors)
+            _restore_moments(model, optimizer, moments)
+            return scalars
+        return None
+
+    def keep_best(self, model: torch.nn.Module) -> None:
+        """Keeps the weights as the best so far."""
+        partial = self.folder / f"best-{os.getpid()}.partial"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_file(_tensors(model), partial)
+        partial.replace(self.folder / "best.safetensors")
+
+    def load_best(self, model: torch.nn.Module) -> None:
+        """Loads the best weights into the model."""
+        _load(model, load_file(self.folder / "best.safetensors"))
+
+
+def _unique(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
+    """Parameters by name, tied ones once."""
+    return dict(model.named_parameters(remove_duplicate=True))
+
+
+def _tensors(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: p.detach().contiguous() for name, p in _unique(model).items()}
+
+
+@torch.no_grad()
+def _load(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
+    for name, parameter in _unique(model).items():
+        parameter.copy_(tensors[name])
+
+
+def _moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    found: dict[str, torch.Tensor] = {}
+    for name, parameter in _unique(model).items():
+        for key, value in optimizer.state.get(parameter, {}).items():
+            found[f"{name}|{key}"] = torch.as_tensor(value).detach().clone().contiguous()
+    return found
+
+
+def _restore_moments(
+    model: torch.nn.Module, optimizer: torch.optim.Optimizer, moments: dict[str, torch.Tensor]
+) -> None:
+    parameters = _unique(model)
+    optimizer.state.clear()
+    for name, value in moments.items():
+        parameter, key = name.rsplit("|", 1)
+        target = parameters[parameter]
+        optimizer.state[target][key] = value.to(target.device)

@@ -1,0 +1,193 @@
+"""Every format on the same small table: golden files, dashes, failures, hostile names."""
+
+import csv
+import io
+import os
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from small_report import small_table
+from synthetic_counts import cell, failure
+
+from xstilts import registry
+from xstilts.analysis.gain_matrix import gain_matrix
+from xstilts.analysis.provenance import RunInfo
+
+GOLDEN = Path(__file__).parent / "golden"
+FORMATS = ("csv", "html", "md")
+EVIL = "<script>alert('x')</script>|`*_[a](javascript:b)\x1b[31m\n# title"
+
+
+def render(name, table, info):
+    return registry.find("reports", name).render(table, info)
+
+
+def test_formats_are_registered():
+    assert set(FORMATS) <= set(registry.names("reports"))
+    for name in registry.names("reports"):
+        found = registry.find("reports", name)
+        assert found.name == name
+        assert found.suffix.startswith(".")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_golden(name, table, info):
+    """``XSTILTS_WRITE_GOLDEN=1`` rewrites the files; read the diff before you commit it."""
+    found = render(name, table, info)
+    file = GOLDEN / f"small.{name}"
+    if os.environ.get("XSTILTS_WRITE_GOLDEN"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(found, encoding="utf-8")
+    assert found == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["html", "md"])
+def test_all_that_a_reader_must_know_is_printed(name, table, info):
+    text = render(name, table, info).replace("\\", "").replace("&#39;", "'")
+    for needed in (
+        "Stand-in: xquad trains on English TyDiQA",
+        "Stand-in: xnli: trained on 2,000 rows of SNLI",
+        "a flipped byte was recomputed",
+        "Nodes differ in threads: 1, 2",
+        "With 2 seeds an interval is too narrow where seeds differ much",
+        "The average of squad_v1 over xnli, or its gain, lacks zho-Hans",
+        "out of memory",
+        "12 ran, 3 cached, 2 failed, 1 not run",
+        "1,234,567",
+        "1 h 2 min 3 s",
+        "scratch:small",
+        "xstilts run small.yaml",
+        "seeds: [11, 12]",
+        "200 replicates",
+        "panx: f1",
+        "eng-Latn (source)",
+        "0 seeds",
+    ):
+        assert needed in text, needed
+
+
+def test_markdown_shows_dash_and_failed(table, info):
+    rows = [line for line in render("md", table, info).splitlines() if line.startswith("| ")]
+    zho = next(line for line in rows if line.startswith("| zho-Hans"))
+    assert zho.split(" | ")[-1] == "failed |"
+    squad = next(line for line in rows if line.startswith("| squad_v1 (gain)"))
+    assert squad.split(" | ")[3].strip(" |") == "–", "no result for panx and no failure: a dash"
+    assert "| none (score) |" in "\n".join(rows)
+    widths = {}
+    for line in rows:
+        widths.setdefault(line.count("|"), 0)
+    assert set(widths) == {5, 6}, "columns of the heat map (4 + arm), of the tables by language (3 + language)"
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes and text; checks that tags close in order."""
+
+    VOID = ("meta", "br", "link")
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.text, self.open = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def read(html):
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def test_html_is_well_formed_and_self_contained(table, info):
+    page = read(render("html", table, info))
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert not {"src", "href"} & {name for name, _ in page.attributes}
+    assert ("class", "failed") in page.attributes
+    assert ("class", "missing") in page.attributes
+    assert any(name == "title" and "nodes" in value for name, value in page.attributes)
+    assert "url(" not in "".join(page.text)
+    assert "prefers-color-scheme: dark" in "".join(page.text)
+
+
+def hostile():
+    cells = [cell(arm, EVIL, language, 1, rate=0.5) for arm in ("none", EVIL) for language in ("eng-Latn", EVIL)]
+    failed = [failure(EVIL, "x", EVIL, 1, message=EVIL)]
+    table = gain_matrix(cells, failed, source_languages={EVIL: "eng-Latn"}, replicates=20, stand_ins={EVIL: EVIL})
+    facts = {"name": EVIL, "experiment": f"a: 1\n```\n{EVIL}", "command": EVIL, "model": EVIL}
+    return table, RunInfo(**facts, stand_ins=[EVIL], warnings=[EVIL], machines=[{EVIL: EVIL}])
+
+
+def test_html_escapes_hostile_names():
+    text = render("html", *hostile())
+    page = read(text)
+    assert "script" not in page.tags
+    assert not any(name.startswith("on") for name, _ in page.attributes)
+    assert "&lt;script&gt;" in text
+    assert any("<script>alert" in data for data in page.text)
+
+
+def test_markdown_escapes_hostile_names():
+    text = render("md", *hostile())
+    outside = text.split("\n````text\n")[0].split("\n```text\n")[0]
+    assert "<script>" not in outside.replace("\\<script\\>", "")
+    assert "[a](" not in outside
+    assert "\x1b" not in outside
+    assert "\n# title" not in outside
+    tables = [line for line in outside.splitlines() if line.startswith("|")]
+    bars = {line.replace("\\|", "").count("|") for line in tables}
+    assert bars == {4}, "two arms or two targets: the columns hold"
+    assert "\n````text\n" in text, "the fence is longer than the backticks inside"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_csv_does_not_run_formulas(sign):
+    name = f"{sign}HYPERLINK(1)"
+    table = gain_matrix([cell(arm, name, "swa-Latn", 1) for arm in ("none", name)], source_languages={}, replicates=20)
+    rows = list(csv.DictReader(io.StringIO(render("csv", table, RunInfo(name="x")), newline="")))
+    assert {row["arm"] for row in rows} == {"none", f"'{name}"}
+    assert {row["target"] for row in rows} == {f"'{name}", ""}
+    assert all(float(row["gain"]) is not None for row in rows if row["arm"] != "none")
+
+
+def test_csv_has_a_row_for_every_cell_and_average(table, info):
+    rows = list(csv.DictReader(io.StringIO(render("csv", table, info))))
+    cells = [row for row in rows if row["row"] == "cell"]
+    assert len(cells) == len(table.cells)
+    for row, one in zip(cells, table.cells, strict=True):
+        assert row["mean"] == ("" if one.mean is None else repr(one.mean))
+        assert row["nodes"].split() == list(one.nodes)
+    assert {row["row"] for row in rows} == {"cell", "average over target languages", "average over targets"}
+    gone = next(row for row in cells if row["status"] == "failed")
+    assert (gone["mean"], gone["failure"]) == ("", "out of memory")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_three_seeds_need_no_example_only_columns(name, info):
+    text = render(name, small_table(seeds=(1, 2, 3), replicates=20), info)
+    assert "Fewer than three seeds" not in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_empty_run_still_renders(name):
+    text = render(name, gain_matrix([], source_languages={}), RunInfo(name="empty"))
+    assert text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_run_in_which_everything_failed_renders(name):
+    failed = [failure(arm, "xnli", "swa-Latn", 1) for arm in ("none", "nli")]
+    text = render(name, gain_matrix([], failed, source_languages={"xnli": "eng-Latn"}), RunInfo(name="broken"))
+    assert "out of memory" in text
+    assert "failed" in text

@@ -35,3 +35,19 @@ def test_simulation_is_deterministic_and_prints():
     table = as_markdown([once])
     assert all(method in table for method in METHODS)
     assert "| 2 | 50 |" in table
+
+
+def test_the_published_table_has_the_conditions_of_the_bench_script():
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parent.parent.parent
+    page = (root / "docs" / "intervals.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:4] for line in page.splitlines() if line.startswith("| ") and "%" in line]
+    conditions = [
+        World(seeds=seeds, examples=examples, seed_sd=sd)
+        for examples in (150, 600)
+        for sd in (0.0, 0.05, 0.15)
+        for seeds in (1, 2, 3, 5)
+    ]
+    expected = [[str(w.seeds), str(w.examples), f"{w.seed_points:.1f}"] for w in conditions]
+    assert [[part.strip() for part in row] for row in rows] == expected

@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 import tiny_encoder as tiny
+import torch
 
 from xstilts import registry
 from xstilts.tasks.task import KINDS
@@ -27,6 +28,14 @@ IS_PREDICTION = {
     "sentence_retrieval": lambda p, e, labels: set(p) == {"from_english", "to_english"},
     "answer_retrieval": lambda p, e, labels: sorted(p) == [f"{s}:{k}" for s in range(2) for k in range(3)],
 }
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def test_every_kind_has_a_head_of_its_name():
@@ -69,9 +78,6 @@ def test_rows_keep_the_protocol(name, style):
 @pytest.mark.parametrize("style", ["sentencepiece", "wordpiece"])
 @pytest.mark.parametrize("name", TRAINABLE)
 def test_loss_is_finite_and_its_gradient_reaches_head_and_backbone(name, style):
-    import torch
-
-    torch.set_num_threads(1)
     head = registry.find("heads.encoder", name)
     examples, labels = tiny.examples_of(name)
     batch = tiny.batch_of(head, tiny.encode(head, examples, labels, style=style, training=True), style=style)
@@ -94,8 +100,6 @@ def test_loss_is_finite_and_its_gradient_reaches_head_and_backbone(name, style):
 
 @pytest.mark.parametrize("name", [n for n in TRAINABLE if n != "masked_lm"])
 def test_hidden_states_in_bf16_without_autocast(name):
-    import torch
-
     head = registry.find("heads.encoder", name)
     examples, labels = tiny.examples_of(name)
     batch = tiny.batch_of(head, tiny.encode(head, examples, labels, training=True))
@@ -107,9 +111,6 @@ def test_hidden_states_in_bf16_without_autocast(name):
 @pytest.mark.parametrize("style", ["sentencepiece", "wordpiece"])
 @pytest.mark.parametrize("name", HEADS)
 def test_predictions_do_not_depend_on_the_batch(name, style):
-    import torch
-
-    torch.set_num_threads(1)
     head = registry.find("heads.encoder", name)
     examples, labels = tiny.examples_of(name)
     rows = tiny.encode(head, examples, labels, style=style)
@@ -147,8 +148,6 @@ def test_hidden_gold_is_predicted_but_never_trained(name):
 
 @pytest.mark.parametrize("name", [n for n in TRAINABLE if n != "masked_lm"])
 def test_modules_start_small_and_honour_dropout(name):
-    import torch
-
     head = registry.find("heads.encoder", name)
     _, labels = tiny.examples_of(name)
     module = head.build(hidden_size=256, labels=labels, dropout=0.25)

@@ -176,7 +176,6 @@ def test_best_spans_equal_brute_force(seed, rows, longest):
             assert (found.score[row], found.start[row], found.end[row]) == max(spans)
 
 
-@pytest.mark.slow
 def test_ten_thousand_windows_decode_in_seconds():
     import time
 

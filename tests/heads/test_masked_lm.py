@@ -123,6 +123,9 @@ def test_the_output_layer_sees_masked_positions_only():
     assert len(losses) == len(rows)
     assert sum(n for _, n in losses) == int(count)
     assert sum(value for value, _ in losses) == pytest.approx(loss.item(), rel=1e-4)
+    lm_head.loss = lambda hidden_ND, target_N: torch.tensor(float(len(target_N))) + hidden_ND.sum() * 0
+    summed, units = HEAD.loss(lm_head, hidden, prepared_batch)
+    assert (summed.item(), int(units)) == (float(count), int(count)), "a sum of the module's own is taken"
     logits = module(hidden)
     by_hand = torch.nn.functional.cross_entropy(
         logits.flatten(0, 1), prepared_batch["labels"].flatten(), ignore_index=NOT_MASKED, reduction="sum"

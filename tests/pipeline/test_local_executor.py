@@ -74,7 +74,7 @@ def test_everything_cached_starts_no_worker_and_is_quick(store, monkeypatch):
     monkeypatch.setattr(crew, "Worker", lambda **options: pytest.fail("a worker was started"))
     began = time.monotonic()
     outcome = execute(Store(store.root), nodes)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2  # 0.1 s on an idle machine
     assert len(outcome.cached) == 600
 
 
@@ -222,14 +222,20 @@ def test_the_critical_path_starts_first(store, log):
 
 
 def test_two_cores_compute_two_nodes_at_once_and_threads_take_cores(store, log):
-    narrow = [toy(f"narrow{index}", log=log, sleep=0.6) for index in range(2)]
-    began = time.monotonic()
-    assert len(execute(store, narrow).ran) == 2
-    assert time.monotonic() - began < 1.2
-    wide = [toy(f"wide{index}", log=log, sleep=0.3, threads=threads) for index, threads in enumerate((2, 8))]
-    began = time.monotonic()
-    assert len(execute(store, wide).ran) == 2
-    assert time.monotonic() - began > 0.6
+    most: list[int] = []
+
+    class Counts(Silent):
+        def started(self, unit, label, *, nodes=1):
+            super().started(unit, label, nodes=nodes)
+            most.append(len(self.units))
+
+    narrow = [toy(f"narrow{index}", log=log, sleep=0.1) for index in range(5)]
+    assert len(execute(store, narrow, progress=Counts()).ran) == 5
+    assert max(most) == 2
+    most.clear()
+    wide = [toy(f"wide{index}", log=log, threads=threads) for index, threads in enumerate((2, 8))]
+    assert len(execute(store, [*wide, toy("narrow", log=log)], progress=Counts()).ran) == 3
+    assert max(most) == 1
     assert set(computed(log.with_suffix(".batches"))) >= {"wide0:2:2", "wide1:8:8"}
     assert store.manifest(wide[1].key)["facts"]["threads"] == 8
 
@@ -318,7 +324,7 @@ def test_progress_and_notes_reach_the_user(store, monkeypatch):
     assert "[0/2] start slow [1]" in lines
     assert f"warning: {outcome.notes[0]}" in lines
     assert "[0/2] running slow [1]" in lines
-    assert "[1/2] done slow [1] (1 s)" in lines
+    assert any(line.startswith("[1/2] done slow [1] (") for line in lines)
     assert "[1/2] start next" in lines
     assert "printed by a phase" not in stream.getvalue()
 

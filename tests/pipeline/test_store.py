@@ -125,7 +125,7 @@ def test_a_store_must_be_a_directory(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="must be a directory"):
         Store(tmp_path / "file")
-    with pytest.raises(ConfigError, match="local directory"):
+    with pytest.raises(ConfigError, match="URL"):
         Store("s3://bucket/store")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import logging
 import os
@@ -78,6 +79,8 @@ def _misbehave(node: Node, progress: Progress) -> None:
         while time.monotonic() < end:
             pass
     time.sleep(params.get("sleep", 0))
+    if params.get("native"):  # a native call that keeps the interpreter from its other threads
+        ctypes.PyDLL(None).usleep(int(params["native"] * 1e6))
     fail = params.get("fail")
     if fail == "user":
         raise DataError("label 'maybe' is not one of 'yes', 'no'", file="my.csv", line=3)
@@ -104,11 +107,10 @@ def main() -> None:
     from xstilts.pipeline.local import LocalExecutor
 
     root, log, seconds, count = sys.argv[1:5]
-    spin = "spin" in sys.argv[5:]
+    option = (sys.argv[5:] or ["sleep"])[0]
     chain: list[Node] = []
     for index in range(int(count)):
-        options = {"spin" if spin else "sleep": float(seconds)}
-        chain.append(toy(f"n{index}", *chain[-1:], log=Path(log), **options))
+        chain.append(toy(f"n{index}", *chain[-1:], log=Path(log), **{option: float(seconds)}))
     outcome = LocalExecutor(store=Store(root), run=RUN, cores=2).run(Graph(chain))
     print(len(outcome.ran), len(outcome.cached), outcome.exit_code)
 

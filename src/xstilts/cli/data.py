@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xstilts.cli.options import DataOption, JsonOption
+from xstilts.cli.options import DataOption, JsonOption, existing_folder
 from xstilts.cli.printing import as_json, note, print_json, print_table
 from xstilts.errors import ConfigError
 
@@ -31,10 +31,9 @@ def check(
     A row that cannot be read ends the check with its file and line.
     """
     from xstilts import registry
-    from xstilts.experiments import folders
     from xstilts.tasks import checking
 
-    root = folders.data_folder(data)
+    root = existing_folder(data)
     if root is None:
         raise ConfigError("name the folder that holds the data", where="data check", hint="--data DIR")
     chosen = {name: registry.find("tasks", name) for name in task or registry.names("tasks")}

@@ -26,3 +26,14 @@ StoreOption = Annotated[
     typer.Option("--store", metavar="DIR", help="Where results are kept.  [default: $XSTILTS_STORE or .xstilts/store]"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def existing_folder(data: Path | None) -> Path | None:
+    """The folder of ``--data``.
+
+    Raises:
+        ConfigError: it does not exist; names the nearest that does.
+    """
+    from xstilts.tasks.folders import data_folder
+
+    return None if data is None else data_folder(data)

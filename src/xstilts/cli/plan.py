@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xstilts.cli.options import DataOption, ExperimentArgument, JsonOption, SetOption, StoreOption
+from xstilts.cli.options import (
+    DataOption,
+    ExperimentArgument,
+    JsonOption,
+    SetOption,
+    StoreOption,
+    existing_folder,
+)
 from xstilts.cli.printing import bytes_text, count_text, note, print_json, print_table, say, seconds_text
 
 COSTS = ("tokens", "flops", "seconds", "bytes")
@@ -28,7 +35,7 @@ def plan(
 
     loaded = load_experiment(experiment, set_ or ())
     results = Store(store or folders.default_store())
-    study = graph.build(loaded, data=folders.data_folder(data), store=results)
+    study = graph.build(loaded, data=existing_folder(data), store=results)
     rows = [dict(row) for row in planning.plan(study, results)]
     total = totals(rows)
     if json:

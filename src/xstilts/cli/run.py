@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xstilts.cli.options import DataOption, ExperimentArgument, JsonOption, SetOption, StoreOption
+from xstilts.cli.options import (
+    DataOption,
+    ExperimentArgument,
+    JsonOption,
+    SetOption,
+    StoreOption,
+    existing_folder,
+)
 from xstilts.cli.printing import note, print_json, say, stdout_to_stderr
 from xstilts.errors import ConfigError, UnknownName
 
@@ -36,8 +43,8 @@ def run(
 ) -> None:
     """Run an experiment and write its gain matrix.
 
-    Trains and evaluates what the store lacks: a second call finds everything in the store and trains nothing. Exit code: 0 done, 1 a node failed (what finished
-    is kept), 2 a mistake in the experiment or in the data.
+    Trains and evaluates what the store lacks; a second call finds everything there. Exit code: 0 done, 1 a node
+    failed (what finished is kept), 2 a mistake in the experiment or in the data.
     """
     _check_executor(executor)
     with stdout_to_stderr() if json else contextlib.nullcontext():
@@ -49,7 +56,7 @@ def run(
         loaded = load_experiment(experiment, set_ or ())
         result = running.run(
             loaded,
-            data=folders.data_folder(data),
+            data=existing_folder(data),
             store=Store(store or folders.default_store()),
             out=out or folders.default_out(loaded.name),
             executor=executor,

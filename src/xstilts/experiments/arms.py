@@ -8,9 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 from pydantic import Strict as StrictType
 
-from xstilts import languages
+from xstilts import languages, registry
 from xstilts.experiments.recipes import OwnBudget, Recipe
 from xstilts.experiments.validation import (
+    Columns,
     Count,
     Files,
     Label,
@@ -18,17 +19,15 @@ from xstilts.experiments.validation import (
     Name,
     Positive,
     Text,
-    Whole,
     refuse,
     refuse_repeated,
     refuse_unknown,
 )
-from xstilts.tasks.task import KINDS
+from xstilts.tasks import user
+from xstilts.tasks.reading.tables import FORMATS
 
 BASELINE = "none"
 """The arm without intermediate training: always run, so never listed."""
-FORMATS = ("csv", "tsv", "jsonl", "squad", "conll")
-"""The formats of a user's files."""
 MULTI_TASK_ONLY: Mapping[str, object] = {"tasks": (), "cap": None, "temperature": None, "mixture": "proportional"}
 """Keys that only an arm with ``method: multi_task`` has, and what they are elsewhere."""
 
@@ -54,38 +53,50 @@ def _one_of(what: str, known: tuple[str, ...]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _test_files(value: object) -> object:
-    return {"": value} if isinstance(value, str | list | tuple) else value
-
-
 class InlineTask(Model):
     """A task on files of the user's own."""
 
     files: Files = ()
     """The training set: one file or several, read as one."""
-    kind: Annotated[str, _one_of("kind", KINDS)]
+    kind: Annotated[str, _one_of("kind of task", user.KINDS)]
     labels: Annotated[tuple[Label, ...], StrictType(False)] = ()
-    columns: dict[Text, Text | Whole] = Field(default_factory=dict)
-    """Role (``first``, ``second``, ``label`` …) → the file's column, by name or by position from 0."""
-    format: Annotated[str, _one_of("format", FORMATS)] | None = None
+    """Left out: those found in the training set."""
+    columns: dict[Text, Columns] = Field(default_factory=dict)
+    """Role (``first``, ``second``, ``label`` …) → the file's column; several columns make one prompt, or choices."""
+    format: Annotated[str, _one_of("format", tuple(set(FORMATS.values())))] | None = None
     """Of every file; by default told from the name."""
     dev: Files = ()
-    test: Annotated[dict[str, Files], BeforeValidator(_test_files)] = Field(default_factory=dict)
-    """Language → its test files. Files given without a language stand under ``""``: they are in `language`, unless
-    a name holds ``{code}``, which then stands for the language.
-    """
+    test: dict[Text, Files] = Field(default_factory=dict)
+    """Language → its test files. A file may also give files alone: they are in `language`."""
     language: Text = "eng-Latn"
     """The language of ``files`` and ``dev``."""
+    metric: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _test_in_own_language(cls, given: object) -> object:
+        if isinstance(given, Mapping) and isinstance(given.get("test"), str | list | tuple):
+            return {**given, "test": {given.get("language") or "eng-Latn": given["test"]}}
+        return given
 
     @field_validator("language")
     @classmethod
     def _known_language(cls, given: str) -> str:
         return language_id(given)
 
+    @field_validator("metric")
+    @classmethod
+    def _known_metric(cls, given: str | None) -> str | None:
+        if given is not None and given not in registry.names("metrics"):
+            refuse_unknown("metric", given, registry.names("metrics"))
+        return given
+
     @field_validator("test")
     @classmethod
     def _known_test_languages(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        return {code and language_id(code, at=(code,)): files for code, files in given.items()}
+        ids = [language_id(code, at=(code,)) for code in given]
+        refuse_repeated(ids, "language")
+        return dict(zip(ids, given.values(), strict=True))
 
     @field_validator("labels")
     @classmethod

@@ -26,6 +26,8 @@ LARGEST_TREE = 100_000
 """Values of the largest document, aliases written out."""
 DEEPEST = 40
 
+_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
+"""What ruamel finds by itself; a plain value is then read by the patterns below."""
 _NULL = re.compile(r"null|Null|NULL|~|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -124,11 +126,14 @@ class _Reader:
         self.count += 1
         if self.count > LARGEST_TREE or len(path) > DEEPEST:
             raise ConfigError("too many nested values (do aliases repeat each other?)", where=where)
+        if str(node.tag) not in _TAGS:
+            raise ConfigError(f"tags are not allowed: {node.tag}", where=where)
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node, str(node.value), where)
+        text = str(node.value)
+        return text if getattr(node, "style", None) else plain(text)
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -144,11 +149,6 @@ class _Reader:
             self.places[(*path, key)] = where
             values[key] = self.value(value_node, (*path, key))
         return values
-
-    def _scalar(self, node: Node, text: str, where: str) -> object:
-        if not str(node.tag or "").startswith("tag:yaml.org,2002:"):
-            raise ConfigError(f"tags are not allowed: {node.tag}", where=where)
-        return text if getattr(node, "style", None) else plain(text)
 
 
 def _place(name: str, line: int) -> str:

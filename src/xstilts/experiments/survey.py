@@ -5,6 +5,7 @@ What a file holds is kept in the store under the fingerprints of what was read, 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -119,10 +120,8 @@ class Surveyor:
             return None
 
     def _keep(self, key: str, survey: Survey) -> Survey:
-        try:
+        with contextlib.suppress(OSError):  # a full disk is met, and said, where results are written
             write_atomically(self._path(key), json.dumps(asdict(survey)))
-        except OSError:
-            pass  # a full disk is met, and said, where results are written
         return survey
 
 

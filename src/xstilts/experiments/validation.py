@@ -212,6 +212,12 @@ def _label(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
+def _columns(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_columns(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Text = Annotated[str, AfterValidator(_plain)]
 Name = Annotated[str, AfterValidator(_named)]
 Label = Annotated[Text, BeforeValidator(_label)]
@@ -222,3 +228,7 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 Files = Annotated[tuple[Text, ...], StrictType(False), BeforeValidator(_listed)]
 """One path or several, relative to ``--data`` or to the experiment file."""
+Columns = Annotated[
+    Text | Annotated[tuple[Text, ...], StrictType(False), Field(min_length=1)], BeforeValidator(_columns)
+]
+"""A column by its name, or by its number where columns have no names; or several."""

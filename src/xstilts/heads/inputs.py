@@ -81,9 +81,11 @@ class Inputs:
             raise ConfigError(f"max_length {max_length} is too short; the least is {shortest}")
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of each text, without special tokens and of any length."""
-        found = self.backend.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [encoding.ids for encoding in found]
+        """Token ids of each text, without special tokens and of any length; equal texts share one list."""
+        distinct = list(dict.fromkeys(texts))
+        found = self.backend.encode_batch_fast(distinct, add_special_tokens=False)
+        ids = {text: encoding.ids for text, encoding in zip(distinct, found, strict=True)}
+        return [ids[text] for text in texts]
 
     def words(self, sentences: Sequence[Sequence[str]]) -> list[tuple[list[int], list[int | None]]]:
         """Token ids of sentences given as words, and the index of the word that each token belongs to."""
@@ -106,9 +108,10 @@ class Inputs:
         template = self.single if second is None else self.pair
         room = self.max_length - template.length
         a, b = longest_first(len(first), len(second or ()), room)
-        parts = (template.prefix, first[:a], template.middle, (second or ())[:b], template.suffix)
-        row: Row = {"input_ids": [token for part in parts for token in part]}
+        first, second = first[:a], (second or ())[:b]
+        row: Row = {"input_ids": [*template.prefix, *first, *template.middle, *second, *template.suffix]}
         if self.typed:
+            parts = template.prefix, first, template.middle, second, template.suffix
             sizes = zip(template.segments, map(len, parts), strict=True)
             row["token_type_ids"] = [segment for segment, size in sizes for _ in range(size)]
         return row

@@ -25,7 +25,8 @@ Dataset = Mapping[str, Any]
 def task_of(dataset: Dataset, files: Sequence[Path] = ()) -> Task:
     """The task that a dataset is of: registered, or the user's own."""
     if dataset.get("spec"):
-        return user_task(dataset["task"], dict(dataset["spec"]), list(files)).task
+        spec = {key: value for key, value in dataset["spec"].items() if key != "version"}
+        return user_task(dataset["task"], spec, list(files))
     found: Task = registry.find("tasks", dataset["task"])
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +39,8 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     for node in nodes:
         started = time.monotonic()
         sentences: list[str] = []
-        for role in sorted(node.data):
-            sentences += sample(_lines(node, role), characters=int(node.params["characters"]), seed=1)
+        for lines in _texts(node):
+            sentences += sample(lines, characters=int(node.params["characters"]), seed=1)
         progress.update("tokenizer", 0, 1, message=f"{len(sentences)} sentences")
         with store.writer(node) as writer:
             unigram.train(sentences, vocabulary=int(node.params["vocabulary"]), directory=writer.directory)
@@ -47,17 +48,18 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         progress.update("tokenizer", 1, 1)
 
 
-def _lines(node: Node, role: str) -> list[str]:
-    """The lines of a text file, or every text field of a training file."""
-    if role.startswith("text/"):
-        return read_lines(Path(node.paths[role]))
+def _texts(node: Node) -> Iterator[list[str]]:
+    """The lines of every text file, then the text fields of every training set."""
     from xstilts.phases.datasets import examples_of
 
-    dataset = node.params["rows"][role]
-    return [text for example in examples_of(dataset, node) for text in _texts(example)]
+    for role in sorted(role for role in node.data if role.startswith("text/")):
+        yield read_lines(Path(node.paths[role]))
+    rows: dict[str, Any] = dict(node.params.get("rows", {}))
+    for name in sorted(rows):
+        yield [text for example in examples_of(rows[name], node) for text in _fields(example)]
 
 
-def _texts(example: object) -> Iterator[str]:
+def _fields(example: object) -> Iterator[str]:
     import dataclasses
 
     for field in dataclasses.fields(example):  # type: ignore[arg-type]

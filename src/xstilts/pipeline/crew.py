@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from xstilts.pipeline.node import Node
+from xstilts.pipeline.store import Store
 from xstilts.pipeline.wire import encode_nodes
 from xstilts.pipeline.worker import THREAD_VARIABLES
 
 _START = (
     "import json, sys; spec = json.loads(sys.argv[1]); sys.path[:] = spec['path']; sys.argv[1:] = []; "
-    "from xstilts.pipeline.worker import main; main(run=spec['run'], root=spec['root'])"
+    "from xstilts.pipeline.worker import main; main(run=spec['run'], location=spec['location'], root=spec['root'])"
 )
 _TAIL = 2000
 
@@ -43,11 +44,11 @@ class Batch:
 class Worker:
     """One process, started fresh (not forked) with this process's import path, in a session of its own."""
 
-    def __init__(self, *, run: str, root: str, threads: int) -> None:
+    def __init__(self, *, run: str, store: Store, threads: int) -> None:
         self.threads = threads
         self.batch: Batch | None = None
         self._rest = b""
-        spec = json.dumps({"path": sys.path, "run": run, "root": root})
+        spec = json.dumps({"path": sys.path, "run": run, "location": store.location, "root": str(store.root)})
         # Fixed hashing: the order of a set must not differ between two runs of one node.
         environment = {"PYTHONHASHSEED": "0", **os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 – closed with the worker
@@ -122,8 +123,8 @@ class Worker:
 class Crew:
     """The worker processes of a run: started when there is work, kept warm, replaced when they die."""
 
-    def __init__(self, *, run: str, root: str) -> None:
-        self._run, self._root = run, root
+    def __init__(self, *, run: str, store: Store) -> None:
+        self._run, self._store = run, store
         self.workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
 
@@ -137,7 +138,7 @@ class Crew:
         if worker is None:
             for other in idle:  # one that waits for other work only holds memory
                 self.dismiss(other)
-            worker = Worker(run=self._run, root=self._root, threads=threads)
+            worker = Worker(run=self._run, store=self._store, threads=threads)
             self.workers.append(worker)
             self._selector.register(worker, selectors.EVENT_READ)
         worker.send(batch)

@@ -59,9 +59,20 @@ def read_manifest(directory: Path) -> dict[str, JSON]:
         CorruptEntry: there is none, or it is not as it was written.
     """
     try:
-        manifest = json.loads((directory / MANIFEST).read_bytes())
+        data = (directory / MANIFEST).read_bytes()
     except FileNotFoundError:
         raise CorruptEntry(directory, f"{MANIFEST} is missing") from None
+    return parse_manifest(directory, data)
+
+
+def parse_manifest(directory: Path, data: bytes) -> dict[str, JSON]:
+    """The manifest of the entry in ``directory``, from its bytes.
+
+    Raises:
+        CorruptEntry: it is not as it was written, or belongs to another entry.
+    """
+    try:
+        manifest = json.loads(data)
     except ValueError:
         raise CorruptEntry(directory, f"{MANIFEST} is damaged: not JSON") from None
     if not isinstance(manifest, dict) or manifest.get("digest") != digest(manifest):

@@ -63,7 +63,7 @@ class _Work:
         self._store, self._sink, self._cores = executor.store, executor.progress, executor.cores
         self._graph, self._todo = graph, todo
         self._schedule = Schedule(graph, todo)
-        self._crew = Crew(run=executor.run_function, root=str(executor.store.root))
+        self._crew = Crew(run=executor.run_function, store=executor.store)
         self._ran: set[Node] = set()
         self._found: set[Node] = set(graph.nodes) - set(todo)
         self._failed: dict[Node, Failure] = {}

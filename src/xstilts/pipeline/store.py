@@ -40,18 +40,23 @@ class Store:
         root: the directory.
 
     Raises:
-        ConfigError: ``root`` is not a directory, or a URL.
+        ConfigError: ``root`` is not a directory, or a URL (for which there is ``remote.open_store``).
     """
 
     def __init__(self, root: str | Path) -> None:
         if "://" in str(root):
-            raise ConfigError(f"the store must be a local directory, not {str(root)!r}")
+            raise ConfigError(f"{str(root)!r} is not a directory but a URL: it needs open_store")
         self.root = Path(root).expanduser().absolute()
         if self.root.exists() and not self.root.is_dir():
             raise ConfigError("the store is a file; it must be a directory", where=self.root)
 
+    @property
+    def location(self) -> str:
+        """What ``remote.open_store`` needs to open the same store in another process."""
+        return str(self.root)
+
     def __repr__(self) -> str:
-        return f"Store({str(self.root)!r})"
+        return f"{type(self).__name__}({self.location!r})"
 
     def directory(self, key: str) -> Path:
         """Where the entry of ``key`` lies, or would lie."""
@@ -147,7 +152,8 @@ class Store:
                 writer = Writer(directory, dict(facts or {}))
                 writer.facts.setdefault("threads", node.threads)
                 yield writer
-                stamps = commit(writer, node, target=self.directory(node.key), derived=derived)
+                target = self.directory(node.key)
+                stamps = commit(writer, node, target=target, derived=derived, copy=self._copy(node.key))
         if stamps:
             self._set_verified(node.key, stamps)
         shutil.rmtree(self._scratch(node.key), ignore_errors=True)
@@ -216,6 +222,10 @@ class Store:
         return sweep.collect(self, keep, dry_run=dry_run)
 
     # Inside.
+
+    def _copy(self, key: str) -> Callable[[Path], None] | None:
+        """What also takes a new entry before it appears here."""
+        return None
 
     def _scratch(self, key: str) -> Path:
         return self.root / "scratch" / key

@@ -55,7 +55,7 @@ def sweep_writing(root: Path, key: str = "") -> int:
 
 def collect(store: Store, keep: set[str], *, dry_run: bool) -> tuple[int, int]:
     """See ``Store.gc``."""
-    used, any_run = _in_use(store.root)
+    used, any_run = keys_in_use(store.root)
     keep = keep | used
     removed = freed = 0
     for directory in entry_directories(store.root):
@@ -111,7 +111,7 @@ def _forget(store: Store, keep: set[str]) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _in_use(root: Path) -> tuple[set[str], bool]:
+def keys_in_use(root: Path) -> tuple[set[str], bool]:
     """Keys that living runs use, and whether there is a living run; removes the notes of dead ones."""
     used: set[str] = set()
     alive = False

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from xstilts.errors import UserError, XstiltsError
 from xstilts.pipeline.node import JSON, Node
 from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.remote import open_store
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.wire import decode_nodes
 from xstilts.pipeline.writer import is_disk_full
@@ -37,12 +38,13 @@ THREAD_VARIABLES = (
 _UPDATE_EVERY = 0.2
 
 
-def main(*, run: str, root: str) -> None:
+def main(*, run: str, location: str, root: str) -> None:
     """Serve batches until the parent closes the pipe or dies.
 
     Args:
         run: import string of ``function(nodes, store, progress)``.
-        root: the store's directory.
+        location: of the store.
+        root: its directory on this machine.
     """
     # Only we talk to the parent: what a library prints goes to stderr, and nobody reads our commands away.
     commands = os.fdopen(os.dup(0), "rb")
@@ -55,7 +57,7 @@ def main(*, run: str, root: str) -> None:
     threading.Thread(target=_listen, args=(commands, waiting), daemon=True).start()
     pipe = _Pipe(answers)
     logging.getLogger("xstilts").addHandler(_Notes(pipe))
-    store = Store(root)
+    store = open_store(location, mirror=root)
     while True:
         nodes = decode_nodes(waiting.get())
         for variable in THREAD_VARIABLES:

@@ -8,7 +8,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,10 +59,17 @@ def as_json(value: JSON, *, what: str) -> str:
         raise XstiltsError(f"{what}: not JSON: {error}") from error
 
 
-def commit(writer: Writer, node: Node, *, target: Path, derived: bool) -> dict[str, Stamp]:
+def commit(
+    writer: Writer, node: Node, *, target: Path, derived: bool, copy: Callable[[Path], None] | None = None
+) -> dict[str, Stamp]:
     """Put what was written in its place, the manifest last; stamps of the files as they then are.
 
-    Where another process committed the same key meanwhile, its entry stays and ours is dropped.
+    Args:
+        writer: what was written.
+        node: whose result it is.
+        target: the entry's folder.
+        derived: see ``Store.derive``.
+        copy: called with the whole entry before it appears; if it raises, the entry does not.
     """
     files, stamps = _seal(writer.directory)
     manifest: dict[str, JSON] = {
@@ -84,18 +91,30 @@ def commit(writer: Writer, node: Node, *, target: Path, derived: bool) -> dict[s
     partial.write_text(as_json(manifest, what=MANIFEST), "utf-8")
     _sync(partial)
     _sync(writer.directory)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if (target / MANIFEST).exists():
-        shutil.rmtree(writer.directory)
+    if copy is not None:
+        copy(writer.directory)
+    if not place(writer.directory, target):
         return {}
-    if target.exists():  # left by a commit that was killed before its manifest
-        shutil.rmtree(target)
-    writer.directory.rename(target)
-    _sync(target.parent)
-    publish(target)
     for name, described in files.items():
         remember(target / name, described["sha256"])
     return {**stamps, MANIFEST: stamp(target / MANIFEST)}
+
+
+def place(directory: Path, target: Path) -> bool:
+    """Move a sealed folder to its place and let the entry appear.
+
+    Where another process committed the same key meanwhile, its entry stays, ours is dropped, and the answer is False.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if (target / MANIFEST).exists():
+        shutil.rmtree(directory)
+        return False
+    if target.exists():  # left by a commit that was killed before its manifest
+        shutil.rmtree(target)
+    directory.rename(target)
+    _sync(target.parent)
+    publish(target)
+    return True
 
 
 def publish(target: Path) -> None:

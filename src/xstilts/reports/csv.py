@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from xstilts.analysis.cells import Average, Cell, Interval
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.reports.numbers import plain
 from xstilts.reports.report_format import Format
 
 Value = str | int | float | None
@@ -25,10 +26,11 @@ def render(table: Table, info: RunInfo) -> str:
 
 
 def guarded(value: Value) -> Value:
-    """Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+    """Text on one line; what a spreadsheet would run as a formula gets a leading apostrophe. Numbers stay."""
+    if not isinstance(value, str):
+        return value
+    text = plain(value)
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
 
 
 COLUMNS = (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from xstilts.analysis.provenance import RunInfo, machine_values
 from xstilts.analysis.table import Table
-from xstilts.reports.grids import Grid, example_grids, failures, heat_maps, target_grids
-from xstilts.reports.numbers import counted, duration, listed, percent_range, plain
+from xstilts.reports.grids import Grid, example_grids, failures, few_seeds, heat_maps, target_grids
+from xstilts.reports.numbers import counted, duration, listed, plain
 from xstilts.reports.verdict import Verdict, verdict
 
 
@@ -64,7 +64,7 @@ def legend(table: Table) -> tuple[str, ...]:
     """What the numbers are: metric, unit, languages, seeds, interval, marks."""
     metrics = [f"{target}: {names[0]}" for target in table.targets if (names := table.metrics(target))]
     seeds = sorted({seed for cell in table.cells for seed in cell.seeds})
-    return (
+    lines = (
         f"Scores are in per cent (fraction × 100), gains in points: arm minus none. Metric – {'; '.join(metrics)}.",
         "A cell is the mean over seeds of the score from all test examples; seeds: "
         f"{', '.join(map(str, seeds)) or 'none'}. Averages are unweighted means over target languages; the source "
@@ -75,6 +75,7 @@ def legend(table: Table) -> tuple[str, ...]:
         "only. Results that depend on no seed (no training) have 0 seeds.",
         "▲ ▼ mark gains whose interval excludes zero, – is missing, “failed” is a cell whose node failed.",
     )
+    return tuple(map(plain, lines))
 
 
 def _section(table: Table, target: str) -> Section:
@@ -85,7 +86,9 @@ def _section(table: Table, target: str) -> Section:
         f"{source if source in languages else f'{source}, not among them' if source else 'none'}."
     ]
     if target in table.stand_ins:
-        remarks.append(f"Stand-in: {table.stand_ins[target]}")
+        remarks.append(f"Stand-in: {table.stand_ins[target].rstrip('.')}.")
+    seeds = sorted({seed for cell in table.cells if cell.target == target for seed in cell.seeds})
+    remarks.append(f"Seeds: {', '.join(map(str, seeds)) or 'none'}{few_seeds(seeds)}.")
     sizes = [(cell.examples, cell.clusters) for cell in table.cells if cell.target == target and cell.examples]
     if sizes:
         examples, clusters = ({size[index] for size in sizes} for index in (0, 1))
@@ -104,15 +107,14 @@ def _span(numbers: set[int]) -> str:
 
 def _facts(table: Table, info: RunInfo) -> tuple[tuple[str, str], ...]:
     nodes = {"ran": info.ran, "cached": info.cached, "failed": info.failed, "not run": info.not_run}
-    scored = [cell.mean for cell in table.cells if cell.mean is not None]
+    scored = sum(cell.mean is not None for cell in table.cells)
     facts = [
         ("experiment", info.name),
         ("model", info.model),
         ("report made", info.created),
         ("xstilts", info.version),
         ("nodes", ", ".join(f"{number} {name}" for name, number in nodes.items())),
-        ("cells", f"{len(scored)} with a score of {len(table.cells)}"),
-        ("scores", percent_range((min(scored), max(scored))) if scored else ""),
+        ("cells", f"{scored} of {len(table.cells)} have a score"),
         ("tokens", f"{info.tokens:,}" if info.tokens is not None else ""),
         ("time", duration(info.seconds) if info.seconds is not None else ""),
     ]

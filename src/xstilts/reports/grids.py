@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xstilts.analysis.cells import BASELINE, Average, Estimate
+from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Estimate
 from xstilts.analysis.table import Table
 from xstilts.reports.entries import FAILED, Entry, few_entry, gain_entry, score_entry
 from xstilts.reports.numbers import counted, plain
@@ -36,10 +36,18 @@ def heat_maps(table: Table) -> tuple[Grid, ...]:
         if (cell := table.cell(arm, target, language)) is not None
     }
     with_source = tuple(target for target in table.targets if (table.arms[0], target) in sources)
-    found = [_heat_map(table, "Mean over target languages", columns, averages)]
+    label = few_seeds({seed for cell in table.cells for seed in cell.seeds})
+    found = [_heat_map(table, f"Mean over target languages{label}", columns, averages)]
     if with_source:
-        found.append(_heat_map(table, "Source language", with_source, sources))
+        found.append(_heat_map(table, f"Source language{label}", with_source, sources))
     return tuple(found)
+
+
+def few_seeds(seeds: Collection[int]) -> str:
+    """The label of intervals from fewer than three seeds; empty for more and for none."""
+    if len(seeds) == 1:
+        return " (one seed: intervals over examples only)"
+    return f" (only {len(seeds)} seeds: intervals may be too narrow)" if 0 < len(seeds) < FEW_SEEDS else ""
 
 
 def target_grids(table: Table, target: str) -> tuple[Grid, ...]:

@@ -9,7 +9,7 @@ from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.document import warnings
 from xstilts.reports.entries import Entry
-from xstilts.reports.grids import heat_maps
+from xstilts.reports.grids import failures, heat_maps
 from xstilts.reports.numbers import plain
 from xstilts.reports.verdict import verdict
 
@@ -54,6 +54,8 @@ def print_matrix(table: Table, info: RunInfo, console: Console) -> None:
     console.print(text(answer.sentence, "bold"))
     for detail in answer.details:
         console.print(text(detail))
+    for failure in failures(table):
+        console.print(text(f"failed: {failure}", "red"))
     for warning in warnings(table, info):
         console.print(text(f"note: {warning}", "yellow"))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Estimate
 from xstilts.analysis.table import Table
-from xstilts.reports.numbers import counted, listed, points, points_range
+from xstilts.reports.numbers import counted, listed, plain, points, points_range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +29,11 @@ def verdict(table: Table) -> Verdict:
     ranked = sorted(whole, key=lambda one: -(one.gain or 0.0))
     best = ranked[0]
     return Verdict(
-        sentence=f"{_claim(best, alone=len(arms) == 1)}{_seeds(best)}.",
+        sentence=plain(f"{_claim(best, alone=len(arms) == 1)}{_seeds(best)}."),
         details=tuple(
-            filter(None, [_others(ranked[1:]), _left_out(table, arms, whole), _negative(table), _chosen(ranked)])
+            plain(detail)
+            for detail in [_others(ranked[1:]), _left_out(table, arms, whole), _negative(table), _chosen(ranked)]
+            if detail
         ),
     )
 

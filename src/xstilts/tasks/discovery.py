@@ -54,9 +54,7 @@ def discover(task: Task, root: Path | None) -> Found:
         return Found()
     root = data_folder(root)
     notes: list[str] = []
-    files = {
-        split: _split(task, task.local, layouts, root, notes) for split, layouts in task.local.patterns.items()
-    }
+    files = {split: _split(task, task.local, layouts, root, notes) for split, layouts in task.local.patterns.items()}
     return Found(files={split: found for split, found in files.items() if found}, notes=tuple(notes))
 
 

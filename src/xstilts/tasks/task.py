@@ -42,9 +42,7 @@ class Hub:
     revision: str | None = None
     branch: str | None = None
     """The branch whose head is resolved, where the main one holds a loading script (``refs/convert/parquet``)."""
-    splits: Mapping[str, str] = field(
-        default_factory=lambda: {"train": "train", "dev": "validation", "test": "test"}
-    )
+    splits: Mapping[str, str] = field(default_factory=lambda: {"train": "train", "dev": "validation", "test": "test"})
     read_row: Callable[[Mapping[str, Any], str], Example | None] | None = None
     """``read_row(row, language)``; None for a row of another language or without gold, which is left out."""
 

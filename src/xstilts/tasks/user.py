@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from xstilts import languages
 from xstilts.errors import ConfigError, UnknownName
 from xstilts.tasks.discovery import Found
-from xstilts.tasks.examples import Example, Tagged
+from xstilts.tasks.examples import Classified, Example, Tagged
 from xstilts.tasks.reading import columns as roles
 from xstilts.tasks.reading import conll, rows, squad
 from xstilts.tasks.reading.tables import FORMATS, is_json_lines, read_rows
@@ -36,20 +36,21 @@ class UserTask(Task):
         name: as the experiment names it.
         columns: the user's mapping, role → column.
         format: the user's format; None: by extension.
-        found: its files, under train, dev and test.
-        notes_found: what people should know, e.g. labels that were inferred.
+        choice_labels: of multiple choice: what stands for each choice, in order.
+        found: its files, under train, dev and test; its notes say which labels were inferred.
     """
 
     name: str
     columns: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     format: str | None = None
+    choice_labels: tuple[str, ...] = ()
     found: Found = field(default_factory=Found)
 
     def identity(self) -> dict[str, Any]:
         """What belongs in a node's key: all that changes how a row reads; never a name or a path."""
         return {
             "kind": self.kind,
-            "labels": list(self.labels),
+            "labels": list(self.labels or self.choice_labels),
             "columns": {role: names if isinstance(names, str) else list(names) for role, names in self.columns.items()},
             "format": self.format,
             "metric": self.metric,
@@ -99,18 +100,14 @@ def user_task(
     form = spec.get("format")
     if form is not None and form not in FORMATS.values():
         raise UnknownName("format", str(form), set(FORMATS.values()), where=where)
-    for file in (*files, *dev, *test):
-        format_of(file, form, where=where)
-    mapping = (
-        _conll_columns(spec.get("columns") or {}, where=where)
-        if kind == "tagging" and all(format_of(file, form, where=where) == "conll" for file in files)
-        else roles.check_roles(kind, spec.get("columns") or {}, where=where)
-    )
+    tabular = _formats((*files, *dev, *test), kind, form, where=where)
+    given = spec.get("columns") or {}
+    mapping = roles.check_roles(kind, given, where=where) if tabular else _conll_columns(given, where=where)
     labels = tuple(rows.label_text(label) for label in spec.get("labels") or ())
     reading = partial(_read, kind=kind, columns=mapping, form=form)
     notes = ""
     if not labels and kind not in ("extractive_qa", "multiple_choice"):
-        labels = _inferred(files, partial(reading, labels=()), language)
+        labels = _inferred(files, partial(reading, labels=()))
         notes = f"labels found in the files: {', '.join(labels)}"
     splits = {"train": files, "dev": dev, "test": test}
     return UserTask(
@@ -119,6 +116,7 @@ def user_task(
         kind=kind,
         metric=spec.get("metric") or METRICS.get(kind) or _tagging_metric(labels),
         labels=() if kind == "multiple_choice" else labels,
+        choice_labels=labels if kind == "multiple_choice" else (),
         source_language=language,
         languages=(language,),
         test_split="test" if test or not dev else "dev",
@@ -154,8 +152,6 @@ def _read(
 ) -> Iterator[Example]:
     found = format_of(file, form)
     if found == "conll":
-        if kind != "tagging":
-            raise ConfigError(f"{file}: conll files hold tagging, not {kind}")
         return conll.read(
             file,
             labels=labels,
@@ -167,13 +163,22 @@ def _read(
     return rows.read(read_rows(file, found), file, kind=kind, columns=columns, labels=labels)
 
 
-def _inferred(files: Sequence[Path], read: Any, language: str) -> tuple[str, ...]:  # noqa: ANN401
+def _formats(files: Sequence[Path], kind: str, given: str | None, *, where: str) -> bool:
+    """Whether the files have named columns; CoNLL's do not, and the two cannot be mixed."""
+    formats = {format_of(file, given, where=where) for file in files}
+    if "conll" in formats and (kind != "tagging" or len(formats) > 1):
+        raise ConfigError("conll files hold tagging, and stand alone", where=where, hint=f"kind here: {kind}")
+    return "conll" not in formats
+
+
+def _inferred(files: Sequence[Path], read: Callable[[Path], Iterator[Example]]) -> tuple[str, ...]:
+    """The labels that occur in the files, sorted."""
     found: set[str] = set()
     for file in files:
         for example in read(file):
             if isinstance(example, Tagged):
                 found.update(example.tags or ())
-            elif example.label is not None:
+            elif isinstance(example, Classified) and example.label is not None:
                 found.add(example.label)
     return tuple(sorted(found))
 

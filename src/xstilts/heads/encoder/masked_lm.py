@@ -1,8 +1,9 @@
 """Masked language model and, on aligned pairs, translation language model (XLM, arXiv 1901.07291, section 3).
 
 The head has no module of its own: ``loss`` and ``predict`` take the language model's own output layer in its place,
-a callable ``lm_head(hidden_ND) -> logits_NV``. It is called on the masked positions only; on all positions it would
-cost more than the encoder.
+a callable ``lm_head(hidden_ND) -> logits_NV``, which may have a ``loss(hidden_ND, target_N)`` that sums the
+cross-entropy without holding all logits. It sees the masked positions only; all positions would cost more than the
+encoder.
 
 Shape legend: B rows, T tokens, D hidden width, N masked positions, V vocabulary, C random candidates.
 """
@@ -113,8 +114,11 @@ class MaskedLM(EncoderHead):
     def loss(
         self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Cross-entropy of the masked tokens under ``module``, the language model's output layer."""
+        """Cross-entropy of the masked tokens; a ``module`` with a ``loss`` of its own computes the sum itself."""
         chosen_BT = batch["labels"] != NOT_MASKED
+        summed = getattr(module, "loss", None)
+        if summed is not None:
+            return summed(hidden_BTD[chosen_BT], batch["labels"][chosen_BT]), chosen_BT.sum()
         return cross_entropy(module(hidden_BTD[chosen_BT]), batch["labels"][chosen_BT], ignore=NOT_MASKED)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:

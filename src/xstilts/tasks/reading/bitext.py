@@ -22,9 +22,7 @@ def aligned(files: Mapping[str, Path]) -> dict[str, list[str]]:
         # The odd one out is the one that differs from most.
         usual = max(sorted(counts), key=lambda language: list(counts.values()).count(counts[language]))
         odd = next(language for language in counts if counts[language] != counts[usual])
-        raise DataError(
-            f"not aligned: {counts[odd]} lines, but {files[usual]} has {counts[usual]}", file=files[odd]
-        )
+        raise DataError(f"not aligned: {counts[odd]} lines, but {files[usual]} has {counts[usual]}", file=files[odd])
     return found
 
 

@@ -117,8 +117,6 @@ def _numbered(header: Collection[str]) -> list[str]:
     return [name for _, name in sorted(best)] if len(best) > 1 else []
 
 
-def _missing(
-    what: str, role: str, header: Collection[str], file: Path, *, close: str | None = None
-) -> DataError:
+def _missing(what: str, role: str, header: Collection[str], file: Path, *, close: str | None = None) -> DataError:
     hint = f"did you mean {close!r}?" if close else f"name it with `columns: {{{role}: …}}`"
     return DataError(f"{what} for {role!r}; the file has {', '.join(header) or 'none'}", file=file, hint=hint)

@@ -49,9 +49,7 @@ def read(
     for number, line in enumerate([*lines, ""], start=1):
         if not line.strip():
             if tokens:
-                yield Tagged(
-                    example_id="", cluster_id="", tokens=tuple(tokens), tags=tuple(tags) if tagged else None
-                )
+                yield Tagged(example_id="", cluster_id="", tokens=tuple(tokens), tags=tuple(tags) if tagged else None)
             tokens, tags = [], []
             continue
         cells = line.split(separator)

@@ -36,8 +36,9 @@ def read(
         raise DataError("no rows", file=file)
     places = resolve(kind, columns, found[0].cells, file)
     golds = _labels(found, places, kind, labels)
-    build = BUILD[kind]
-    return (build(row, places, golds) for row in found)
+    if kind == "multiple_choice" and labels:
+        return (BUILD[kind](row, places, lambda row, value: str(labels.index(golds(row, value)))) for row in found)
+    return (BUILD[kind](row, places, golds) for row in found)
 
 
 def label_text(value: object) -> str:
@@ -50,7 +51,7 @@ def _labels(
 ) -> Callable[[TableRow, object], str]:
     """How a cell becomes a label: as it stands, or as an index if the file holds only integers that are no labels."""
     role = "tags" if kind == "tagging" else "label"
-    if kind == "extractive_qa":
+    if role not in places:
         return lambda row, value: label_text(value)
     seen: set[str] = set()
     for row in table:
@@ -66,7 +67,11 @@ def _labels(
             return labels[int(given)]
         if not given:
             raise row.error("an empty label")
-        return check(given, labels, file=row.file, line=row.line) if labels else given
+        if labels and row.line is not None:
+            return check(given, labels, file=row.file, line=row.line)
+        if labels and given not in labels:
+            raise row.error(f"label {given!r} is not one of {', '.join(labels)}")
+        return given
 
     return gold
 

@@ -43,9 +43,7 @@ def paragraphs(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"data[{i}].paragraphs[{j}]", paragraph
 
 
-def answers(
-    qa: Mapping[str, Any], context: str, *, file: Path, where: str
-) -> tuple[Answer, ...] | None:
+def answers(qa: Mapping[str, Any], context: str, *, file: Path, where: str) -> tuple[Answer, ...] | None:
     """The answers of one question: None where hidden, empty where the question has none."""
     if qa.get("is_impossible"):
         return ()

@@ -53,9 +53,7 @@ def read_rows(file: Path, format: str) -> Iterator[TableRow]:  # noqa: A002 – 
         return _separated(file, format)
     if format == "json" and not is_json_lines(file):
         return _listed(file)
-    return (
-        TableRow(file, number, line, row) for number, (line, row) in enumerate(jsonl.objects(file), start=1)
-    )
+    return (TableRow(file, number, line, row) for number, (line, row) in enumerate(jsonl.objects(file), start=1))
 
 
 def is_json_lines(file: Path) -> bool:

@@ -1,0 +1,324 @@
+"""An experiment file → the graph of its nodes, every file read and checked, nothing trained yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from xstilts import registry
+from xstilts.errors import ConfigError
+from xstilts.experiments import model as starting
+from xstilts.experiments.arms import BASELINE, Arm, InlineTask, Target
+from xstilts.experiments.inventory import Inventory, Part, Source
+from xstilts.experiments.model import Base
+from xstilts.experiments.nodes import Training, dataset, evaluation_node, train_node
+from xstilts.experiments.profiles import with_profile
+from xstilts.experiments.schema import Experiment
+from xstilts.models.reference import ModelReference, resolve
+from xstilts.pipeline.graph import Graph
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.store import Store
+from xstilts.training.recipe import Recipe
+
+SELECTION = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """Which cell of the gain matrix a node fills; ``seed`` None: it depends on none."""
+
+    arm: str
+    target: str
+    language: str
+    seed: int | None
+    node: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """An experiment as a graph.
+
+    Attributes:
+        evaluations: what each evaluation node is of; one node may fill several cells.
+        notes: what people should know (files not read, inferred labels).
+        stand_ins: training sets that were replaced.
+        source_languages: target → the language it is trained in.
+        metrics: target → metric.
+    """
+
+    experiment: Experiment
+    reference: ModelReference
+    graph: Graph
+    evaluations: tuple[Evaluation, ...]
+    notes: tuple[str, ...]
+    stand_ins: tuple[str, ...]
+    source_languages: Mapping[str, str]
+    metrics: Mapping[str, str]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes in topological order."""
+        return tuple(self.graph.nodes)
+
+
+def build(
+    experiment: Experiment, *, data: Path | None, store: Store, cores: int | None = None, planning: bool = False
+) -> Study:
+    """Finds, reads and checks all data, and builds the graph.
+
+    Args:
+        experiment: what to run.
+        data: the ``--data`` folder.
+        store: where counts of what files hold are kept.
+        cores: of this run; pretraining takes them all.
+        planning: price what is missing by its published size instead of refusing.
+
+    Raises:
+        UserError: anything in the experiment or its data that cannot be used.
+    """
+    import os
+
+    experiment = with_profile(experiment)
+    builder = _Builder(experiment, data=data, store=store, cores=cores or os.cpu_count() or 1, planning=planning)
+    return builder.study()
+
+
+class _Builder:
+    """Builds one study: sources first, then arms, then targets under each arm."""
+
+    def __init__(self, experiment: Experiment, *, data: Path | None, store: Store, cores: int, planning: bool) -> None:
+        self.experiment, self.cores = experiment, cores
+        self.folder = experiment.folder or Path()
+        self.inventory = Inventory(data=data, beside=self.folder, store=store, planning=planning)
+        self.reference = resolve(experiment.model, beside=self.folder)
+        self.stand_ins: list[str] = []
+        self.arms: dict[str, tuple[Arm, list[Training]]] = {}
+
+    def study(self) -> Study:
+        base = starting.base(
+            self.experiment,
+            self.reference,
+            self.inventory,
+            cores=self.cores,
+            lock=self.folder / "xstilts.lock.json",
+        )
+        for index, arm in enumerate(self.experiment.intermediate):
+            self.arms[arm.name] = (arm, list(self._arm(arm, f"intermediate.{index}")))
+        targets = [self._target(t, f"targets.{i}") for i, t in enumerate(self.experiment.targets)]
+        self.inventory.refuse_missing()
+        base = self._with_tokenizer(base, targets)
+        evaluations = [e for target in targets for e in self._evaluations(target, base)]
+        if not evaluations:
+            raise ConfigError("nothing to evaluate: no target has test data in the chosen languages")
+        nodes = list({e.node.key: e.node for e in evaluations}.values())
+        return Study(
+            experiment=self.experiment,
+            reference=self.reference,
+            graph=Graph(nodes),
+            evaluations=tuple(evaluations),
+            notes=tuple(dict.fromkeys(self.inventory.notes)),
+            stand_ins=tuple(dict.fromkeys(self.stand_ins)),
+            source_languages={t.given.name: t.source.task.source_language for t in targets},
+            metrics={t.given.name: t.source.task.metric for t in targets},
+        )
+
+    # Phase ii.
+
+    def _arm(self, arm: Arm, where: str) -> Iterator[Training]:
+        if arm.method == "single_task":
+            yield self._arm_training(arm, arm.task, where)
+            return
+        for position, name in enumerate(arm.tasks):
+            if name in self.arms:
+                training = self.arms[name][1][0]
+                recipe = self._recipe(training.source, arm.recipe.settings())
+                yield replace(training, recipe=recipe)
+            else:
+                yield self._arm_training(arm, name, f"{where}.tasks.{position}", budget_of=name)
+
+    def _arm_training(
+        self, arm: Arm, task: str | InlineTask | None, where: str, budget_of: str | None = None
+    ) -> Training:
+        assert task is not None
+        name = budget_of or arm.name
+        if isinstance(task, InlineTask):
+            source = self.inventory.inline(name, task, where=f"{where}.task")
+        else:
+            source = self.inventory.registered(task)
+            if source.task.train_on and source.train is None:
+                source = self.inventory.registered(source.task.train_on)
+        if arm.train_file and budget_of is None:
+            source = self._stand_in(source, arm.train_file, f"arm {arm.name}", f"{where}.train_file")
+        limit = arm.budget.max_train_examples or self._limit(name, source.name)
+        return self._training(source, limit, self._recipe(source, arm.recipe.settings()), dev_of=source)
+
+    # Phase iii.
+
+    def _target(self, target: Target, where: str) -> _Target:
+        if isinstance(target.task, InlineTask):
+            source = self.inventory.inline(target.name, target.task, where=f"{where}.task")
+        else:
+            source = self.inventory.registered(target.task)
+        parts = self._test_parts(source)
+        training = None
+        if source.task.trainable and registry.find("heads.encoder", source.task.kind).trainable:
+            training = self._target_training(target, source, where)
+        return _Target(given=target, source=source, parts=parts, training=training)
+
+    def _target_training(self, target: Target, source: Source, where: str) -> Training:
+        trained = source
+        other = target.train_on or source.task.train_on
+        if isinstance(target.task, str) and other and not target.train_file:
+            trained = self.inventory.registered(other)
+            _check_same_kind(target.name, source, trained, where)
+        if target.train_file:
+            trained = self._stand_in(source, target.train_file, f"target {target.name}", f"{where}.train_file")
+        if target.train_on and target.train_on != source.task.train_on:
+            self.stand_ins.append(f"target {target.name}: trained on {target.train_on}")
+        limit = target.budget.max_train_examples or self._limit(target.name, trained.name)
+        return self._training(trained, limit, self._recipe(trained, target.recipe.settings()), dev_of=source)
+
+    def _test_parts(self, source: Source) -> list[Part]:
+        """The test files of every chosen language, read and counted."""
+        split = source.task.test_split
+        found = list(source.splits.get(split, {}))
+        chosen = self.experiment.languages
+        wanted = [lang for lang in found if chosen == "all" or lang in chosen]
+        if not found:  # nothing below --data: what was published
+            wanted = [lang for lang in source.task.languages if chosen == "all" or lang in chosen]
+        parts = [self.inventory.read(source, split, language) for language in wanted]
+        return [part for part in parts if part is not None]
+
+    # Both.
+
+    def _training(self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source) -> Training:
+        language = source.task.source_language
+        part = self.inventory.read(source, "train", language)
+        training = Training(
+            source=source,
+            train=part or _nothing(language),
+            dev=None,
+            limit=limit,
+            recipe=recipe,
+        )
+        if not training.selects or dev_of.task.select_on_train:
+            return training
+        dev = dev_of.part("dev", language) and self.inventory.read(dev_of, "dev", language)
+        return replace(training, dev=(dev_of, "dev", dev) if dev else None)
+
+    def _stand_in(self, source: Source, files: tuple[str, ...], whose: str, where: str) -> Source:
+        self.stand_ins.append(f"{whose}: training set of {source.task.title} replaced by {', '.join(files)}")
+        return self.inventory.standing_in(source, files, where=where)
+
+    def _limit(self, *names: str) -> int | None:
+        """The budget of a training set: by the first name that the experiment gives one for, else the default."""
+        limits = self.experiment.budget.max_train_examples or {}
+        for name in (*names, "default"):
+            if name in limits:
+                return limits[name]
+        return None
+
+    def _recipe(self, source: Source, own: Mapping[str, Any]) -> Recipe:
+        """Family's defaults, then the task's, then the experiment's, then the arm's or target's own."""
+        task = {"max_length": source.task.max_length, **source.task.recipe}
+        family = dict(self.reference.described.recipe)
+        recipe = Recipe().over(family, task, self.experiment.recipe.settings(), own)
+        positions = self.reference.shape.positions if self.reference.shape else recipe.max_length
+        return recipe.over({"max_length": min(recipe.max_length, positions)})
+
+    def _with_tokenizer(self, base: Base, targets: list[_Target]) -> Base:
+        """A model from nothing without pretraining learns its pieces from the training rows."""
+        if not self.reference.scratch or base.parents:
+            return base
+        self.inventory.notes.append(
+            "no pretraining: the tokenizer is trained on the training rows, the encoder starts random"
+        )
+        trainings = [t for _, arm in self.arms.values() for t in arm]
+        trainings += [t.training for t in targets if t.training]
+        rows, data, paths = {}, {}, {}
+        for index, training in enumerate(trainings):
+            described, files, places = dataset(
+                training.source, "train", [training.train], limit=training.limit, prefix=f"{index}/train"
+            )
+            rows[f"{index:03d}"] = described
+            data.update(files)
+            paths.update(places)
+        return starting.over_rows(base, rows, data, paths)
+
+    # Nodes.
+
+    def _evaluations(self, target: _Target, base: Base) -> Iterator[Evaluation]:
+        seeds = self.experiment.seeds
+        for arm in (BASELINE, *self.arms):
+            for seed in seeds:
+                start, depends = self._after_arm(arm, seed, base)
+                if target.training:
+                    label = f"fine_tuning {target.training.source.task.title} ← {arm} · seed {seed}"
+                    tuned = train_node("fine_tuning", [target.training], start, seed=seed, label=label)
+                    start, depends = Base(parents={"model": tuned}, family=base.family), True
+                yield from self._cells(target, arm, seed if depends else None, start)
+                if not depends:
+                    break
+
+    def _after_arm(self, arm: str, seed: int, base: Base) -> tuple[Base, bool]:
+        """What fine-tuning starts from, and whether that depends on the seed."""
+        if arm == BASELINE:
+            return base, False
+        given, trainings = self.arms[arm]
+        kind = given.method
+        mixture: dict[str, Any] | None = None
+        if kind == "multi_task":
+            mixture = {"mixing": given.mixture, "cap": given.cap}
+            if given.temperature is not None:
+                mixture["temperature"] = given.temperature
+        node = train_node(kind, trainings, base, seed=seed, label=f"{kind} {arm} · seed {seed}", mixture=mixture)
+        return Base(parents={"model": node}, family=base.family), True
+
+    def _cells(self, target: _Target, arm: str, seed: int | None, start: Base) -> Iterator[Evaluation]:
+        task, name = target.source.task, target.given.name
+        limit = target.given.budget.max_eval_examples or self.experiment.budget.max_eval_examples
+        recipe = target.training.recipe if target.training else self._recipe(target.source, {})
+        recipe = recipe.over({"max_length": min(recipe.max_length, task.max_length)}, target.given.recipe.settings())
+        pools = [target.parts] if task.pooled else [[part] for part in target.parts]
+        for parts in pools:
+            label = f"zero_shot {name} {'all languages' if task.pooled else parts[0].language} ← {arm}"
+            node = evaluation_node(
+                target.source,
+                parts,
+                start,
+                split=task.test_split,
+                language="all" if task.pooled else parts[0].language,
+                limit=limit,
+                recipe=recipe,
+                label=label + (f" · seed {seed}" if seed is not None else ""),
+            )
+            for part in parts:
+                yield Evaluation(arm=arm, target=name, language=part.language, seed=seed, node=node)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Target:
+    """A target with its files."""
+
+    given: Target
+    source: Source
+    parts: list[Part]
+    training: Training | None
+
+
+def _nothing(language: str) -> Part:
+    """Stands where a training set is missing until all missing ones are named."""
+    from xstilts.experiments.survey import Survey
+
+    return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0))
+
+
+def _check_same_kind(name: str, target: Source, trained: Source, where: str) -> None:
+    if target.task.kind != trained.task.kind or target.task.labels != trained.task.labels:
+        raise ConfigError(
+            f"target {name} ({target.task.kind}) cannot train on {trained.name} ({trained.task.kind}): "
+            "kind and labels must be equal",
+            where=f"{where}.train_on",
+        )

@@ -1,0 +1,224 @@
+"""What data an experiment reads: every task's files by split and language, checked before anything trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from xstilts import languages, registry
+from xstilts.errors import ConfigError, DataError
+from xstilts.experiments.arms import InlineTask
+from xstilts.experiments.survey import Survey, Surveyor, published
+from xstilts.pipeline.store import Store
+from xstilts.tasks import discovery
+from xstilts.tasks.folders import data_folder, resolve_files
+from xstilts.tasks.task import Task
+from xstilts.tasks.user import UserTask, user_task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Files of one split and language; without files, a published set that still has to be fetched."""
+
+    language: str
+    files: tuple[Path, ...]
+    fingerprints: tuple[str, ...]
+    survey: Survey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A task with the files that it has here.
+
+    Attributes:
+        name: registered name, or ``user``: labels of the user's stay outside the key.
+        task: the description.
+        spec: what of a user's task belongs in a key; None for registered ones.
+        splits: split → language → part.
+    """
+
+    name: str
+    task: Task
+    spec: Mapping[str, Any] | None = None
+    splits: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
+
+    def part(self, split: str, language: str) -> Part | None:
+        """The part of a split and language, or None."""
+        return self.splits.get(split, {}).get(language)
+
+    @property
+    def train(self) -> Part | None:
+        """The training set in the source language."""
+        return self.part("train", self.task.source_language)
+
+
+class Inventory:
+    """Finds, checks and counts data; remembers what is missing, so that all of it is named at once.
+
+    Args:
+        data: the ``--data`` folder, or None.
+        beside: the experiment file's folder.
+        store: where counts are kept.
+        planning: count a missing set by its published size instead of refusing.
+    """
+
+    def __init__(self, *, data: Path | None, beside: Path, store: Store, planning: bool = False) -> None:
+        self.data = data_folder(data) if data is not None else None
+        self.beside, self.store, self.planning = beside, store, planning
+        self.surveyor = Surveyor(store)
+        self.notes: list[str] = []
+        self.missing: list[str] = []
+        self._sources: dict[str, Source] = {}
+
+    def registered(self, name: str) -> Source:
+        """A registered task and the files of it below ``--data``; nothing is read yet."""
+        if name not in self._sources:
+            task: Task = registry.find("tasks", name)
+            found = discovery.discover(task, self.data)
+            self.notes += [note for note in found.notes if note not in self.notes]
+            splits = {
+                split: {language: self._unread(language, files) for language, files in by_language.items()}
+                for split, by_language in found.files.items()
+            }
+            self._sources[name] = Source(name=name, task=task, splits=splits)
+        return self._sources[name]
+
+    def inline(self, name: str, given: InlineTask, *, where: str) -> Source:
+        """A task on the user's own files."""
+        train = self.files(given.files, where=f"{where}.files")
+        dev = self.files(given.dev, where=f"{where}.dev")
+        tests = {
+            language or given.language: self.files(files, where=f"{where}.test")
+            for language, files in _tests(given, self.data, self.beside).items()
+        }
+        first = train or [file for files in tests.values() for file in files]
+        task = user_task(name, _spec(given), first, dev=dev)
+        self.notes += list(task.found.notes)
+        splits: dict[str, dict[str, Part]] = {"test": {lang: self._unread(lang, f) for lang, f in tests.items()}}
+        for split, files in (("train", train), ("dev", dev)):
+            if files:
+                splits[split] = {given.language: self._unread(given.language, files)}
+        task = replace(task, test_split="test" if tests else "dev", languages=tuple(sorted(tests)))
+        return Source(name="user", task=task, spec=_identity(task), splits=splits)
+
+    def standing_in(self, source: Source, names: Sequence[str], *, where: str) -> Source:
+        """``source`` with other files as its training set."""
+        files = self.files(names, where=where)
+        language = source.task.source_language
+        return replace(source, splits={**source.splits, "train": {language: self._unread(language, files)}})
+
+    def files(self, names: Sequence[str], *, where: str) -> list[Path]:
+        """Files that the experiment names."""
+        return resolve_files(list(names), self.data, self.beside, where=where) if names else []
+
+    def folder(self, name: str, *, where: str) -> Path:
+        """A folder that the experiment names."""
+        return resolve_files([name], self.data, self.beside, where=where, folders=True)[0]
+
+    def read(self, source: Source, split: str, language: str) -> Part | None:
+        """The part of a split and language, its files read and counted; None (and noted as missing) without files.
+
+        Raises:
+            DataError: a file that cannot be read.
+        """
+        part = source.part(split, language)
+        if part is None:
+            return self._elsewhere(source, split, language)
+        if part.survey.examples:
+            return part
+        identity = source.name if source.spec is None else str(sorted(source.spec.items()))
+        survey = self.surveyor.task(source.task, part.files, language, identity=identity)
+        return replace(part, survey=survey)
+
+    def refuse_missing(self) -> None:
+        """Names everything that is missing, at once.
+
+        Raises:
+            ConfigError: something is.
+        """
+        if self.missing:
+            listed = "\n  ".join(dict.fromkeys(self.missing))
+            raise ConfigError(f"data is missing:\n  {listed}", hint="nothing was trained")
+
+    def _unread(self, language: str, files: Sequence[Path]) -> Part:
+        return Part(
+            language=language,
+            files=tuple(files),
+            fingerprints=tuple(self.store.fingerprint(file) for file in files),
+            survey=Survey(examples=0, characters=0),
+        )
+
+    def _elsewhere(self, source: Source, split: str, language: str) -> Part | None:
+        """A part that is not below ``--data``: from the hub, or missing."""
+        task = source.task
+        hub = task.hub
+        if hub is not None and split in hub.splits:
+            if self.planning:
+                survey = published(task, split, language)
+                mark = f"hub:{hub.repository}:{split}:{language}"
+                if survey is None:
+                    return None
+                return Part(language=language, files=(), fingerprints=(mark,), survey=survey)
+            try:
+                return self._fetched(source, split, language)
+            except (ConfigError, DataError) as error:
+                self.missing.append(str(error))
+                return None
+        looked = ", ".join(discovery.patterns(task, split, language)) or "no local layout"
+        self.missing.append(f"{source.name}, {split}, {language}: looked for {looked} below {self.data or '--data'}")
+        return None
+
+    def _fetched(self, source: Source, split: str, language: str) -> Part:
+        from xstilts.tasks.sources import download
+
+        copy = download(
+            source.task, split, language, lock=self.beside / "xstilts.lock.json", cache=self.store.root / "hub"
+        )
+        part = self._unread(language, [copy])
+        return replace(part, survey=self.surveyor.task(source.task, part.files, language, identity=source.name))
+
+
+def _spec(given: InlineTask) -> dict[str, Any]:
+    spec: dict[str, Any] = {"kind": given.kind, "language": given.language}
+    if given.labels:
+        spec["labels"] = list(given.labels)
+    if given.columns:
+        spec["columns"] = {role: str(column) for role, column in given.columns.items()}
+    if given.format:
+        spec["format"] = "json" if given.format == "squad" else given.format
+    return spec
+
+
+def _identity(task: UserTask) -> dict[str, Any]:
+    return {key: value for key, value in task.identity().items() if value not in (None, {}, [])}
+
+
+def _tests(given: InlineTask, data: Path | None, beside: Path) -> dict[str, tuple[str, ...]]:
+    """Language → test files, with ``{code}`` in a name filled in from the files that are there."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language, names in given.test.items():
+        for name in names:
+            matches = _by_code(name, data, beside) if "{code}" in name else {language: name}
+            for code, path in matches.items():
+                found[code] = (*found.get(code, ()), path)
+    return found
+
+
+def _by_code(pattern: str, data: Path | None, beside: Path) -> dict[str, str]:
+    before, _, after = pattern.partition("{code}")
+    for place in (data, beside):
+        if place is None:
+            continue
+        matches = {
+            path.relative_to(place).as_posix().removeprefix(before).removesuffix(after): path
+            for path in sorted(place.glob(f"{before}*{after}"))
+        }
+        if matches:
+            return {_language(code): path.relative_to(place).as_posix() for code, path in matches.items()}
+    raise ConfigError(f"no file fits {pattern}", hint="{code} stands for a language's code")
+
+
+def _language(code: str) -> str:
+    return languages.from_code(code, "xtreme" if len(code) == 2 else "iso639_3").id

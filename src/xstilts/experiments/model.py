@@ -1,0 +1,150 @@
+"""What every training of a run starts from: phase i, a checkpoint of the user's, a hub repository, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xstilts import registry
+from xstilts.errors import ConfigError
+from xstilts.experiments.inventory import Inventory
+from xstilts.experiments.schema import Experiment, Pretraining
+from xstilts.models.reference import ModelReference
+from xstilts.pipeline.node import Node
+from xstilts.tasks.text import discover_text
+from xstilts.training.recipe import Recipe
+
+PRETRAINING = Recipe(
+    learning_rate=1e-3, epochs=1.0, warmup=0.05, weight_decay=0.01, adam_beta2=0.98, dropout=0.0, max_length=128
+)
+BATCH_TOKENS = 4096
+TOKENIZER_CHARACTERS = 100_000
+"""Of each language, in the sample that a tokenizer is trained on."""
+EXPONENT = 0.5
+PARALLEL_SHARE = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """What the nodes of phases ii and iii take over from the model: parents, parameters, data, paths."""
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    parents: Mapping[str, Node] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+    family: str = "auto"
+
+
+def base(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int, lock: Path) -> Base:
+    """The base of a run; its nodes (tokenizer, pretraining) are the ``parents``."""
+    start = _start(experiment, reference, inventory, lock=lock)
+    if experiment.pretraining is None:
+        return start
+    node = _pretraining(experiment.pretraining, reference, start, inventory, cores=cores)
+    return Base(parents={"model": node}, family=reference.family)
+
+
+def over_rows(start: Base, rows: Mapping[str, Any], data: Mapping[str, str], paths: Mapping[str, str]) -> Base:
+    """A base from nothing whose tokenizer is trained on training rows, where there is no text."""
+    shape = registry.find("models", "scratch").checkpoints[start.params["model"]["scratch"]].shape
+    node = _tokenizer(shape.vocabulary, data=data, paths=paths, rows=rows)
+    return Base(params=start.params, parents={"tokenizer": node}, family=start.family)
+
+
+def _start(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, lock: Path) -> Base:
+    if reference.scratch:
+        return Base(params={"model": {"scratch": reference.scratch}}, family="scratch")
+    if reference.directory:
+        files = reference.files()
+        roles = {f"model/{file.name}": inventory.store.fingerprint(file) for file in files}
+        return Base(
+            params={"model": {"directory": True}},
+            data=roles,
+            paths={"model": str(reference.directory), **{f"model/{f.name}": str(f) for f in files}},
+            family=reference.family,
+        )
+    assert reference.repository
+    revision = _revision(reference, inventory, lock)
+    return Base(params={"model": {"hub": reference.repository, "revision": revision}}, family=reference.family)
+
+
+def _revision(reference: ModelReference, inventory: Inventory, lock: Path) -> str:
+    from xstilts.models.hub import locked_revision, resolve_revision
+
+    assert reference.repository
+    if inventory.planning:
+        return locked_revision(reference.repository, lock) or reference.revision or "not resolved yet"
+    return resolve_revision(reference.repository, lock=lock, revision=reference.revision)
+
+
+def _pretraining(
+    given: Pretraining, reference: ModelReference, start: Base, inventory: Inventory, *, cores: int
+) -> Node:
+    text = discover_text(inventory.folder(given.text, where="pretraining.text"))
+    parallel = given.parallel and discover_text(inventory.folder(given.parallel, where="pretraining.parallel"))
+    paths: dict[str, str] = {}
+    for name, found in text.sets.items():
+        for language, file in found.items():
+            inventory.surveyor.text(file, language)
+            paths[f"text/{language}" + (f"/{name}" if name else "")] = str(file)
+    text_roles = {role: inventory.store.fingerprint(path) for role, path in paths.items()}
+    if parallel:
+        for name, found in parallel.sets.items():
+            inventory.surveyor.parallel(found)
+            paths.update({f"parallel/{name or 'text'}/{language}": str(file) for language, file in found.items()})
+    inventory.notes += [*text.notes, *(parallel.notes if parallel else ())]
+    settings = given.recipe.model_dump(exclude_none=True)
+    recipe = PRETRAINING.over(_continued(reference), settings)
+    batch = max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
+    parents = dict(start.parents)
+    if reference.scratch:
+        shape = registry.find("models", "scratch").checkpoints[reference.scratch].shape
+        texts = {role: path for role, path in paths.items() if role.startswith("text/")}
+        parents["tokenizer"] = _tokenizer(shape.vocabulary, data=text_roles, paths=texts)
+    return Node(
+        kind="masked_lm",
+        label="masked_lm pretraining",
+        params={
+            **start.params,
+            "recipe": recipe.over({"batch_size": batch}).params(),
+            "max_tokens": given.max_tokens,
+            "seed": given.seed,
+            "exponent": EXPONENT,
+            "parallel_share": PARALLEL_SHARE,
+        },
+        versions={
+            "phases.masked_lm": registry.find("phases", "masked_lm").version,
+            "heads.encoder.masked_lm": registry.find("heads.encoder", "masked_lm").version,
+            f"models.{reference.family}": reference.described.version,
+        },
+        data={**start.data, **{role: inventory.store.fingerprint(path) for role, path in paths.items()}},
+        paths={**start.paths, **paths},
+        parents=parents,
+        threads=cores,
+        estimate={"tokens": given.max_tokens, "kind": "masked_lm", "passes": 3, "measured": True},
+    )
+
+
+def _continued(reference: ModelReference) -> dict[str, Any]:
+    """A pretrained model goes on at a lower rate than one from nothing."""
+    return {} if reference.scratch else {"learning_rate": 5e-5}
+
+
+def _tokenizer(
+    vocabulary: int, *, data: Mapping[str, str], paths: Mapping[str, str], rows: Mapping[str, Any] | None = None
+) -> Node:
+    if not data:
+        raise ConfigError("a model from scratch needs text to train its tokenizer on")
+    params: dict[str, Any] = {"vocabulary": vocabulary, "characters": TOKENIZER_CHARACTERS}
+    if rows:
+        params["rows"] = dict(rows)
+    return Node(
+        kind="tokenizer",
+        label="tokenizer",
+        params=params,
+        versions={"phases.tokenizer": registry.find("phases", "tokenizer").version},
+        data=data,
+        paths=paths,
+    )

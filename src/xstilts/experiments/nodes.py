@@ -1,0 +1,192 @@
+"""Builds the nodes of phases ii and iii: what each trains on, with which recipe, from which parents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xstilts import registry
+from xstilts.experiments.inventory import Part, Source
+from xstilts.experiments.model import Base
+from xstilts.pipeline.node import Node
+from xstilts.training.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """One task's share in a training node.
+
+    Attributes:
+        source: the task whose rows train (the training set's, not the target's).
+        train: its training rows.
+        dev: the source and split of the selection rows, or None where rows of train are held out.
+        limit: training examples at most.
+        recipe: resolved.
+    """
+
+    source: Source
+    train: Part
+    dev: tuple[Source, str, Part] | None
+    limit: int | None
+    recipe: Recipe
+
+    @property
+    def selects(self) -> bool:
+        """Whether there is more than one candidate to select from."""
+        return self.recipe.epochs > self.recipe.select_every
+
+    @property
+    def examples(self) -> int:
+        """Training examples of one epoch."""
+        return min(self.train.survey.examples, self.limit or self.train.survey.examples)
+
+    @property
+    def characters(self) -> float:
+        """Characters of one epoch."""
+        survey = self.train.survey
+        return survey.characters * self.examples / max(survey.examples, 1)
+
+
+def dataset(
+    source: Source, split: str, parts: Sequence[Part], *, limit: int | None, prefix: str, hold_out: str | None = None
+) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    """A dataset as it stands in a node's parameters, with the data and paths of its files."""
+    described: list[dict[str, Any]] = []
+    data: dict[str, str] = {}
+    paths: dict[str, str] = {}
+    for part in parts:
+        roles = [f"{prefix}/{part.language}/{index}" for index in range(len(part.fingerprints))]
+        data.update(zip(roles, part.fingerprints, strict=True))
+        paths.update({role: str(file) for role, file in zip(roles, part.files, strict=False)})
+        described.append({"language": part.language, "files": roles})
+    params: dict[str, Any] = {
+        "task": source.name,
+        "kind": source.task.kind,
+        "labels": list(source.task.labels),
+        "metric": source.task.metric,
+        "split": split,
+        "limit": limit,
+        "parts": described,
+    }
+    if source.spec is not None:
+        params["spec"] = dict(source.spec)
+    if hold_out:
+        params["hold_out"] = hold_out
+    return params, data, paths
+
+
+def train_node(
+    kind: str,
+    trainings: Sequence[Training],
+    base: Base,
+    *,
+    seed: int,
+    label: str,
+    mixture: Mapping[str, Any] | None = None,
+) -> Node:
+    """A node that trains on one task or several."""
+    tasks, data, paths = [], dict(base.data), dict(base.paths)
+    for index, training in enumerate(trainings):
+        entry, files, places = _task_entry(training, index)
+        tasks.append(entry)
+        data.update(files)
+        paths.update(places)
+    recipe = trainings[0].recipe
+    params: dict[str, Any] = {**base.params, "tasks": tasks, "recipe": recipe.params(), "seed": seed}
+    if mixture:
+        params["mixture"] = dict(mixture)
+    return Node(
+        kind=kind,
+        label=label,
+        params=params,
+        versions=_versions(kind, base, [t.source for t in trainings]),
+        data=data,
+        paths=paths,
+        parents=dict(base.parents),
+        estimate={
+            "characters": sum(t.characters for t in trainings) * recipe.epochs,
+            "passes": 3,
+            "measured": all(t.train.survey.measured for t in trainings),
+        },
+    )
+
+
+def evaluation_node(
+    target: Source,
+    parts: Sequence[Part],
+    base: Base,
+    *,
+    split: str,
+    language: str,
+    limit: int | None,
+    recipe: Recipe,
+    label: str,
+) -> Node:
+    """A node that evaluates one checkpoint on one task in one language (pooled tasks: in all)."""
+    described, data, paths = dataset(target, split, parts, limit=limit, prefix="test")
+    metric = target.task.metric
+    versions = _versions("zero_shot", base, [target])
+    versions[f"metrics.{metric}"] = registry.find("metrics", metric).version
+    retrieval = target.task.kind.endswith("retrieval")
+    kept = [
+        p.survey.characters * (1.0 if retrieval or not limit else min(1.0, limit / max(p.survey.examples, 1)))
+        for p in parts
+    ]
+    group = "+".join(sorted(parent.key for parent in base.parents.values())) or "model"
+    return Node(
+        kind="zero_shot",
+        label=label,
+        params={
+            **base.params,
+            "dataset": described,
+            "metric": metric,
+            "language": language,
+            "max_length": recipe.max_length,
+            "precision": recipe.precision,
+            "micro_batch_tokens": recipe.micro_batch_tokens,
+        },
+        versions=versions,
+        data={**base.data, **data},
+        paths={**base.paths, **paths},
+        parents=dict(base.parents),
+        group=f"zero_shot {group}",
+        estimate={"characters": sum(kept), "passes": 1, "measured": all(p.survey.measured for p in parts)},
+    )
+
+
+def _task_entry(training: Training, index: int) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    """What a training node's parameters say of one task."""
+    source = training.source
+    held = training.selects and training.dev is None
+    train, data, paths = dataset(
+        source,
+        "train",
+        [training.train],
+        limit=training.limit,
+        prefix=f"{index}/train",
+        hold_out="train" if held else None,
+    )
+    entry: dict[str, Any] = {"train": train, "max_length": training.recipe.max_length}
+    if training.selects:
+        examples = training.recipe.select_examples
+        if training.dev is None:
+            entry["dev"] = {**train, "hold_out": "dev", "limit": examples}
+        else:
+            owner, split, part = training.dev
+            entry["dev"], dev_data, dev_paths = dataset(owner, split, [part], limit=examples, prefix=f"{index}/dev")
+            data.update(dev_data)
+            paths.update(dev_paths)
+    return entry, data, paths
+
+
+def _versions(kind: str, base: Base, sources: Sequence[Source]) -> dict[str, int]:
+    versions = {
+        f"phases.{kind}": registry.find("phases", kind).version,
+        f"models.{base.family}": registry.find("models", base.family).version,
+    }
+    for source in sources:
+        head = registry.find("heads.encoder", source.task.kind)
+        versions[f"heads.encoder.{source.task.kind}"] = head.version
+        versions[f"tasks.{source.name}"] = source.task.version
+    return versions

@@ -1,0 +1,110 @@
+"""What a run would do and cost: tokens, FLOPs, time and disk per node. Never imports torch."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xstilts.experiments.graph import Study
+from xstilts.models.family import Shape
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.store import Store
+
+CHARACTERS_PER_TOKEN = 3.6
+"""Measured with `scratch:small`'s tokenizer on its 28 languages; used until a node has run and counted."""
+EVALUATION_BYTES = 40_000
+TOKENIZER_BYTES = 2_000_000
+MASKED_SHARE = 0.3
+"""Of the tokens, for which masked LM multiplies with the vocabulary."""
+
+
+def plan(study: Study, store: Store) -> list[dict[str, Any]]:
+    """One row per node in topological order.
+
+    ``basis`` is ``measured`` where the node has run, or where its data were read and counted; ``estimated`` where a
+    published size stands in for data that is not here. FLOPs are 2 per multiplied parameter and token, three times
+    that for training. Seconds come from nodes of the same kind that ran on this store, else from the speed of a
+    matrix product on this machine.
+    """
+    manifests = {node.key: store.manifest(node.key) for node in study.nodes if store.has(node.key)}
+    rates = _rates(study.nodes, manifests, study.reference.shape)
+    return [_row(node, manifests.get(node.key), study.reference.shape, rates) for node in study.nodes]
+
+
+def _row(
+    node: Node, manifest: Mapping[str, Any] | None, shape: Shape | None, rates: Mapping[str, float]
+) -> dict[str, Any]:
+    facts: Mapping[str, Any] = (manifest or {}).get("facts", {})
+    tokens = facts.get("tokens") if manifest else _tokens(node)
+    flops = _flops(node, tokens, shape)
+    size = sum(f["bytes"] for f in manifest["files"].values()) if manifest else _bytes(node, shape)
+    measured = bool(manifest) or bool(node.estimate.get("measured", True))
+    return {
+        "label": node.label,
+        "key": node.key,
+        "kind": node.kind,
+        "parents": {role: parent.key for role, parent in node.parents.items()},
+        "cached": manifest is not None,
+        "tokens": tokens,
+        "flops": flops,
+        "seconds": facts.get("seconds") if manifest else _seconds(node, flops, rates),
+        "bytes": size,
+        "basis": "measured" if measured else "estimated",
+    }
+
+
+def _tokens(node: Node) -> int | None:
+    if "tokens" in node.estimate:
+        return int(node.estimate["tokens"])
+    if "characters" in node.estimate:
+        return round(node.estimate["characters"] / CHARACTERS_PER_TOKEN)
+    return 0
+
+
+def _flops(node: Node, tokens: int | None, shape: Shape | None) -> float | None:
+    if not tokens or shape is None:
+        return None if tokens else 0.0
+    per_token = 2 * shape.body
+    if node.kind == "masked_lm":
+        per_token += round(2 * shape.embedding * MASKED_SHARE)
+    return float(per_token * tokens * int(node.estimate.get("passes", 1)))
+
+
+def _bytes(node: Node, shape: Shape | None) -> int | None:
+    if node.kind == "zero_shot":
+        return EVALUATION_BYTES
+    if node.kind == "tokenizer":
+        return TOKENIZER_BYTES
+    return None if shape is None else 4 * (shape.body + shape.embedding)
+
+
+def _rates(nodes: Sequence[Node], manifests: Mapping[str, Mapping[str, Any]], shape: Shape | None) -> dict[str, float]:
+    """FLOPs a second by kind of node: of those that ran, and under ``""`` of a matrix product here."""
+    spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for node in nodes:
+        facts = manifests.get(node.key, {}).get("facts", {})
+        flops = _flops(node, facts.get("tokens"), shape)
+        if flops and facts.get("seconds"):
+            spent[node.kind][0] += flops
+            spent[node.kind][1] += float(facts["seconds"])
+    return {"": _matrix_product(), **{kind: flops / seconds for kind, (flops, seconds) in spent.items()}}
+
+
+def _matrix_product(size: int = 768) -> float:
+    """FLOPs a second of an fp32 matrix product here: about what small models reach in bf16, all counted."""
+    import numpy as np
+
+    a = np.ones((size, size), dtype=np.float32)
+    a @ a
+    began = time.perf_counter()
+    for _ in range(5):
+        a @ a
+    return 5 * 2 * size**3 / (time.perf_counter() - began)
+
+
+def _seconds(node: Node, flops: float | None, rates: Mapping[str, float]) -> float | None:
+    if flops is None:
+        return None
+    return round(flops / rates.get(node.kind, rates[""]), 1)

@@ -143,7 +143,7 @@ def test_an_experiment_cannot_be_changed():
         ({"targets": ["xnli", {"task": "xnli"}]}, "targets.1", "stands here twice"),
         ({"intermediate": ["mnli", "mnli"]}, "intermediate.1", "stands here twice"),
         ({"intermediate": ["none"]}, "intermediate.0", "baseline"),
-        ({"intermediate": [{"name": "a"}]}, "intermediate.0.task", "missing"),
+        ({"intermediate": [{"name": "a"}]}, "intermediate.0", "key 'task' is missing"),
         ({"intermediate": [{"task": {"files": ["a"], "kind": "tagging"}}]}, "intermediate.0", "needs a name"),
         ({"intermediate": [{"name": "a", "task": {"kind": "tagging"}}]}, "intermediate.0.task", "needs files"),
         ({"intermediate": [{"name": "a", "task": {"files": "a"}}]}, "intermediate.0.task.kind", "missing"),

@@ -33,9 +33,10 @@ def plan(
     from xstilts.experiments.loading import load_experiment
     from xstilts.pipeline.store import Store
 
+    folder = existing_folder(data)
     loaded = load_experiment(experiment, set_ or ())
     results = Store(store or folders.default_store())
-    study = graph.build(loaded, data=existing_folder(data), store=results)
+    study = graph.build(loaded, data=folder, store=results)
     rows = [dict(row) for row in planning.plan(study, results)]
     total = totals(rows)
     if json:

@@ -53,10 +53,11 @@ def run(
         from xstilts.pipeline.progress import make_progress
         from xstilts.pipeline.store import Store
 
+        folder = existing_folder(data)
         loaded = load_experiment(experiment, set_ or ())
         result = running.run(
             loaded,
-            data=existing_folder(data),
+            data=folder,
             store=Store(store or folders.default_store()),
             out=out or folders.default_out(loaded.name),
             executor=executor,

@@ -160,7 +160,7 @@ class Arm(Model):
 
     def _check_single_task(self) -> None:
         if self.task is None:
-            refuse("this key is missing: which task the arm trains on", at=("task",))
+            refuse("key 'task' is missing: what the arm trains on")
         for key, neutral in MULTI_TASK_ONLY.items():
             if getattr(self, key) != neutral:
                 refuse("only an arm with method: multi_task has this key", at=(key,))
@@ -180,7 +180,7 @@ class Arm(Model):
             if getattr(self, key) is not None and self.mixture != mixture:
                 refuse(f"only mixture: {mixture} has this key; the mixture is {self.mixture}", at=(key,))
         if self.mixture == "temperature" and self.temperature is None:
-            refuse("this key is missing: mixture: temperature needs it", at=("temperature",))
+            refuse("key 'temperature' is missing: mixture: temperature needs it")
 
 
 class Target(Model):

@@ -37,7 +37,7 @@ def _row(
     node: Node, manifest: Mapping[str, Any] | None, shape: Shape | None, rates: Mapping[str, float]
 ) -> dict[str, Any]:
     facts: Mapping[str, Any] = (manifest or {}).get("facts", {})
-    tokens = facts.get("tokens") if manifest else _tokens(node)
+    tokens = int(facts.get("tokens") or 0) if manifest else _tokens(node)
     flops = _flops(node, tokens, shape)
     size = sum(f["bytes"] for f in manifest["files"].values()) if manifest else _bytes(node, shape)
     measured = bool(manifest) or bool(node.estimate.get("measured", True))
@@ -55,12 +55,10 @@ def _row(
     }
 
 
-def _tokens(node: Node) -> int | None:
+def _tokens(node: Node) -> int:
     if "tokens" in node.estimate:
         return int(node.estimate["tokens"])
-    if "characters" in node.estimate:
-        return round(node.estimate["characters"] / CHARACTERS_PER_TOKEN)
-    return 0
+    return round(float(node.estimate.get("characters", 0.0)) / CHARACTERS_PER_TOKEN)
 
 
 def _flops(node: Node, tokens: int | None, shape: Shape | None) -> float | None:

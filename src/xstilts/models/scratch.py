@@ -18,7 +18,7 @@ FAMILY = Family(
     architecture="encoder",
     checkpoints={
         "small": Checkpoint(shape=Shape(layers=4, hidden=256, intermediate=384, heads=4, vocabulary=24000, gated=True)),
-        "tiny": Checkpoint(shape=Shape(layers=2, hidden=64, intermediate=96, heads=2, vocabulary=2000, gated=True)),
+        "tiny": Checkpoint(shape=Shape(layers=2, hidden=64, intermediate=96, heads=2, vocabulary=6000, gated=True)),
     },
     # At the 2e-5 of published models these learn nothing.
     recipe={"learning_rate": 1e-3, "epochs": 3, "warmup": 0.1},

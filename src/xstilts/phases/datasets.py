@@ -27,8 +27,14 @@ def task_of(dataset: Dataset, files: Sequence[Path] = ()) -> Task:
     if dataset.get("spec"):
         spec = {key: value for key, value in dataset["spec"].items() if key != "version"}
         return user_task(dataset["task"], spec, list(files))
-    found: Task = registry.find("tasks", dataset["task"])
-    return found
+    registered: Task = registry.find("tasks", dataset["task"])
+    return registered
+
+
+def version_of(dataset: Dataset) -> int:
+    """The version of a dataset's task."""
+    spec = dataset.get("spec")
+    return int(spec.get("version", 1)) if spec else int(registry.find("tasks", dataset["task"]).version)
 
 
 def task_head(dataset: Dataset) -> TaskHead:

@@ -14,7 +14,7 @@ from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.rows import Rows
 from xstilts.phases.checkpoints import Start, TaskHead
-from xstilts.phases.datasets import Dataset, examples_of, roles, task_head, task_of
+from xstilts.phases.datasets import Dataset, examples_of, roles, task_head, version_of
 from xstilts.phases.phase import Phase
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
@@ -58,7 +58,7 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
         versions={
             "phases.token_cache": PHASE.version,
             f"heads.encoder.{head.kind}": head.head.version,
-            f"tasks.{dataset['task']}": task_of(dataset).version,
+            f"tasks.{dataset['task']}": version_of(dataset),
         },
         data={
             **{name: node.data[role] for role, name in named.items()},

@@ -24,6 +24,13 @@ _START = (
     "from xstilts.pipeline.worker import main; main(run=spec['run'], location=spec['location'], root=spec['root'])"
 )
 _TAIL = 2000
+ALLOCATOR = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": str(8 * 2**30),
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+}
+"""Keeps memory in the process, in large pages, instead of asking the kernel anew for every large array: measured on
+a training step on two cores, a third faster. Other C libraries ignore it."""
 
 
 @dataclass
@@ -50,7 +57,7 @@ class Worker:
         self._rest = b""
         spec = json.dumps({"path": sys.path, "run": run, "location": store.location, "root": str(store.root)})
         # Fixed hashing: the order of a set must not differ between two runs of one node.
-        environment = {"PYTHONHASHSEED": "0", **os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+        environment = {"PYTHONHASHSEED": "0", **ALLOCATOR, **os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 – closed with the worker
         self._process = subprocess.Popen(  # noqa: S603 – our own interpreter and code
             [sys.executable, "-c", _START, spec],

@@ -1,0 +1,84 @@
+"""Everything with a name is listed and shown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from xstilts import registry
+from xstilts.cli import main
+from xstilts.cli.catalogue import CATALOGUE, COLUMNS
+
+
+def listed(capsys, what) -> list[dict]:
+    assert main(["list", what, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("what", CATALOGUE)
+def test_every_list_prints_as_a_table_and_as_json(capsys, what):
+    rows = listed(capsys, what)
+    assert isinstance(rows, list)
+    assert main(["list", what]) == 0
+    captured = capsys.readouterr()
+    if rows:
+        assert len(captured.out.splitlines()) == len(rows) + 1
+    else:
+        assert captured.out == ""
+        assert captured.err == f"no {what} are recorded yet\n"
+
+
+def test_lists_are_those_of_the_registry(capsys):
+    assert [row["name"] for row in listed(capsys, "tasks")] == list(registry.names("tasks"))
+    assert [row["name"] for row in listed(capsys, "methods")] == list(registry.names("phases"))
+    assert {row["name"].partition(":")[0] for row in listed(capsys, "models")} <= set(registry.names("models"))
+    assert "real-small" in [row["name"] for row in listed(capsys, "experiments")]
+    assert "swa-Latn" in [row["name"] for row in listed(capsys, "languages")]
+
+
+def test_claims_may_be_empty(capsys):
+    listed(capsys, "claims")
+
+
+def test_every_column_of_a_list_is_a_field(capsys):
+    for what, columns in COLUMNS.items():
+        for row in listed(capsys, what):
+            assert set(columns) <= set(row)
+
+
+def test_an_unknown_list(capsys):
+    assert main(["list", "task"]) == 2
+    assert "did you mean 'tasks'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["tasks", "models", "methods", "experiments"])
+def test_everything_listed_is_shown(capsys, what):
+    for row in listed(capsys, what):
+        assert main(["show", row["name"], "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["name"] == row["name"]
+        assert main(["show", row["name"]]) == 0
+        assert capsys.readouterr().out.startswith(f"{what.removesuffix('s')} {row['name']}\n")
+
+
+@pytest.mark.parametrize("name", ["sw", "swa-Latn"])
+def test_a_language_is_shown_by_any_code(capsys, name):
+    assert main(["show", name, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["kind"], found["name"], found["title"]) == ("language", "swa-Latn", "Swahili")
+
+
+def test_a_family_is_shown_with_its_checkpoints(capsys):
+    assert main(["show", "xlm_roberta"]) == 0
+    shown = capsys.readouterr().out
+    assert "xlm_roberta:large: 557,991,936 parameters" in shown
+
+
+def test_a_ready_experiment_is_shown_whole(capsys):
+    assert main(["show", "real-small"]) == 0
+    assert "name: real-small" in capsys.readouterr().out
+
+
+def test_an_unknown_name(capsys):
+    assert main(["show", "xnil"]) == 2
+    assert "did you mean 'xnli'?" in capsys.readouterr().err

@@ -1,0 +1,235 @@
+"""What run, plan and report print; what they call is put in by hand, so that nothing is trained here."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import types
+
+import pytest
+
+import xstilts.experiments
+import xstilts.reports
+from xstilts.analysis.provenance import RunInfo
+from xstilts.cli import main
+from xstilts.errors import UserError
+from xstilts.pipeline.executor import Failure, Outcome
+from xstilts.pipeline.node import Node
+
+NODE = Node(kind="single_task", label="training nli · seed 11")
+RESULT = {"arm": "none", "target": "xnli", "language": "deu-Latn", "mean": 0.5, "low": float("nan"), "gain": None}
+
+
+class Table:
+    def results(self):
+        return [dict(RESULT)]
+
+
+@pytest.fixture
+def put(monkeypatch):
+    """Puts a module with the given attributes in the place of one that is called."""
+
+    def put_in(package, name, **attributes):
+        module = types.ModuleType(f"{package.__name__}.{name}")
+        module.__dict__.update(attributes)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setattr(package, name, module, raising=False)
+
+    return put_in
+
+
+@pytest.fixture
+def ran(put, tmp_path, monkeypatch):
+    """A run that notes how it was called and ends with a given outcome."""
+    monkeypatch.chdir(tmp_path)
+    calls = []
+    outcome = Outcome(ran=[NODE], cached=[Node(kind="a"), Node(kind="b")])
+
+    def run(experiment, **options):
+        calls.append((experiment, options))
+        print("a library talks")
+        os.write(1, b"a worker talks\n")
+        (options["out"]).mkdir(parents=True)
+        (options["out"] / "report.md").write_text("# r")
+        return types.SimpleNamespace(
+            run=experiment.name,
+            outcome=outcome,
+            table=Table(),
+            info=RunInfo(name=experiment.name),
+            directory=options["out"],
+        )
+
+    put(xstilts.experiments, "running", run=run)
+    put(xstilts.reports, "terminal", print_matrix=lambda table, info, console: print(f"MATRIX {info.name}"))
+    return types.SimpleNamespace(calls=calls, outcome=outcome)
+
+
+def test_run_json_ends_with_exactly_one_object(ran, capfd):
+    assert main(["run", "real-small", "--json", "--quiet"]) == 0
+    captured = capfd.readouterr()
+    found = json.loads(captured.out)
+    assert found["run"] == "real-small"
+    assert found["nodes"] == {"ran": 1, "cached": 2, "failed": 0, "not_run": 0}
+    assert found["results"] == [{**RESULT, "low": None}]
+    assert "a library talks" in captured.err
+    assert "a worker talks" in captured.err
+
+
+def test_run_prints_the_matrix_and_where_the_reports_are(ran, capfd):
+    assert main(["run", "real-small"]) == 0
+    shown = capfd.readouterr().out
+    assert "MATRIX real-small" in shown
+    assert "1 ran, 2 cached, 0 failed, 0 not run" in shown
+    assert ".xstilts/runs/real-small/report.md" in shown
+
+
+def test_run_hands_everything_on(ran, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    arguments = ["--data", str(data), "--store", "s", "--out", "o", "--cores", "1", "-q"]
+    assert main(["run", "real-small", "--set", "pretraining=null", "model=./ckpt", *arguments]) == 0
+    experiment, options = ran.calls[0]
+    assert (experiment.pretraining, experiment.model) == (None, "./ckpt")
+    assert options["store"].root == tmp_path / "s"
+    assert options["data"] == data
+    assert str(options["out"]) == "o"
+    assert (options["executor"], options["cores"]) == ("local", 1)
+    assert type(options["progress"]).__name__ == "Silent"
+
+
+def test_the_store_may_be_named_by_the_environment(ran, tmp_path, monkeypatch):
+    monkeypatch.setenv("XSTILTS_STORE", str(tmp_path / "elsewhere"))
+    main(["run", "real-small"])
+    assert ran.calls[0][1]["store"].root == tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize(("user_error", "code"), [(False, 1), (True, 2)])
+def test_a_failed_node_is_named_and_decides_the_code(ran, capfd, user_error, code):
+    ran.outcome.failed[NODE] = Failure(message="my.csv:3: label 'x' is not one of a, b", user_error=user_error)
+    assert main(["run", "real-small", "--json"]) == code
+    captured = capfd.readouterr()
+    assert json.loads(captured.out)["nodes"]["failed"] == 1
+    assert "error: training nli · seed 11: my.csv:3: label 'x' is not one of a, b" in captured.err
+
+
+ROWS = [
+    {
+        "label": "pretraining",
+        "key": "k1",
+        "kind": "masked_lm",
+        "parents": ["k0"],
+        "cached": False,
+        "tokens": 3_000_000,
+        "flops": 1.5e13,
+        "seconds": 300.0,
+        "bytes": 34_000_000,
+        "basis": "measured",
+    },
+    {
+        "label": "",
+        "key": "k2",
+        "kind": "zero_shot",
+        "parents": ["k1"],
+        "cached": False,
+        "tokens": 1000,
+        "flops": None,
+        "seconds": 5.0,
+        "bytes": 10,
+        "basis": "estimated",
+    },
+    {
+        "label": "tokenizer",
+        "key": "k0",
+        "kind": "tokenizer",
+        "parents": [],
+        "cached": True,
+        "tokens": 9,
+        "flops": 9,
+        "seconds": 9.0,
+        "bytes": 9,
+        "basis": "measured",
+    },
+]
+
+
+@pytest.fixture
+def planned(put, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = types.SimpleNamespace(notes=["a note"], stand_ins=["a stand-in"])
+    put(xstilts.experiments, "graph", build=lambda experiment, *, data, store: study)
+    put(xstilts.experiments, "planning", plan=lambda study, store: ROWS)
+
+
+def test_plan_json_lists_nodes_and_what_is_left(planned, capsys):
+    assert main(["plan", "real-small", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["nodes"] == ROWS
+    assert found["totals"] == {
+        "nodes": 3,
+        "cached": 1,
+        "tokens": 3_001_000,
+        "flops": 1.5e13,
+        "seconds": 305.0,
+        "bytes": 34_000_010,
+        "basis": "estimated",
+    }
+    assert (found["notes"], found["stand_ins"]) == (["a note"], ["a stand-in"])
+
+
+def test_plan_reads_as_a_table(planned, capsys):
+    assert main(["plan", "real-small"]) == 0
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    assert lines[0].split() == ["node", "state", "tokens", "flops", "seconds", "bytes"]
+    assert lines[2].split()[0] == "zero_shot"
+    assert "–" in lines[2]
+    assert lines[-1].startswith("3 nodes, 1 cached; still to spend: 3 M tokens, 15 T FLOPs, 5 min 05 s, 32.4 MiB")
+    assert lines[-1].endswith("(estimated)")
+    assert "note: a stand-in" in captured.err
+
+
+def test_plan_writes_nothing(planned, tmp_path):
+    main(["plan", "real-small"])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def recorded(put, ran):
+    def load_run(name):
+        if name != "r":
+            raise UserError(f"no run {name!r}")
+        return types.SimpleNamespace(run="r", table=Table(), info=RunInfo(name="r"))
+
+    put(xstilts.experiments, "running", load_run=load_run)
+
+
+def test_report_in_the_terminal_and_as_json(recorded, capsys):
+    assert main(["report", "r"]) == 0
+    assert capsys.readouterr().out == "MATRIX r\n"
+    assert main(["report", "r", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"run": "r", "results": [{**RESULT, "low": None}]}
+
+
+def test_report_in_a_format(recorded, capsys, monkeypatch, tmp_path):
+    from xstilts import registry
+
+    form = types.SimpleNamespace(render=lambda table, info: f"# {info.name}\n")
+    monkeypatch.setattr(registry, "find", lambda room, name, where: {"md": form}[name])
+    assert main(["report", "r", "--format", "md"]) == 0
+    assert capsys.readouterr().out == "# r\n"
+    assert main(["report", "r", "--format", "markdown", "--out", "deep/r.md"]) == 0
+    assert (tmp_path / "deep/r.md").read_text() == "# r\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["r", "--format", "htm"], "did you mean 'html'?"),
+        (["q"], "no run 'q'"),
+        (["r", "--out", "f"], "--out needs --format"),
+    ],
+)
+def test_report_refuses(recorded, capsys, arguments, words):
+    assert main(["report", *arguments]) == 2
+    assert words in capsys.readouterr().err

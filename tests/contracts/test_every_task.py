@@ -1,0 +1,173 @@
+"""Every registered task: complete metadata, and a small fixture in its published layout that reads as it should."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xstilts import languages, registry
+from xstilts.tasks.discovery import Found, discover, patterns, read
+from xstilts.tasks.examples import AnswerSentence, Bitext, Choice, Classified, Example, Question, Tagged
+from xstilts.tasks.task import KINDS, Task
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "tasks"
+NAMES = registry.names("tasks")
+TYPES = {
+    "single_classification": Classified,
+    "pair_classification": Classified,
+    "tagging": Tagged,
+    "extractive_qa": Question,
+    "multiple_choice": Choice,
+    "sentence_retrieval": Bitext,
+    "answer_retrieval": AnswerSentence,
+}
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def task(name: str) -> Task:
+    return registry.find("tasks", name)
+
+
+@pytest.fixture
+def found(name: str, task: Task) -> Found:
+    folder = FIXTURES / name
+    assert folder.is_dir(), f"{name} needs a five-row fixture in its published layout below {folder}"
+    return discover(task, folder)
+
+
+def sets(found: Found) -> list[tuple[str, str, tuple[Path, ...]]]:
+    return [
+        (split, language, files)
+        for split, by_language in found.files.items()
+        for language, files in by_language.items()
+    ]
+
+
+def test_metadata_is_complete(name: str, task: Task) -> None:
+    assert task.title
+    assert task.kind in KINDS
+    assert task.metric in registry.names("metrics")
+    assert task.version >= 1
+    assert len(set(task.labels)) == len(task.labels)
+    assert bool(task.labels) == (task.kind in ("single_classification", "pair_classification", "tagging"))
+    assert task.train_on is None or task.train_on in NAMES
+    assert task.train_on != name
+    assert 1 <= task.max_length <= 512
+    for value in (task.licence, task.paper, task.homepage):
+        assert value is None or value.strip() == value != ""
+    for url in (task.paper, task.homepage):
+        assert url is None or url.startswith("https://")
+
+
+def test_languages_are_of_the_table(task: Task) -> None:
+    assert languages.get(task.source_language)
+    assert task.languages
+    assert len(set(task.languages)) == len(task.languages)
+    for language in task.languages:
+        assert languages.get(language).id == language
+
+
+def test_sizes_name_splits_and_published_languages(task: Task) -> None:
+    for key, count in task.sizes.items():
+        split, _, language = key.partition("-")
+        assert split in ("train", "dev", "test")
+        assert not language or language in task.languages
+        assert count > 0
+
+
+def test_training_data_is_reachable(task: Task) -> None:
+    trains = registry.find("tasks", task.train_on) if task.train_on else task
+    assert trains.local is not None
+    assert ("train" in trains.local.patterns) == task.trainable
+    assert trains.kind == task.kind or task.kind == "answer_retrieval"
+    assert trains.labels == task.labels
+
+
+def test_local_layout(task: Task) -> None:
+    assert task.local is not None
+    assert set(task.local.patterns) <= {"train", "dev", "test"}
+    assert task.test_split in task.local.patterns
+    for split, layouts in task.local.patterns.items():
+        assert layouts
+        for language in task.languages:
+            for path in patterns(task, split, language):
+                assert "{" not in path
+                assert not Path(path).is_absolute()
+                assert ".." not in Path(path).parts
+
+
+def test_hub_source(task: Task) -> None:
+    if task.hub is None:
+        return
+    assert "/" in task.hub.repository
+    assert task.hub.read_row is not None
+    assert set(task.hub.splits) <= {"train", "dev", "test"}
+    assert task.hub.revision is None, "revisions are resolved at the first download and kept in the lock file"
+
+
+def test_fixture_covers_every_split(task: Task, found: Found) -> None:
+    assert set(found.files) >= {task.test_split}
+    if task.parallel or task.pooled:
+        assert len(found.languages(task.test_split)) >= 2
+
+
+def test_examples(task: Task, found: Found) -> None:
+    assert sets(found)
+    for split, language, files in sets(found):
+        examples = read(task, files, language)
+        assert len(examples) >= 5, (split, language)
+        assert {type(example) for example in examples} == {TYPES[task.kind]}
+        ids = [example.example_id for example in examples]
+        assert all(ids)
+        assert len(set(ids)) == len(ids)
+        assert all(example.cluster_id for example in examples)
+        for example in examples:
+            check(example, task, hidden=split == "test" != task.test_split)
+
+
+def check(example: Example, task: Task, *, hidden: bool) -> None:
+    match example:
+        case Classified():
+            assert example.first.strip()
+            assert task.kind != "pair_classification" or (example.second or "").strip()
+            assert example.label in task.labels
+        case Tagged():
+            assert len(example.tokens) == len(example.tags or ())
+            assert all(token.strip() for token in example.tokens)
+            assert set(example.tags or ()) <= set(task.labels)
+        case Question():
+            assert example.answers is not None
+            for answer in example.answers:
+                assert example.context[answer.start :].startswith(answer.text)
+                assert answer.start >= 0
+        case Choice():
+            assert len(example.choices) >= 2
+            assert hidden or example.label in range(len(example.choices))
+        case Bitext():
+            assert example.source.strip()
+            assert example.target.strip()
+        case AnswerSentence():
+            assert len(example.candidates) == len(example.candidate_ids) == len(set(example.candidate_ids))
+            assert example.correct in range(len(example.candidates))
+
+
+def test_parallel_sets_share_ids_and_clusters(task: Task, found: Found) -> None:
+    if not task.parallel:
+        return
+    by_language = found.files[task.test_split]
+    keys = [
+        [(example.example_id, example.cluster_id) for example in read(task, files, language)]
+        for language, files in by_language.items()
+    ]
+    assert all(key == keys[0] for key in keys)
+
+
+def test_reading_twice_gives_the_same(task: Task, found: Found) -> None:
+    _, language, files = sets(found)[0]
+    assert read(task, files, language) == read(task, [str(file) for file in files], language)  # type: ignore[list-item]

@@ -1,0 +1,109 @@
+"""The house stands as it was drawn: imports point down, rooms are light, everything public speaks."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pkgutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import xstilts
+from xstilts import registry
+
+ROOT = Path(xstilts.__file__).parent
+HEAVY = ("torch", "transformers", "datasets", "accelerate")
+MODULES = [
+    info.name for info in pkgutil.walk_packages(xstilts.__path__, "xstilts.") if not info.name.endswith("__main__")
+]
+
+
+def python(code: str, **options) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, **options)
+
+
+def heavy_after(code: str, **options) -> tuple[str, list[str]]:
+    """What the code printed on stderr, and which heavy packages it imported."""
+    told = f"{code}\nimport sys\nprint('HEAVY', *[m for m in {HEAVY!r} if m in sys.modules])"
+    ended = python(told, **options)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stderr, ended.stdout.splitlines()[-1].split()[1:]
+
+
+def test_imports_point_down():
+    tool = Path(sys.executable).with_name("lint-imports")
+    if not tool.exists():
+        pytest.skip("import-linter is not installed")
+    ended = subprocess.run([tool, "--no-cache"], cwd=ROOT.parents[1], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_says_what_it_holds(name):
+    spec = importlib.util.find_spec(name)
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    assert source.lstrip().startswith(('"""', 'r"""')), name
+
+
+def test_rooms_are_named_by_the_field():
+    for name in MODULES:
+        assert not {"utils", "common", "core", "manager", "helpers"} & set(name.split(".")), name
+
+
+@pytest.mark.parametrize("room", registry.ROOMS)
+def test_the_registry_finds_every_room(room):
+    assert registry.names(room), room
+    for name, module in registry.modules(room).items():
+        assert module.__name__ == f"xstilts.{room}.{name}"
+
+
+def test_looking_a_room_up_imports_nothing_heavy():
+    rooms = [room for room in registry.ROOMS if room != "metrics"]
+    _, heavy = heavy_after(f"from xstilts import registry\nfor room in {rooms!r}: registry.modules(room)")
+    assert heavy == []
+
+
+COMMANDS = [
+    ["--help"],
+    ["list", "tasks"],
+    ["list", "models"],
+    ["list", "languages"],
+    ["list", "methods"],
+    ["list", "experiments"],
+    ["list", "claims"],
+    ["show", "xnli"],
+    ["report", "no-such-run"],
+    ["plan", "no-such-experiment"],
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_listing_planning_and_reporting_import_nothing_heavy(arguments, tmp_path):
+    if arguments[0] == "report":
+        pytest.importorskip("xstilts.experiments.running")
+    if arguments[0] == "plan":
+        pytest.importorskip("xstilts.experiments.graph")
+    _, heavy = heavy_after(f"from xstilts.cli import main\nmain({arguments!r})", cwd=tmp_path)
+    assert heavy == []
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list", "tasks"], ["list", "languages"]], ids=" ".join)
+def test_listing_starts_at_once(arguments):
+    """The promise is half a second on a quiet machine; a test must pass on a busy one."""
+    code = f"from xstilts.cli import main; raise SystemExit(main({arguments!r}))"
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        assert python(code, env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""}).returncode == 0
+        times.append(time.perf_counter() - start)
+    assert min(times) < 1.5
+
+
+def test_listing_imports_neither_rich_nor_arrays():
+    code = "from xstilts.cli import main; main(['list', 'tasks']); import sys; print('LOADED', *sys.modules)"
+    loaded = python(code).stdout.splitlines()[-1].split()
+    assert not {"rich", "polars", "pyarrow", "numpy"} & set(loaded)

@@ -1,3 +1,34 @@
-"""xstilts: which intermediate training helps my target languages, by how much, and is it real?"""
+"""xstilts: which intermediate training helps my target languages, by how much, and is it real?
+
+The Python API is that of the command line: `Experiment(...).run()`, `load_experiment`, `load_run`, `Task`,
+`load_checkpoint`. Names are imported when they are first used, so that ``import xstilts`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xstilts.experiments.loading import load_experiment as load_experiment
+    from xstilts.experiments.running import load_run as load_run
+    from xstilts.experiments.schema import Experiment as Experiment
+    from xstilts.phases.checkpoints import load_checkpoint as load_checkpoint
+    from xstilts.tasks.task import Task as Task
 
 __version__ = "0.1.0.dev0"
+__all__ = ["Experiment", "Task", "__version__", "load_checkpoint", "load_experiment", "load_run"]
+
+_HOMES = {
+    "Experiment": "xstilts.experiments.schema",
+    "Task": "xstilts.tasks.task",
+    "load_checkpoint": "xstilts.phases.checkpoints",
+    "load_experiment": "xstilts.experiments.loading",
+    "load_run": "xstilts.experiments.running",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 – whatever the name stands for
+    if name not in _HOMES:
+        raise AttributeError(f"module 'xstilts' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

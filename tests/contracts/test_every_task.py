@@ -26,12 +26,13 @@ TYPES = {
 
 @pytest.fixture(params=NAMES)
 def name(request: pytest.FixtureRequest) -> str:
-    return request.param
+    return str(request.param)
 
 
 @pytest.fixture
 def task(name: str) -> Task:
-    return registry.find("tasks", name)
+    found: Task = registry.find("tasks", name)
+    return found
 
 
 @pytest.fixture
@@ -170,4 +171,4 @@ def test_parallel_sets_share_ids_and_clusters(task: Task, found: Found) -> None:
 
 def test_reading_twice_gives_the_same(task: Task, found: Found) -> None:
     _, language, files = sets(found)[0]
-    assert read(task, files, language) == read(task, [str(file) for file in files], language)  # type: ignore[list-item]
+    assert read(task, files, language) == read(task, files, language)

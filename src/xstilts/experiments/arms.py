@@ -63,11 +63,13 @@ class InlineTask(Model):
     """Left out: those found in the training set."""
     columns: dict[Text, Columns] = Field(default_factory=dict)
     """Role (``first``, ``second``, ``label`` …) → the file's column; several columns make one prompt, or choices."""
-    format: Annotated[str, _one_of("format", tuple(set(FORMATS.values())))] | None = None
-    """Of every file; by default told from the name."""
+    format: Annotated[str, _one_of("format", ("squad", *set(FORMATS.values())))] | None = None
+    """Of every file (``squad``: json in SQuAD's layout); by default told from the name."""
     dev: Files = ()
     test: dict[Text, Files] = Field(default_factory=dict)
-    """Language → its test files. A file may also give files alone: they are in `language`."""
+    """Language → its test files. Files given without a language are in ``language``; ``{code}`` in a name stands for
+    every language of which there is such a file.
+    """
     language: Text = "eng-Latn"
     """The language of ``files`` and ``dev``."""
     metric: Text | None = None

@@ -145,6 +145,19 @@ def load_for(directory: Path, wanted: list[TaskHead]) -> TransferModel:
     return model
 
 
+def load_checkpoint(directory: str | Path) -> TransferModel:
+    """A checkpoint that a run has trained, with all its heads.
+
+    Raises:
+        CheckpointError: the directory holds no checkpoint of xstilts.
+    """
+    directory = Path(directory)
+    if not (directory / CARD).is_file():
+        raise CheckpointError(f"holds no {CARD}: not a checkpoint of xstilts", where=directory)
+    trained = [TaskHead(task=e["task"], kind=e["kind"], labels=tuple(e["labels"])) for e in _card(directory)]
+    return load_for(directory, trained)
+
+
 def vocabulary_of(tokenizer: PreTrainedTokenizerBase) -> Vocabulary:
     """What masking needs of a tokenizer.
 

@@ -84,12 +84,17 @@ def failures(table: Table) -> tuple[str, ...]:
             found[1][str(one.seed)] = None
     return tuple(
         plain(
-            f"{arm} × {target} ({', '.join(languages)}"
+            f"{arm} × {target} ({_few(languages, 'languages')}"
             + (f"; seed {', '.join(seeds)}" if seeds else "")
-            + f"; node {', '.join(nodes)}): {message}"
+            + f"; node {_few(nodes, 'nodes')}): {message}"
         )
         for (arm, target, message), (languages, seeds, nodes) in grouped.items()
     )
+
+
+def _few(names: Collection[str], noun: str) -> str:
+    """Names, or their number where they are many."""
+    return ", ".join(names) if len(names) <= 4 else f"{len(names)} {noun}"
 
 
 def _heat_map(

@@ -10,15 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import languages
-from xstilts.errors import ConfigError, DataError, UnknownName, UserError
+from xstilts.errors import ConfigError, DataError, UnknownName
 from xstilts.tasks.discovery import COPY, Found, patterns
 from xstilts.tasks.examples import Example
 from xstilts.tasks.reading.jsonl import objects
 from xstilts.tasks.task import Hub, Task
 
 
-class HubError(UserError):
-    """The hub cannot be reached, or does not hold what is asked for."""
+class HubError(ConfigError):
+    """The hub cannot be reached, or does not hold what is asked for; ``reason`` says which."""
+
+    def __init__(self, reason: str, *, asked: str = "") -> None:
+        self.reason, self.asked = reason, asked
+        super().__init__(f"{asked}: {reason}" if asked else reason)
+
+    def __reduce__(self) -> tuple[type[HubError], tuple[str]]:
+        return HubError, (str(self),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +75,8 @@ def obtain(
         try:
             return (download(task, split, language, lock=lock, cache=cache),)
         except HubError as error:
-            reason = str(error)
-    return Missing(
-        task=name,
-        split=split,
-        language=language,
-        looked=patterns(task, split, language),
-        hub=_described(task, split, language),
-        reason=reason,
-    )
+            reason = error.reason
+    return _missing(name, task, split, language, reason)
 
 
 def all_missing(missing: Iterable[Missing], root: Path | None, *, where: str | Path = "") -> ConfigError:
@@ -95,16 +95,11 @@ def download(task: Task, split: str, language: str, *, lock: Path, cache: Path) 
         HubError: no hub source for this split or language, no connection, or ``HF_HUB_OFFLINE`` is set and the
             split is not cached.
     """
-    if task.hub is None or split not in task.hub.splits or language not in task.languages:
-        raise HubError(f"no hub source for {split} in {language}")
-    hub = task.hub
-    config = config_of(task, language)
-    revision = resolve(hub, lock)
-    folder = cache / hub.repository.strip("/").replace("/", "--") / revision[:16] / (config or "default")
-    path = folder / f"{split}{COPY}"
-    if not path.exists():
-        _write_lines(path, _rows(hub, config, hub.splits[split], revision))
-    return path
+    try:
+        return _copied(task, split, language, lock, cache)
+    except HubError as error:
+        missing = _missing(task.title, task, split, language, "")
+        raise HubError(error.reason, asked=str(missing)) from None
 
 
 def read_copy(task: Task, file: Path, language: str) -> Iterator[Example]:
@@ -122,6 +117,30 @@ def read_copy(task: Task, file: Path, language: str) -> Iterator[Example]:
             raise DataError(f"not a row of {task.hub.repository}: {error!r}", file=file, line=line) from None
         if example is not None:
             yield example
+
+
+def _copied(task: Task, split: str, language: str, lock: Path, cache: Path) -> Path:
+    if task.hub is None or split not in task.hub.splits or language not in task.languages:
+        raise HubError(f"no hub source for {split} in {language}")
+    hub = task.hub
+    config = config_of(task, language)
+    revision = resolve(hub, lock)
+    folder = cache / hub.repository.strip("/").replace("/", "--") / revision[:16] / (config or "default")
+    path = folder / f"{split}{COPY}"
+    if not path.exists():
+        _write_lines(path, _rows(hub, config, hub.splits[split], revision))
+    return path
+
+
+def _missing(name: str, task: Task, split: str, language: str, reason: str) -> Missing:
+    return Missing(
+        task=name,
+        split=split,
+        language=language,
+        looked=patterns(task, split, language),
+        hub=_described(task, split, language),
+        reason=reason,
+    )
 
 
 def config_of(task: Task, language: str) -> str | None:

@@ -40,9 +40,7 @@ class UnknownName(UserError):
         hint: a further sentence, e.g. how to list them.
     """
 
-    def __init__(
-        self, what: str, given: str, known: Iterable[str], *, where: str | Path = "", hint: str = ""
-    ) -> None:
+    def __init__(self, what: str, given: str, known: Iterable[str], *, where: str | Path = "", hint: str = "") -> None:
         self.what, self.given, self.known, self.where = what, given, tuple(sorted(known)), str(where)
         self.nearest = nearest(given, self.known)
         parts = [f"{self.where}: " if self.where else "", f"unknown {what} {given!r}"]

@@ -157,7 +157,7 @@ ROWS = [
 def planned(put, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = types.SimpleNamespace(notes=["a note"], stand_ins=["a stand-in"])
-    put(xstilts.experiments, "graph", build=lambda experiment, *, data, store: study)
+    put(xstilts.experiments, "graph", build=lambda experiment, **options: study)
     put(xstilts.experiments, "planning", plan=lambda study, store: ROWS)
 
 

@@ -8,7 +8,6 @@ import types
 
 import pytest
 
-import xstilts.tasks
 from xstilts.cli import doctor, main
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
@@ -112,19 +111,46 @@ def test_a_broken_torch_is_a_finding(capsys, monkeypatch):
     assert "problem: torch cannot be imported" in capsys.readouterr().out
 
 
-def test_data_check(capsys, monkeypatch, tmp_path):
-    module = types.ModuleType("xstilts.tasks.checking")
-    module.check = lambda task, root: [{"split": "test", "rows": 5}] if task.title == "XNLI" else []
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(xstilts.tasks, "checking", module, raising=False)
-    assert main(["data", "check", "xnli", "udpos", "--data", str(tmp_path), "--json"]) == 0
+@pytest.fixture
+def data(tmp_path):
+    """A data folder with an English XNLI dev set of two rows."""
+    folder = tmp_path / "data" / "xnli"
+    folder.mkdir(parents=True)
+    (folder / "dev-en.tsv").write_text("A dog runs.\tIt moves.\tentailment\nA dog runs.\tIt sleeps.\tcontradiction\n")
+    return folder.parent
+
+
+def test_data_check(capsys, data):
+    assert main(["data", "check", "xnli", "udpos", "--data", str(data), "--json"]) == 0
     captured = capsys.readouterr()
-    assert json.loads(captured.out) == [{"task": "xnli", "split": "test", "rows": 5}]
+    (row,) = json.loads(captured.out)
+    assert (row["task"], row["split"], row["language"], row["count"]) == ("xnli", "dev", "eng-Latn", 2)
+    assert (row["published"], row["status"]) == (2490, "differs")
     assert captured.err.startswith("no files of udpos below ")
-    assert main(["data", "check", "xnil", "--data", str(tmp_path)]) == 2
-    assert "did you mean 'xnli'?" in capsys.readouterr().err
-    assert main(["data", "check"]) == 2
-    assert "--data DIR" in capsys.readouterr().err
+    assert main(["data", "check", "--data", str(data)]) == 0
+    assert "eng-Latn" in capsys.readouterr().out
+
+
+def test_data_check_names_file_and_line(capsys, data):
+    with (data / "xnli/dev-en.tsv").open("a") as file:
+        file.write("A dog runs.\tIt barks.\tperhaps\n")
+    assert main(["data", "check", "xnli", "--data", str(data)]) == 2
+    shown = capsys.readouterr().err
+    assert "dev-en.tsv:3" in shown
+    assert "'perhaps'" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["xnil", "--data", "."], "did you mean 'xnli'?"),
+        ([], "--data DIR"),
+        (["--data", "nowhere"], "nowhere does not exist"),
+    ],
+)
+def test_data_check_refuses(capsys, arguments, words):
+    assert main(["data", "check", *arguments]) == 2
+    assert words in capsys.readouterr().err
 
 
 def test_convert(capsys, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,6 +10,14 @@ from xstilts.cli.options import DataOption, JsonOption, existing_folder
 from xstilts.cli.printing import as_json, note, print_json, print_table
 from xstilts.errors import ConfigError
 
+COLUMNS = {
+    "task": "task",
+    "split": "split",
+    "language": "language",
+    "count": "examples",
+    "published": "published",
+    "status": "status",
+}
 app = typer.Typer(no_args_is_help=True, help="Check data files.")
 
 
@@ -28,7 +36,7 @@ def check(
 ) -> None:
     """Read every split of every language, and compare the counts with the published sizes.
 
-    A row that cannot be read ends the check with its file and line.
+    Exit code 2 if a file cannot be read; a count that differs is only shown.
     """
     from xstilts import registry
     from xstilts.tasks import checking
@@ -37,16 +45,17 @@ def check(
     if root is None:
         raise ConfigError("name the folder that holds the data", where="data check", hint="--data DIR")
     chosen = {name: registry.find("tasks", name) for name in task or registry.names("tasks")}
-    rows = [{"task": name, **_row(row)} for name, found in chosen.items() for row in checking.check(found, root)]
-    absent = [name for name in chosen if not any(row["task"] == name for row in rows)]
+    rows = [{"task": name, **as_json(row)} for name, found in chosen.items() for row in checking.check(found, root)]
     if json:
         print_json(rows)
     else:
-        print_table(rows, {key: key.replace("_", " ") for row in rows[:1] for key in row})
-    if absent:
+        print_table([row for row in rows if row["status"] != "unreadable"], COLUMNS)
+    for row in rows:
+        for remark in row["notes"]:
+            kind = "error" if row["status"] == "unreadable" else "note"
+            note(f"{kind}: {row['task']} {row['split']} {row['language']}: {remark}")
+    present = {row["task"] for row in rows}
+    if absent := [name for name in chosen if name not in present]:
         note(f"no files of {', '.join(absent)} below {root}")
-
-
-def _row(row: object) -> dict[str, Any]:
-    shown: dict[str, Any] = as_json(row)
-    return shown
+    if any(row["status"] == "unreadable" for row in rows):
+        raise typer.Exit(ConfigError.exit_code)

@@ -36,7 +36,7 @@ def plan(
     folder = existing_folder(data)
     loaded = load_experiment(experiment, set_ or ())
     results = Store(store or folders.default_store())
-    study = graph.build(loaded, data=folder, store=results)
+    study = graph.build(loaded, data=folder, store=results, planning=True)
     rows = [dict(row) for row in planning.plan(study, results)]
     total = totals(rows)
     if json:

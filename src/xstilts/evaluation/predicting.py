@@ -75,12 +75,12 @@ def _joined(pools: Sequence[Rows]) -> Rows:
 
 def _unique(rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first of each set of equal inputs, and for every row which of these it is."""
-    values, offsets = rows.ragged["input_ids"]
+    columns = [rows.ragged[name] for name in ("input_ids", "token_type_ids") if name in rows.ragged]
     seen: dict[bytes, int] = {}
     firsts: list[int] = []
     inverse = np.empty(len(rows), dtype=np.int64)
     for row in range(len(rows)):
-        content = values[offsets[row] : offsets[row + 1]].tobytes()
+        content = b"".join(values[offsets[row] : offsets[row + 1]].tobytes() for values, offsets in columns)
         place = seen.setdefault(content, len(firsts))
         if place == len(firsts):
             firsts.append(row)

@@ -194,6 +194,8 @@ class Target(Model):
     """Another task, whose training set is used."""
     train_file: Files = ()
     """A stand-in for the training set; reports print it."""
+    split: Literal["test", "dev"] | None = None
+    """Which split is evaluated; by default the published practice. Reports print another choice."""
     layer: Count | None = None
     """Of a retrieval task: the hidden layer whose mean represents a sentence (1: after the first)."""
     recipe: Recipe = Recipe()

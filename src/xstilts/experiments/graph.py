@@ -44,7 +44,7 @@ class Study:
         evaluations: what each evaluation node is of; one node may fill several cells.
         notes: what people should know (files not read, inferred labels).
         stand_ins: training sets that were replaced.
-        source_languages: target → the language it is trained in.
+        source_languages: target → the language it is trained in; without those that have no training.
         metrics: target → metric.
     """
 
@@ -108,6 +108,7 @@ class _Builder:
             self.arms[arm.name] = (arm, list(self._arm(arm, f"intermediate.{index}")))
         targets = [self._target(t, f"targets.{i}") for i, t in enumerate(self.experiment.targets)]
         self.inventory.refuse_missing()
+        self._note_languages(targets)
         base = self._with_tokenizer(base, targets)
         evaluations = [e for target in targets for e in self._evaluations(target, base)]
         if not evaluations:
@@ -120,7 +121,7 @@ class _Builder:
             evaluations=tuple(evaluations),
             notes=tuple(dict.fromkeys(self.inventory.notes)),
             stand_ins=tuple(dict.fromkeys(self.stand_ins)),
-            source_languages={t.given.name: t.source.task.source_language for t in targets},
+            source_languages={t.given.name: t.training.source.task.source_language for t in targets if t.training},
             metrics={t.given.name: t.source.task.metric for t in targets},
         )
 
@@ -134,7 +135,8 @@ class _Builder:
             if name in self.arms:
                 training = self.arms[name][1][0]
                 recipe = self._recipe(training.source, arm.recipe.settings())
-                yield replace(training, recipe=recipe)
+                limit = arm.budget.max_train_examples or training.limit
+                yield self._training(training.source, limit, recipe, dev_of=training.source)
             else:
                 yield self._arm_training(arm, name, f"{where}.tasks.{position}", budget_of=name)
 
@@ -161,11 +163,28 @@ class _Builder:
             source = self.inventory.inline(target.name, target.task, where=f"{where}.task")
         else:
             source = self.inventory.registered(target.task)
+        if target.split and target.split != source.task.test_split:
+            self.stand_ins.append(f"target {target.name}: evaluated on {target.split}, not on {source.task.test_split}")
+            # Selection never sees a row that is evaluated.
+            held = source.task.select_on_train or target.split == "dev"
+            source = replace(source, task=replace(source.task, test_split=target.split, select_on_train=held))
         parts = self._test_parts(source)
+        if isinstance(target.task, InlineTask) and not source.splits.get(source.task.test_split):
+            raise ConfigError(f"target {target.name} has no files to evaluate on", where=f"{where}.task", hint="test:")
+        self._check_layer(target, source, where)
         training = None
         if source.task.trainable and registry.find("heads.encoder", source.task.kind).trainable:
             training = self._target_training(target, source, where)
         return _Target(given=target, source=source, parts=parts, training=training)
+
+    def _check_layer(self, target: Target, source: Source, where: str) -> None:
+        if target.layer is None:
+            return
+        if not source.task.kind.endswith("retrieval"):
+            raise ConfigError(f"only retrieval chooses a layer, not {source.task.kind}", where=f"{where}.layer")
+        shape = self.reference.shape
+        if shape and target.layer > shape.layers:
+            raise ConfigError(f"{self.experiment.model} has {shape.layers} layers", where=f"{where}.layer")
 
     def _target_training(self, target: Target, source: Source, where: str) -> Training:
         trained = source
@@ -237,15 +256,25 @@ class _Builder:
         )
         trainings = [t for _, arm in self.arms.values() for t in arm]
         trainings += [t.training for t in targets if t.training]
-        rows, data, paths = {}, {}, {}
-        for index, training in enumerate(trainings):
+        rows, data, paths, versions = {}, {}, {}, {}
+        # Arms and targets may share a training set: it is read once.
+        distinct = {(t.source.name, str(t.source.spec), t.train.fingerprints, t.limit): t for t in trainings}
+        for index, training in enumerate(distinct.values()):
             described, files, places = dataset(
                 training.source, "train", [training.train], limit=training.limit, prefix=f"{index}/train"
             )
             rows[f"{index:03d}"] = described
             data.update(files)
             paths.update(places)
-        return starting.over_rows(base, rows, data, paths)
+            versions[f"tasks.{training.source.name}"] = training.source.task.version
+        return starting.over_rows(base, rows, data, paths, versions)
+
+    def _note_languages(self, targets: list[_Target]) -> None:
+        """A chosen language that no target has is said, never silently left out."""
+        found = {part.language for target in targets for part in target.parts}
+        for language in self.experiment.languages if self.experiment.languages != "all" else ():
+            if language not in found:
+                self.inventory.notes.append(f"{language} is among the languages, but no target has test data in it")
 
     # Nodes.
 
@@ -279,8 +308,7 @@ class _Builder:
     def _cells(self, target: _Target, arm: str, seed: int | None, start: Base) -> Iterator[Evaluation]:
         task, name = target.source.task, target.given.name
         limit = target.given.budget.max_eval_examples or self.experiment.budget.max_eval_examples
-        recipe = target.training.recipe if target.training else self._recipe(target.source, {})
-        recipe = recipe.over({"max_length": min(recipe.max_length, task.max_length)}, target.given.recipe.settings())
+        recipe = self._recipe(target.source, target.given.recipe.settings())
         pools = [target.parts] if task.pooled else [[part] for part in target.parts]
         for parts in pools:
             label = f"zero_shot {name} {'all languages' if task.pooled else parts[0].language} ← {arm}"
@@ -292,6 +320,7 @@ class _Builder:
                 language="all" if task.pooled else parts[0].language,
                 limit=limit,
                 recipe=recipe,
+                layer=target.given.layer,
                 label=label + (f" · seed {seed}" if seed is not None else ""),
             )
             for part in parts:
@@ -312,7 +341,7 @@ def _nothing(language: str) -> Part:
     """Stands where a training set is missing until all missing ones are named."""
     from xstilts.experiments.survey import Survey
 
-    return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0))
+    return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0, measured=False))
 
 
 def _check_same_kind(name: str, target: Source, trained: Source, where: str) -> None:

@@ -13,9 +13,13 @@ from xstilts.experiments.arms import InlineTask
 from xstilts.experiments.survey import Survey, Surveyor, published
 from xstilts.pipeline.store import Store
 from xstilts.tasks import discovery
-from xstilts.tasks.folders import data_folder, resolve_files
+from xstilts.tasks.folders import data_folder, inside, resolve_files
 from xstilts.tasks.task import Task
+from xstilts.tasks.text import TextFolder, discover_text
 from xstilts.tasks.user import UserTask, user_task
+
+LOCK = "xstilts.data-lock.json"
+"""Keeps the revisions of datasets; those of models, written in another form, are in ``xstilts.lock.json``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +104,14 @@ class Inventory:
         for split, files in (("train", train), ("dev", dev)):
             if files:
                 splits[split] = {given.language: self._unread(given.language, files)}
-        task = replace(task, test_split="test" if tests else "dev", languages=tuple(sorted(tests)))
+        # Without test files dev is what is evaluated: then it cannot select, rows of train do.
+        shown = tests or ({given.language: dev} if dev else {})
+        task = replace(
+            task,
+            test_split="test" if tests else "dev",
+            select_on_train=not tests,
+            languages=tuple(sorted(shown)),
+        )
         return Source(name="user", task=task, spec=_identity(task), splits=splits)
 
     def standing_in(self, source: Source, names: Sequence[str], *, where: str) -> Source:
@@ -113,9 +124,12 @@ class Inventory:
         """Files that the experiment names."""
         return resolve_files(list(names), self.data, self.beside, where=where) if names else []
 
-    def folder(self, name: str, *, where: str) -> Path:
-        """A folder that the experiment names."""
-        return resolve_files([name], self.data, self.beside, where=where, folders=True)[0]
+    def text(self, name: str, *, where: str) -> TextFolder:
+        """Plain text that the experiment names: a folder, or one file of it."""
+        places = [place for place in (self.data, self.beside) if place is not None]
+        if any((place / name).is_file() for place in places):
+            return _one_text(self.files([name], where=where)[0], where=where)
+        return discover_text(resolve_files([name], self.data, self.beside, where=where, folders=True)[0])
 
     def read(self, source: Source, split: str, language: str) -> Part | None:
         """The part of a split and language, its files read and counted; None (and noted as missing) without files.
@@ -133,12 +147,14 @@ class Inventory:
         return replace(part, survey=survey)
 
     def refuse_missing(self) -> None:
-        """Names everything that is missing, at once.
+        """Names everything that is missing, at once; a plan only notes it.
 
         Raises:
             ConfigError: something is.
         """
-        if self.missing:
+        if self.planning:
+            self.notes += [f"missing: {line}" for line in dict.fromkeys(self.missing)]
+        elif self.missing:
             listed = "\n  ".join(dict.fromkeys(self.missing))
             raise ConfigError(f"data is missing:\n  {listed}", hint="nothing was trained")
 
@@ -156,15 +172,13 @@ class Inventory:
         hub = task.hub
         if hub is not None and split in hub.splits:
             if self.planning:
-                survey = published(task, split, language)
+                survey = published(task, split, language) or Survey(examples=0, characters=0, measured=False)
                 mark = f"hub:{hub.repository}:{split}:{language}"
-                if survey is None:
-                    return None
                 return Part(language=language, files=(), fingerprints=(mark,), survey=survey)
             try:
                 return self._fetched(source, split, language)
             except (ConfigError, DataError) as error:
-                self.missing.append(str(error))
+                self.missing.append(f"{error}{_other_split(source, split, language)}")
                 return None
         looked = ", ".join(discovery.patterns(task, split, language)) or "no local layout"
         self.missing.append(f"{source.name}, {split}, {language}: looked for {looked} below {self.data or '--data'}")
@@ -173,11 +187,23 @@ class Inventory:
     def _fetched(self, source: Source, split: str, language: str) -> Part:
         from xstilts.tasks.sources import download
 
-        copy = download(
-            source.task, split, language, lock=self.beside / "xstilts.lock.json", cache=self.store.root / "hub"
-        )
+        copy = download(source.task, split, language, lock=self.beside / LOCK, cache=self.store.root / "hub")
         part = self._unread(language, [copy])
         return replace(part, survey=self.surveyor.task(source.task, part.files, language, identity=source.name))
+
+
+def _one_text(file: Path, *, where: str) -> TextFolder:
+    for name, found in discover_text(file.parent).sets.items():
+        for language, path in found.items():
+            if path == file:
+                return TextFolder(sets={name: {language: path}})
+    raise ConfigError(f"the name of {file} does not tell its language", where=where, hint="xx.txt or name.xx.txt")
+
+
+def _other_split(source: Source, split: str, language: str) -> str:
+    if split == "test" and source.part("dev", language):
+        return f" (its dev set is here: {{task: {source.name}, split: dev}} evaluates that)"
+    return ""
 
 
 def _spec(given: InlineTask) -> dict[str, Any]:
@@ -186,6 +212,8 @@ def _spec(given: InlineTask) -> dict[str, Any]:
         spec["labels"] = list(given.labels)
     if given.columns:
         spec["columns"] = {role: str(column) for role, column in given.columns.items()}
+    if given.metric:
+        spec["metric"] = given.metric
     if given.format:
         spec["format"] = "json" if given.format == "squad" else given.format
     return spec
@@ -211,6 +239,7 @@ def _by_code(pattern: str, data: Path | None, beside: Path) -> dict[str, str]:
     for place in (data, beside):
         if place is None:
             continue
+        inside(place / before, place, given=pattern)
         matches = {
             path.relative_to(place).as_posix().removeprefix(before).removesuffix(after): path
             for path in sorted(place.glob(f"{before}*{after}"))

@@ -13,7 +13,6 @@ from xstilts.experiments.inventory import Inventory
 from xstilts.experiments.schema import Experiment, Pretraining
 from xstilts.models.reference import ModelReference
 from xstilts.pipeline.node import Node
-from xstilts.tasks.text import discover_text
 from xstilts.training.recipe import Recipe
 
 PRETRAINING = Recipe(
@@ -46,10 +45,16 @@ def base(experiment: Experiment, reference: ModelReference, inventory: Inventory
     return Base(parents={"model": node}, family=reference.family)
 
 
-def over_rows(start: Base, rows: Mapping[str, Any], data: Mapping[str, str], paths: Mapping[str, str]) -> Base:
+def over_rows(
+    start: Base,
+    rows: Mapping[str, Any],
+    data: Mapping[str, str],
+    paths: Mapping[str, str],
+    versions: Mapping[str, int],
+) -> Base:
     """A base from nothing whose tokenizer is trained on training rows, where there is no text."""
     shape = registry.find("models", "scratch").checkpoints[start.params["model"]["scratch"]].shape
-    node = _tokenizer(shape.vocabulary, data=data, paths=paths, rows=rows)
+    node = _tokenizer(shape.vocabulary, data=data, paths=paths, rows=rows, versions=versions)
     return Base(params=start.params, parents={"tokenizer": node}, family=start.family)
 
 
@@ -82,8 +87,8 @@ def _revision(reference: ModelReference, inventory: Inventory, lock: Path) -> st
 def _pretraining(
     given: Pretraining, reference: ModelReference, start: Base, inventory: Inventory, *, cores: int
 ) -> Node:
-    text = discover_text(inventory.folder(given.text, where="pretraining.text"))
-    parallel = given.parallel and discover_text(inventory.folder(given.parallel, where="pretraining.parallel"))
+    text = inventory.text(given.text, where="pretraining.text")
+    parallel = inventory.text(given.parallel, where="pretraining.parallel") if given.parallel else None
     paths: dict[str, str] = {}
     for name, found in text.sets.items():
         for language, file in found.items():
@@ -133,7 +138,12 @@ def _continued(reference: ModelReference) -> dict[str, Any]:
 
 
 def _tokenizer(
-    vocabulary: int, *, data: Mapping[str, str], paths: Mapping[str, str], rows: Mapping[str, Any] | None = None
+    vocabulary: int,
+    *,
+    data: Mapping[str, str],
+    paths: Mapping[str, str],
+    rows: Mapping[str, Any] | None = None,
+    versions: Mapping[str, int] | None = None,
 ) -> Node:
     if not data:
         raise ConfigError("a model from scratch needs text to train its tokenizer on")
@@ -144,7 +154,7 @@ def _tokenizer(
         kind="tokenizer",
         label="tokenizer",
         params=params,
-        versions={"phases.tokenizer": registry.find("phases", "tokenizer").version},
+        versions={"phases.tokenizer": registry.find("phases", "tokenizer").version, **(versions or {})},
         data=data,
         paths=paths,
     )

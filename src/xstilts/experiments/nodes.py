@@ -100,12 +100,12 @@ def train_node(
         kind=kind,
         label=label,
         params=params,
-        versions=_versions(kind, base, [t.source for t in trainings]),
+        versions=_versions(kind, base, [t.source for t in trainings]) | _selection_versions(trainings),
         data=data,
         paths=paths,
         parents=dict(base.parents),
         estimate={
-            "characters": sum(t.characters for t in trainings) * recipe.epochs,
+            "characters": sum(t.characters for t in trainings) * _epochs(trainings, recipe),
             "passes": 3,
             "measured": all(t.train.survey.measured for t in trainings),
         },
@@ -121,6 +121,7 @@ def evaluation_node(
     language: str,
     limit: int | None,
     recipe: Recipe,
+    layer: int | None,
     label: str,
 ) -> Node:
     """A node that evaluates one checkpoint on one task in one language (pooled tasks: in all)."""
@@ -145,6 +146,7 @@ def evaluation_node(
             "max_length": recipe.max_length,
             "precision": recipe.precision,
             "micro_batch_tokens": recipe.micro_batch_tokens,
+            **({"layer": layer} if layer else {}),
         },
         versions=versions,
         data={**base.data, **data},
@@ -153,6 +155,12 @@ def evaluation_node(
         group=f"zero_shot {group}",
         estimate={"characters": sum(kept), "passes": 1, "measured": all(p.survey.measured for p in parts)},
     )
+
+
+def _epochs(trainings: Sequence[Training], recipe: Recipe) -> float:
+    """Epochs until the steps run out."""
+    steps = sum(training.examples for training in trainings) / recipe.batch_size * recipe.epochs
+    return recipe.epochs * min(1.0, (recipe.max_steps or steps) / max(steps, 1e-9))
 
 
 def _task_entry(training: Training, index: int) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
@@ -180,9 +188,21 @@ def _task_entry(training: Training, index: int) -> tuple[dict[str, Any], dict[st
     return entry, data, paths
 
 
+def _selection_versions(trainings: Sequence[Training]) -> dict[str, int]:
+    """What decides which checkpoint is kept: the metrics, and the tasks whose dev rows are read."""
+    versions: dict[str, int] = {}
+    for training in trainings:
+        if training.selects:
+            owner = training.dev[0] if training.dev else training.source
+            versions[f"metrics.{owner.task.metric}"] = registry.find("metrics", owner.task.metric).version
+            versions[f"tasks.{owner.name}"] = owner.task.version
+    return versions
+
+
 def _versions(kind: str, base: Base, sources: Sequence[Source]) -> dict[str, int]:
     versions = {
         f"phases.{kind}": registry.find("phases", kind).version,
+        "phases.token_cache": registry.find("phases", "token_cache").version,
         f"models.{base.family}": registry.find("models", base.family).version,
     }
     for source in sources:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xstilts.experiments.graph import Study
 from xstilts.models.family import Shape
+from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 
@@ -28,9 +30,17 @@ def plan(study: Study, store: Store) -> list[dict[str, Any]]:
     that for training. Seconds come from nodes of the same kind that ran on this store, else from the speed of a
     matrix product on this machine.
     """
-    manifests = {node.key: store.manifest(node.key) for node in study.nodes if store.has(node.key)}
+    manifests = dict(_manifests(study.nodes, store))
     rates = _rates(study.nodes, manifests, study.reference.shape)
     return [_row(node, manifests.get(node.key), study.reference.shape, rates) for node in study.nodes]
+
+
+def _manifests(nodes: Sequence[Node], store: Store) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Of what is cached; a run computes again what is damaged."""
+    for node in nodes:
+        if store.has(node.key):
+            with contextlib.suppress(CorruptEntry):
+                yield node.key, store.manifest(node.key)
 
 
 def _row(

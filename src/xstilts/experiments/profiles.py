@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
+from xstilts.experiments.arms import Arm, Target
+from xstilts.experiments.recipes import Recipe
 from xstilts.experiments.schema import Experiment
 
-TRAIN, EVAL, TOKENS, STEPS = 64, 20, 20_000, 8
+TRAIN, EVAL, TOKENS, STEPS, EPOCHS = 64, 20, 20_000, 8, 1.0
+
+_Own = TypeVar("_Own", Arm, Target)
 
 
 def with_profile(experiment: Experiment) -> Experiment:
-    """The experiment under its profile: itself where it has none."""
+    """The experiment under its profile: itself where it has none. Nothing gets larger than it was."""
     if experiment.profile is None:
         return experiment
-    limits = dict.fromkeys(experiment.budget.max_train_examples or {}, TRAIN)
-    changes = {
+    budget = experiment.budget
+    limits = {name: _least(limit, TRAIN) for name, limit in (budget.max_train_examples or {}).items()}
+    changes: dict[str, Any] = {
         "model": "scratch:tiny" if experiment.model.startswith("scratch:") else experiment.model,
-        "recipe": experiment.recipe.model_copy(update={"max_steps": STEPS, "epochs": 1.0}),
-        "budget": experiment.budget.model_copy(
-            update={"max_train_examples": {"default": TRAIN, **limits}, "max_eval_examples": EVAL}
+        "intermediate": tuple(map(_small, experiment.intermediate)),
+        "targets": tuple(map(_small, experiment.targets)),
+        "recipe": experiment.recipe.model_copy(
+            update={
+                "max_steps": _least(experiment.recipe.max_steps, STEPS),
+                "epochs": _least(experiment.recipe.epochs, EPOCHS),
+            }
+        ),
+        "budget": budget.model_copy(
+            update={
+                "max_train_examples": {"default": TRAIN, **limits},
+                "max_eval_examples": _least(budget.max_eval_examples, EVAL),
+            }
         ),
     }
     if experiment.pretraining is not None:
@@ -24,3 +41,26 @@ def with_profile(experiment: Experiment) -> Experiment:
         changes["pretraining"] = experiment.pretraining.model_copy(update={"max_tokens": tokens})
     tiny = experiment.model_copy(update=changes)
     return tiny.beside(experiment.folder) if experiment.folder is not None else tiny
+
+
+def _small(one: _Own) -> _Own:
+    """An arm or a target whose own recipe and budget, which go over the experiment's, stay within the profile."""
+    budget, recipe = one.budget, one.recipe
+    limits = {
+        "max_train_examples": budget.max_train_examples and min(budget.max_train_examples, TRAIN),
+        "max_eval_examples": budget.max_eval_examples and min(budget.max_eval_examples, EVAL),
+    }
+    return one.model_copy(
+        update={"budget": budget.model_copy(update=limits), "recipe": recipe.model_copy(update=_steps(recipe))}
+    )
+
+
+def _steps(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "max_steps": recipe.max_steps and min(recipe.max_steps, STEPS),
+        "epochs": recipe.epochs and min(recipe.epochs, EPOCHS),
+    }
+
+
+def _least(given: float | None, most: float) -> float:
+    return most if given is None else min(given, most)

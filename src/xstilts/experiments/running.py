@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import json
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from xstilts.errors import ConfigError, UnknownName
 from xstilts.experiments.folders import default_out, default_store
 from xstilts.experiments.graph import Evaluation, Study, build
 from xstilts.experiments.schema import Experiment
+from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from xstilts.pipeline.progress import Sink
 
 RECORD = "run.json"
+SCHEMA = 1
+"""Of the record."""
 RUN = "xstilts.phases.dispatch:run"
 
 
@@ -54,9 +58,9 @@ class RunResult:
 def run(
     experiment: Experiment,
     *,
-    data: Path | None = None,
+    data: str | Path | None = None,
     store: Store | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     executor: str = "local",
     cores: int | None = None,
     progress: Sink | None = None,
@@ -81,9 +85,10 @@ def run(
         raise UnknownName("executor", executor, ["local"])
     began = time.monotonic()
     store = store or Store(default_store())
-    out = out or default_out(experiment.name)
-    study = build(experiment, data=data, store=store, cores=cores)
-    outcome = LocalExecutor(store=store, run=RUN, cores=cores, progress=progress or Silent()).run(study.graph)
+    out = Path(out) if out else default_out(experiment.name)
+    runner = LocalExecutor(store=store, run=RUN, cores=cores, progress=progress or Silent())
+    study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
+    outcome = runner.run(study.graph)
     record = _record(study, outcome, store, seconds=time.monotonic() - began)
     result = _result(record, store, out, outcome)
     _write_reports(result, record)
@@ -102,21 +107,25 @@ def load_run(given: str | Path) -> RunResult:
         raise UnknownName("run", str(given), runs, hint="a run's name, or its output folder")
     try:
         record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
-        store = Store(record["store"])
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise ConfigError(f"the record of the run cannot be read: {error}", where=directory / RECORD) from None
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise ConfigError("not a record of a run of this version", where=directory / RECORD, hint="run it again")
+    store = Store(record["store"])
     return _result(record, store, directory, Outcome())
 
 
 def _record(study: Study, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:
     """Everything that a report needs beside the store."""
     failures = {node.key: failure.message for node, failure in outcome.failed.items()}
-    skipped = {node.key: "not run: a node that it needs failed" for node in outcome.not_run}
+    full = any(failure.store_full for failure in outcome.failed.values())
+    reason = "no space was left on the disk" if full else "a node that it needs failed"
+    skipped = {node.key: f"not run: {reason}" for node in outcome.not_run}
     ran = {node.key for node in outcome.ran}
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "run": study.experiment.name,
-        "experiment": _as_yaml(study.experiment),
+        "experiment": study.experiment.as_yaml(),
         "model": study.experiment.model,
         "store": str(store.root) if "://" not in getattr(store, "location", "") else store.location,
         "created": datetime.datetime.now(datetime.UTC).replace(microsecond=0).isoformat(),
@@ -146,7 +155,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
 
     counts, failed = _cells(record["cells"], store, record["metrics"])
     table = gain_matrix(counts, failed, source_languages=record["source_languages"])
-    manifests = [store.manifest(key) for key in record["all_nodes"] if store.has(key)]
+    manifests = list(_manifests(record["all_nodes"], store))
     ran = set(record["ran"])
     info = RunInfo(
         name=record["run"],
@@ -163,6 +172,13 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         **record["nodes"],
     )
     return RunResult(run=record["run"], outcome=outcome, table=table, info=info, directory=directory)
+
+
+def _manifests(keys: Iterable[str], store: Store) -> Iterator[Mapping[str, Any]]:
+    for key in keys:
+        if store.has(key):
+            with contextlib.suppress(CorruptEntry):  # of a cell it is said where its counts are read
+                yield store.manifest(key)
 
 
 def _machines(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -192,7 +208,11 @@ def _cells(
             failed.append(Failed(**place, message=cell["failure"] or "its result is not in the store"))
             continue
         metric = registry.find("metrics", metrics[cell["target"]])
-        scored = read_counts(store.open(cell["node"]).path("counts.parquet"), metric.count_names)
+        try:
+            scored = read_counts(store.open(cell["node"]).path("counts.parquet"), metric.count_names)
+        except CorruptEntry as error:
+            failed.append(Failed(**place, message=f"{error.problem}; the next run computes it again"))
+            continue
         rows = [i for i, language in enumerate(scored.languages) if not cell["pooled"] or language == cell["language"]]
         if not rows:
             failed.append(Failed(**place, message="no example has a gold label: hidden test labels are never scored"))
@@ -218,14 +238,3 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
         suffix = form.suffix.lstrip(".")
         write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
     write_atomically(result.directory / RECORD, json.dumps(record, ensure_ascii=False, indent=1))
-
-
-def _as_yaml(experiment: Experiment) -> str:
-    """The resolved experiment, as it would be written."""
-    import io
-
-    from ruamel.yaml import YAML
-
-    text = io.StringIO()
-    YAML(typ="safe", pure=True).dump(json.loads(experiment.model_dump_json(exclude_defaults=True)), text)
-    return text.getvalue()

@@ -17,7 +17,7 @@ def convert(source: Path, target: Path) -> Path:
 
     Raises:
         CheckpointError: no ``.bin`` file, or one that holds more than tensors.
-        ConfigError: the target exists and is not empty.
+        ConfigError: the target exists and is no empty folder.
     """
     import torch
     from safetensors.torch import save_file
@@ -27,8 +27,8 @@ def convert(source: Path, target: Path) -> Path:
     pickles = sorted(source.glob("pytorch_model*.bin")) or sorted(source.glob("*.bin"))
     if not pickles:
         raise CheckpointError("holds no .bin file to convert", where=source)
-    if target.exists() and any(target.iterdir()):
-        raise ConfigError("the target folder exists and is not empty", where=target)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ConfigError("the target exists and is no empty folder", where=target)
     tensors: dict[str, torch.Tensor] = {}
     for pickle in pickles:
         try:
@@ -40,6 +40,8 @@ def convert(source: Path, target: Path) -> Path:
             raise CheckpointError("is not a table of tensors", where=pickle)
         # Tied weights share memory, which safetensors refuses: each gets its own copy.
         tensors.update({k: v.clone().contiguous() for k, v in loaded.items() if isinstance(v, torch.Tensor)})
+    if not tensors:
+        raise CheckpointError("holds no tensors at its top level", where=pickles[0])
     target.mkdir(parents=True, exist_ok=True)
     for pattern in CARRIED:
         for file in source.glob(pattern):

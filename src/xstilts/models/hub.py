@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 from xstilts.errors import CheckpointError
@@ -18,7 +19,7 @@ def locked_revision(repository: str, lock: Path) -> str | None:
         return None
     try:
         revision = json.loads(lock.read_text(encoding="utf-8")).get("models", {}).get(repository)
-    except (json.JSONDecodeError, AttributeError) as error:
+    except (ValueError, AttributeError) as error:
         raise CheckpointError(f"the lock file is not readable: {error}", where=lock) from None
     return str(revision) if revision else None
 
@@ -55,15 +56,12 @@ def fetch(repository: str, revision: str) -> Path:
 
 def _ask(repository: str, revision: str) -> str:
     from huggingface_hub import HfApi, constants
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
+    if re.fullmatch("[0-9a-f]{40}", revision):
+        return revision  # a commit already
     cached = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}" / "refs" / revision
     try:
         sha = HfApi().model_info(repository, revision=revision).sha
-    except (HfHubHTTPError, OfflineModeIsEnabled, OSError, ValueError) as error:
-        if cached.exists():
-            return cached.read_text(encoding="utf-8").strip()
-        raise _unreachable(repository, revision, error) from None
     except Exception as error:  # the hub's client raises its transport's own types, which differ by version
         if cached.exists():
             return cached.read_text(encoding="utf-8").strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ def load_tokenizer(directory: Path) -> PreTrainedTokenizerBase:
     """The fast tokenizer of a checkpoint.
 
     Raises:
-        CheckpointError: there is none, or it cannot be used (no padding or mask token, not a fast one).
+        CheckpointError: there is none, or it cannot be used (no padding token, not a fast one).
     """
     from transformers import AutoTokenizer
 
@@ -40,25 +41,31 @@ def load_encoder(directory: Path, *, language_model: bool = False) -> PreTrained
     """The encoder of a checkpoint in fp32; with ``language_model`` together with its masked-LM head.
 
     Raises:
-        CheckpointError: it cannot be loaded.
+        CheckpointError: it cannot be loaded, or does not hold all weights of the encoder.
     """
     import torch
     from transformers import AutoModel, AutoModelForMaskedLM
 
     auto = AutoModelForMaskedLM if language_model else AutoModel
-    options: dict[str, Any] = {} if language_model else _without_pooler(directory)
+    model: PreTrainedModel
     try:
-        return auto.from_pretrained(  # type: ignore[no-any-return]
+        options = {} if language_model else _without_pooler(directory)
+        model, found = auto.from_pretrained(
             directory,
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=False,
             dtype=torch.float32,
             attn_implementation=_attention(_shape_of(directory)),
+            output_loading_info=True,
             **options,
         )
     except Exception as error:  # as above: whatever transformers meets is an unusable checkpoint
         raise CheckpointError(f"its weights cannot be loaded: {_first_line(error)}", where=directory) from None
+    missing = _missing(model, found["missing_keys"])
+    if missing:
+        raise CheckpointError(f"holds no weights for {len(missing)} parts, e.g. {missing[0]}", where=directory)
+    return model
 
 
 def new_encoder(
@@ -138,6 +145,12 @@ def _without_pooler(directory: Path) -> dict[str, Any]:
     """Heads read token states: the pooler of BERT's relatives would only be dead weight."""
     kind = _configuration(directory).get("model_type")
     return {"add_pooling_layer": False} if kind in {"bert", "roberta", "xlm-roberta", "camembert"} else {}
+
+
+def _missing(model: PreTrainedModel, names: Iterable[str]) -> list[str]:
+    """The encoder's own weights among ``names``: transformers would draw them anew, with no more than a warning."""
+    base = "" if base_of(model) is model else f"{model.base_model_prefix}."
+    return sorted(name for name in names if name.startswith(base) and "pooler" not in name)
 
 
 def _first_line(error: Exception) -> str:

@@ -64,9 +64,10 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
         UnknownName: a family or checkpoint that is not known.
         CheckpointError: a directory that holds no usable model.
     """
+    path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     for folder in (Path(), beside):
-        if folder is not None and (folder / name).is_dir():
-            return _directory(name, folder / name)
+        if folder is not None and (folder / path).is_dir():
+            return _directory(name, folder / path)
     if ":" in name and not name.startswith((".", "/")):
         family, _, checkpoint = name.partition(":")
         known = registry.find("models", family, where="model").checkpoints
@@ -98,7 +99,7 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
 def _directory(name: str, path: Path) -> ModelReference:
     config = _configuration(path)
     if not any((path / weights).exists() for weights in WEIGHTS):
-        pickled = [p.name for p in path.glob("*.bin")] + [p.name for p in path.glob("*.pt")]
+        pickled = sorted(p.name for p in path.glob("*.bin") if p.name != "training_args.bin")
         hint = (
             f"`xstilts convert {name} NEW_DIR` turns {pickled[0]} into safetensors"
             if pickled
@@ -120,6 +121,8 @@ def _configuration(path: Path) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise CheckpointError(f"config.json is not JSON: {error}", where=file) from None
+    if not isinstance(loaded, dict):
+        raise CheckpointError("config.json is not a table of settings", where=file)
     return loaded
 
 
@@ -133,7 +136,7 @@ def _check_header(file: Path) -> None:
         try:
             header = json.loads(stream.read(length))
             end = max((t["data_offsets"][1] for n, t in header.items() if n != "__metadata__"), default=0)
-        except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+        except (ValueError, LookupError, TypeError, AttributeError):
             raise CheckpointError("not a safetensors file: its header is not readable", where=file) from None
     if 8 + length + end != size:
         raise CheckpointError(

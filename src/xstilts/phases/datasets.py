@@ -13,6 +13,7 @@ from typing import Any
 from xstilts import registry
 from xstilts.errors import DataError, XstiltsError
 from xstilts.phases.checkpoints import TaskHead
+from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.tasks import discovery, splits
 from xstilts.tasks.examples import Example
@@ -47,6 +48,20 @@ def roles(dataset: Dataset) -> list[str]:
     return [role for part in dataset["parts"] for role in part["files"]]
 
 
+def file_of(node: Node, role: str) -> Path:
+    """Where the file of a role lies.
+
+    Raises:
+        DataError: it is not what it was when the run was planned, so its result would stand under a wrong key.
+    """
+    file = Path(node.paths[role])
+    if not file.exists():
+        raise DataError("the file is gone since the run was planned", file=file)
+    if fingerprint(file) != node.data[role]:
+        raise DataError("the file has changed since the run was planned", file=file, hint="run again")
+    return file
+
+
 def examples_of(dataset: Dataset, node: Node) -> list[Example]:
     """All examples of a dataset: read, held out, and cut to its limit.
 
@@ -55,10 +70,7 @@ def examples_of(dataset: Dataset, node: Node) -> list[Example]:
     """
     found: list[Example] = []
     for part in dataset["parts"]:
-        files = [Path(node.paths[role]) for role in part["files"]]
-        for file in files:
-            if not file.exists():
-                raise DataError("the file is gone since the run was planned", file=file)
+        files = [file_of(node, role) for role in part["files"]]
         found += discovery.read(task_of(dataset, files), files, part["language"])
     if dataset.get("hold_out"):
         train, dev = splits.hold_out(found)

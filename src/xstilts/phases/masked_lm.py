@@ -16,6 +16,7 @@ from xstilts.heads import rows as row_files
 from xstilts.heads.head import Row
 from xstilts.heads.rows import Rows
 from xstilts.phases.checkpoints import Start, TaskHead, assemble, save, start_of, vocabulary_of
+from xstilts.phases.datasets import file_of
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
 from xstilts.pipeline.node import Node
@@ -88,7 +89,7 @@ def _encoded(node: Node, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
     """Rows of every language's share, then of the aligned pairs' share, numbered anew."""
     params: Any = node.params
     budget, max_length = int(params["max_tokens"]), int(params["recipe"]["max_length"])
-    parallel = {role: path for role, path in node.paths.items() if role.startswith("parallel/")}
+    parallel = {role: file_of(node, role) for role in node.paths if role.startswith("parallel/")}
     paired = int(budget * params["parallel_share"]) if parallel else 0
     count = 0
     for texts, share in (
@@ -113,7 +114,7 @@ def _plain_texts(node: Node, tokenizer: PreTrainedTokenizerBase, budget: int) ->
     """Each language's lines in a drawn order, just enough of them, and its share of the tokens."""
     files: dict[str, list[Path]] = defaultdict(list)
     for role in sorted(role for role in node.paths if role.startswith("text/")):
-        files[role.split("/")[1]].append(Path(node.paths[role]))
+        files[role.split("/")[1]].append(file_of(node, role))
     sizes = {language: sum(file.stat().st_size for file in found) for language, found in files.items()}
     share = shares(sizes, exponent=float(node.params["exponent"]))
     for language in sorted(files):
@@ -135,7 +136,7 @@ def _enough(texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int) 
 
 
 def _aligned_texts(
-    node: Node, parallel: Mapping[str, str], budget: int, *, seed: int
+    node: Node, parallel: Mapping[str, Path], budget: int, *, seed: int
 ) -> Iterator[tuple[list[Text], int]]:
     """Aligned pairs of English and every other language in a drawn order."""
     if not budget:
@@ -143,7 +144,7 @@ def _aligned_texts(
     sets: dict[str, dict[str, Path]] = defaultdict(dict)
     for role, path in parallel.items():
         _, name, language = role.split("/")
-        sets[name][language] = Path(path)
+        sets[name][language] = path
     pairs = [pair for name in sorted(sets) for pair in plain.read_parallel(sets[name])]
     order = np.random.default_rng([seed, len(pairs), 1]).permutation(len(pairs))
     yield [pairs[int(i)] for i in order], budget

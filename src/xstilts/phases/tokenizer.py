@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,10 +49,10 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 def _texts(node: Node) -> Iterator[list[str]]:
     """The lines of every text file, then the text fields of every training set."""
-    from xstilts.phases.datasets import examples_of
+    from xstilts.phases.datasets import examples_of, file_of
 
     for role in sorted(role for role in node.data if role.startswith("text/")):
-        yield read_lines(Path(node.paths[role]))
+        yield read_lines(file_of(node, role))
     rows: dict[str, Any] = dict(node.params.get("rows", {}))
     for name in sorted(rows):
         yield [text for example in examples_of(rows[name], node) for text in _fields(example)]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xstilts import registry
+from xstilts.errors import CheckpointError
 from xstilts.phases.checkpoints import Start, TaskHead, load_for, start_of
 from xstilts.phases.datasets import Dataset, task_head
 from xstilts.phases.dispatch import facts
@@ -26,8 +27,9 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     start = start_of(nodes[0], store)
     by_pass: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
     for node in nodes:
-        head = task_head(node.params["dataset"])
-        by_pass[head.kind, head.labels, node.params["precision"], node.params["micro_batch_tokens"]].append(node)
+        head, params = task_head(node.params["dataset"]), node.params
+        shared = (head.kind, head.labels, params["precision"], params["micro_batch_tokens"], params.get("layer"))
+        by_pass[shared].append(node)
     for members in by_pass.values():
         _one_pass(members, store, start, progress)
 
@@ -40,8 +42,11 @@ def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress)
     started = time.monotonic()
     inputs = [_inputs(node, store, start) for node in nodes]
     wanted = inputs[0].head
+    model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
+    if layer := nodes[0].params.get("layer"):
+        _choose_layer(model, wanted.task, int(layer), start)
     outputs = predict(
-        load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted),
+        model,
         wanted.task,
         [one.rows for one in inputs],
         tokens=int(nodes[0].params["micro_batch_tokens"]),
@@ -53,6 +58,15 @@ def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress)
     total = sum(one.rows.tokens for one in inputs)
     for node, one, output in zip(nodes, inputs, outputs, strict=True):
         _write(node, one, output, store, started, share=one.rows.tokens / max(total, 1))
+
+
+def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # noqa: ANN401 – TransferModel
+    from xstilts.models.loading import base_of
+
+    layers = base_of(model.encoder).config.num_hidden_layers
+    if layer > layers:
+        raise CheckpointError(f"has {layers} layers; layer {layer} was asked for", where=start.directory)
+    model.layers[task] = layer
 
 
 def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – TransferModel, whose module imports torch

@@ -57,7 +57,8 @@ class Worker:
         self._rest = b""
         spec = json.dumps({"path": sys.path, "run": run, "location": store.location, "root": str(store.root)})
         # Fixed hashing: the order of a set must not differ between two runs of one node.
-        environment = {"PYTHONHASHSEED": "0", **ALLOCATOR, **os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+        fixed = dict.fromkeys(THREAD_VARIABLES, str(threads))
+        environment = {"PYTHONHASHSEED": "0", **ALLOCATOR, **os.environ, **fixed}
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 – closed with the worker
         self._process = subprocess.Popen(  # noqa: S603 – our own interpreter and code
             [sys.executable, "-c", _START, spec],

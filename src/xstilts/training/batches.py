@@ -17,6 +17,11 @@ MULTIPLE = 8
 """Rows are padded to a multiple of this: fewer distinct shapes, aligned matrix products."""
 
 
+def padded(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The widths that rows of these lengths are padded to."""
+    return np.asarray(-(-lengths // MULTIPLE) * MULTIPLE, dtype=np.int64)
+
+
 def micro_batches(
     groups: list[NDArray[np.int64]], lengths: NDArray[np.int64], *, tokens: int
 ) -> Iterator[NDArray[np.int64]]:
@@ -26,15 +31,16 @@ def micro_batches(
     it alone is over the budget.
     """
     longest = np.array([int(lengths[group].max()) for group in groups], dtype=np.int64)
+    widths = padded(longest)
     current: list[NDArray[np.int64]] = []
     width = rows = 0
     for index in np.argsort(-longest, kind="stable"):
         group = groups[int(index)]
-        if current and max(width, int(longest[index])) * (rows + len(group)) > tokens:
+        if current and max(width, int(widths[index])) * (rows + len(group)) > tokens:
             yield np.concatenate(current)
             current, width, rows = [], 0, 0
         current.append(group)
-        width, rows = max(width, int(longest[index])), rows + len(group)
+        width, rows = max(width, int(widths[index])), rows + len(group)
     if current:
         yield np.concatenate(current)
 
@@ -54,16 +60,16 @@ def collate(
         ``input_ids`` and ``attention_mask`` [B, T], ragged columns [B, T], scalars [B].
     """
     lengths = rows.lengths[chosen]
-    width = -(-int(lengths.max()) // MULTIPLE) * MULTIPLE
+    width = int(padded(lengths).max())
     inside = np.arange(width)[None, :] < lengths[:, None]
     batch: dict[str, NDArray[np.int64]] = {"attention_mask": inside.astype(np.int64)}
     for name, fill in {"input_ids": pad_id, **padding}.items():
         if name not in rows.ragged:
             continue
         values, offsets = rows.ragged[name]
-        padded = np.full(inside.shape, fill, dtype=np.int64)
-        padded[inside] = np.concatenate([values[offsets[i] : offsets[i + 1]] for i in chosen])
-        batch[name] = padded
+        column = np.full(inside.shape, fill, dtype=np.int64)
+        column[inside] = np.concatenate([values[offsets[i] : offsets[i + 1]] for i in chosen])
+        batch[name] = column
     batch.update({name: values[chosen].astype(np.int64) for name, values in rows.scalars.items()})
     return batch
 

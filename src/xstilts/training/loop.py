@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from xstilts.heads.head import Head, Vocabulary
 from xstilts.heads.rows import Rows
+from xstilts.models.loading import base_of
 from xstilts.training import optimizer as adam
 from xstilts.training import sampling
 from xstilts.training.batches import collate, micro_batches, to_tensors
@@ -128,7 +129,7 @@ def train(
             ``recipe.select_every`` epochs, and only where there is more than one candidate to select from.
 
     Raises:
-        FloatingPointError: the loss is not finite.
+        FloatingPointError: the loss or its gradient is not finite.
     """
     model.to(accelerator.device)
     wrapped = accelerator.prepare_model(model)
@@ -145,11 +146,12 @@ def train(
         rate = recipe.learning_rate * adam.factor(step, len(plan), recipe.warmup)
         units = loss[1] / accelerator.num_processes  # gradients arrive averaged over the ranks
         adam.apply(model, optimizer, units=units, clip=recipe.clip, learning_rate=rate)
-        adam.clear(model, model.encoder)
+        adam.clear(model, base_of(model.encoder))
         done.losses.append(loss[0] / loss[1])
         done.tokens += tokens
         report.update(phase, step + 1, len(plan), tokens=done.tokens, message=f"loss {done.losses[-1]:.3f}")
         if step + 1 in candidates and validate and _select(model, validate, done, step + 1, state, recipe):
+            done.steps = step + 1
             break
         if state.due() and accelerator.is_main_process:
             state.save(model, optimizer, {"step": step + 1, "done": _scalars(done)})
@@ -223,9 +225,10 @@ def _select(
     model.eval()
     score = validate(model)
     model.train()
-    best = max((value for _, value in done.dev), default=-math.inf)
+    # A score may be NaN (no dev row has a gold): it is never better than another, but the first candidate is kept.
+    best = max((value for _, value in done.dev if not math.isnan(value)), default=-math.inf)
     done.dev.append((step, score))
-    if score > best:
+    if score > best or not done.best_step:
         done.best_step = step
         state.keep_best(model)
     since = sum(1 for at, _ in done.dev if at > done.best_step)

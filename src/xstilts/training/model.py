@@ -25,6 +25,9 @@ class TransferModel(torch.nn.Module):
         encoder: a transformers encoder; with its language-model head where a task is masked LM.
         heads: task → head.
         modules: task → the head's module.
+
+    Attributes:
+        layers: task → the hidden layer to read, where it is not the head's own choice.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class TransferModel(torch.nn.Module):
         super().__init__()
         self.encoder = encoder
         self.heads = dict(heads)
+        self.layers: dict[str, int] = {}
         # Names of tasks may hold dots, which names of modules may not: position decides.
         self._position = {task: index for index, task in enumerate(heads)}
         self.head_modules = torch.nn.ModuleList(modules[task] for task in heads)
@@ -46,20 +50,21 @@ class TransferModel(torch.nn.Module):
     def forward(self, batch: Batch, task: str) -> tuple[torch.Tensor, torch.Tensor]:
         """The summed loss of a micro-batch and the number of units in it."""
         head = self.heads[task]
-        return head.loss(self.module_of(task), self.hidden(batch, head), batch)
+        return head.loss(self.module_of(task), self.hidden(batch, task), batch)
 
     def predict(self, batch: Batch, task: str) -> list[dict[str, Any]]:
         """What the task's head needs for decoding, per row."""
         head = self.heads[task]
-        return head.predict(self.module_of(task), self.hidden(batch, head), batch)
+        return head.predict(self.module_of(task), self.hidden(batch, task), batch)
 
-    def hidden(self, batch: Batch, head: Head) -> torch.Tensor:
-        """The hidden states that a head reads [B, T, D]."""
+    def hidden(self, batch: Batch, task: str) -> torch.Tensor:
+        """The hidden states that a task's head reads [B, T, D]."""
         base = base_of(self.encoder)
         inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
-        if "token_type_ids" in batch:
+        # XLM-R knows one segment and ModernBERT none, whatever their tokenizers say.
+        if "token_type_ids" in batch and getattr(base.config, "type_vocab_size", 0) > 1:
             inputs["token_type_ids"] = batch["token_type_ids"]
-        layer = head.layer(base.config.num_hidden_layers)
+        layer = self.layers.get(task) or self.heads[task].layer(base.config.num_hidden_layers)
         if layer is None:
             states: torch.Tensor = base(**inputs).last_hidden_state
             return states
@@ -85,7 +90,7 @@ class LanguageModelHead:
         return summed_cross_entropy(self.transform(hidden_ND), self.projection.weight, self.projection.bias, target_N)
 
 
-class _Reached(Exception):  # noqa: N818 – a signal, not an error
+class _Reached(Exception):  # a signal, not an error
     """Carries the hidden state of the wanted layer out of a forward pass that need go no further."""
 
     def __init__(self, hidden: torch.Tensor) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from xstilts.training.recipe import Recipe
@@ -34,9 +36,15 @@ def factor(step: int, steps: int, warmup: float) -> float:
 def apply(
     model: torch.nn.Module, optimizer: torch.optim.Optimizer, *, units: float, clip: float, learning_rate: float
 ) -> float:
-    """One update from gradients of a *summed* loss: divides by ``units``, clips, steps; gives the gradient norm."""
+    """One update from gradients of a *summed* loss: divides by ``units``, clips, steps; gives the gradient norm.
+
+    Raises:
+        FloatingPointError: a gradient is not finite; the weights are left as they were.
+    """
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
     norm = float(torch.nn.utils.get_total_norm(gradients)) / units
+    if not math.isfinite(norm):
+        raise FloatingPointError("a gradient is not finite")
     scale = (min(1.0, clip / (norm + 1e-6)) if clip else 1.0) / units
     torch._foreach_mul_(gradients, scale)
     for group in optimizer.param_groups:
@@ -46,9 +54,12 @@ def apply(
 
 
 def clear(model: torch.nn.Module, shared: torch.nn.Module) -> None:
-    """Zeroes the encoder's gradients in place (allocation is expensive) and drops those of the heads.
+    """Zeroes the gradients of ``shared`` in place (allocation is expensive) and drops those of the heads.
 
     A head that a step does not train must have no gradient at all: a zero one would still decay its weights.
+
+    Args:
+        shared: the encoder that every step trains, without its language-model head.
     """
     kept = {id(p) for p in shared.parameters()}
     for parameter in model.parameters():

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 INTERVAL = "XSTILTS_CHECKPOINT_SECONDS"
+BEST = "best.safetensors"
 
 
 class TrainingState:
@@ -60,6 +61,8 @@ class TrainingState:
                 scalars: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
                 tensors = load_file(folder / "model.safetensors")
                 moments = load_file(folder / "optimizer.safetensors")
+                if scalars.get("done", {}).get("best_step"):
+                    _check(self.folder / BEST)
             except (OSError, ValueError, SafetensorError):
                 continue  # damaged: an older one, or the start, gives the same numbers
             _load(model, tensors)
@@ -72,11 +75,17 @@ class TrainingState:
         partial = self.folder / f"best-{os.getpid()}.partial"
         self.folder.mkdir(parents=True, exist_ok=True)
         save_file(_tensors(model), partial)
-        partial.replace(self.folder / "best.safetensors")
+        partial.replace(self.folder / BEST)
 
     def load_best(self, model: torch.nn.Module) -> None:
         """Loads the best weights into the model."""
-        _load(model, load_file(self.folder / "best.safetensors"))
+        _load(model, load_file(self.folder / BEST))
+
+
+def _check(file: Path) -> None:
+    """Reads the header, which says how long the file must be."""
+    with safe_open(file, framework="pt"):
+        pass
 
 
 def _unique(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:

@@ -1,0 +1,147 @@
+"""A run that is killed and resumed ends with the same bits as one that is not."""
+
+from __future__ import annotations
+
+import pytest
+import tiny_runs as runs
+
+from xstilts.training.state import BEST, TrainingState
+
+RUNS = [
+    (("pair_classification",), "modernbert", "fp32", (1, 4)),
+    (("pair_classification",), "bert", "bf16", (8,)),
+    (("tagging", "multiple_choice"), "modernbert", "fp32", (2, 7)),
+    (("masked_lm",), "modernbert", "bf16", (3,)),
+    (("masked_lm",), "xlm_roberta", "fp32", (3,)),
+    # The order of the tasks decides which stops show whether the language model's head is left alone.
+    (("masked_lm", "single_classification"), "modernbert", "fp32", (1, 2, 3, 4, 5)),
+]
+
+
+@pytest.fixture(autouse=True)
+def _save_every_step(monkeypatch):
+    monkeypatch.setenv("XSTILTS_CHECKPOINT_SECONDS", "0")
+
+
+def interrupted(kinds, folder, *stops, **options):
+    """A run that is stopped after each of ``stops`` and then finished, every time with new objects."""
+    for stop in stops:
+        with pytest.raises(runs.Stopped):
+            runs.run(kinds, folder, report=runs.Report(stop_after=stop), **options)
+    report = runs.Report()
+    made = runs.run(kinds, folder, report=report, **options)
+    assert report.steps[0] == (stops[-1] if stops else 0) + 1
+    return made
+
+
+@pytest.mark.parametrize(("kinds", "shape", "precision", "stops"), RUNS)
+def test_resumed_runs_give_the_same_bits(kinds, shape, precision, stops, tmp_path):
+    options = {"shape": shape, "precision": precision, "dropout": 0.1, "weight_decay": 0.1}
+    whole, found = runs.run(kinds, tmp_path / "whole", **options)
+    resumed, again = interrupted(kinds, tmp_path / "stopped", *stops, **options)
+    runs.assert_same(runs.weights(whole), runs.weights(resumed))
+    assert again == found, "losses, tokens, steps"
+
+
+def test_resuming_a_finished_run_trains_nothing(tmp_path):
+    whole, found = runs.run(("tagging",), tmp_path)
+    report = runs.Report()
+    again, same = runs.run(("tagging",), tmp_path, report=report)
+    assert report.steps == []
+    runs.assert_same(runs.weights(whole), runs.weights(again))
+    assert same == found
+
+
+@pytest.mark.parametrize("stop", [3, 4, 7])
+def test_selection_survives(stop, tmp_path):
+    """The dev score depends on the weights alone, as a real one does; the best are those of the first epoch."""
+
+    def validate(model):
+        return float(model.head_modules[0][1].weight.detach().abs().sum() * -1)
+
+    options = {"epochs": 3, "dropout": 0.1}
+    whole, found = runs.run(("tagging",), tmp_path / "whole", validate=validate, **options)
+    assert found.best_step == found.dev[0][0]
+    resumed, again = interrupted(("tagging",), tmp_path / "stopped", stop, validate=validate, **options)
+    runs.assert_same(runs.weights(whole), runs.weights(resumed))
+    assert again == found
+
+
+@pytest.mark.parametrize("file", ["state.json", "model.safetensors", "optimizer.safetensors"])
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_damaged_state_is_skipped(file, damage, tmp_path):
+    whole, _ = runs.run(("tagging",), tmp_path / "whole", dropout=0.1)
+    folder = tmp_path / "stopped"
+    with pytest.raises(runs.Stopped):
+        runs.run(("tagging",), folder, dropout=0.1, report=runs.Report(stop_after=2))
+    (state,) = folder.glob("state-*")
+    if damage == "cut":
+        (state / file).write_bytes((state / file).read_bytes()[:-9])
+    else:
+        (state / file).unlink()
+    report = runs.Report()
+    again, _ = runs.run(("tagging",), folder, dropout=0.1, report=report)
+    assert report.steps[0] == 1
+    runs.assert_same(runs.weights(whole), runs.weights(again))
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_state_whose_best_weights_are_damaged_is_skipped(damage, tmp_path):
+    scores = {3: 0.9, 6: 0.5, 9: 0.4}
+    whole, _ = _selected(tmp_path / "whole", scores)
+    folder = tmp_path / "stopped"
+    with pytest.raises(runs.Stopped):
+        _selected(folder, scores, report=runs.Report(stop_after=4))
+    if damage == "cut":
+        (folder / BEST).write_bytes((folder / BEST).read_bytes()[:-9])
+    else:
+        (folder / BEST).unlink()
+    again, _ = _selected(folder, scores)
+    runs.assert_same(runs.weights(whole), runs.weights(again))
+
+
+def _selected(folder, scores, **options):
+    steps = iter(sorted(scores))
+    return runs.run(("tagging",), folder, epochs=3, validate=lambda m: scores[next(steps)], **options)
+
+
+def test_a_save_that_was_cut_short_is_no_state(tmp_path):
+    whole, _ = runs.run(("tagging",), tmp_path / "whole")
+    (tmp_path / "stopped" / "partial-1").mkdir(parents=True)
+    (tmp_path / "stopped" / "partial-1" / "model.safetensors").write_bytes(b"half")
+    again, _ = runs.run(("tagging",), tmp_path / "stopped")
+    runs.assert_same(runs.weights(whole), runs.weights(again))
+    assert len([*(tmp_path / "stopped").glob("state-*")]) == 1, "older states go"
+
+
+def test_the_interval_is_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("XSTILTS_CHECKPOINT_SECONDS")
+    runs.run(("tagging",), tmp_path)
+    assert not [*tmp_path.glob("state-*")], "a short run saves nothing in its first minute"
+    assert not TrainingState(tmp_path, seconds=60).due()
+    assert TrainingState(tmp_path, seconds=0).due()
+
+
+def test_states_hold_no_pickles(tmp_path):
+    runs.run(("masked_lm",), tmp_path)
+    files = {file.name for file in tmp_path.rglob("*") if file.is_file()}
+    assert files == {"model.safetensors", "optimizer.safetensors", "state.json"}
+
+
+def test_tied_weights_are_kept_once_and_stay_tied(tmp_path):
+    from safetensors.torch import load_file
+
+    model, _ = runs.run(("masked_lm",), tmp_path)
+    (folder,) = tmp_path.glob("state-*")
+    names = load_file(folder / "model.safetensors").keys()
+    assert "encoder.model.embeddings.tok_embeddings.weight" in names
+    assert "encoder.decoder.weight" not in names
+    fresh = runs.model_for(("masked_lm",), seed=9)
+    import torch
+
+    optimizer = torch.optim.AdamW(fresh.parameters(), fused=True)
+    TrainingState(tmp_path).restore(fresh, optimizer)
+    assert fresh.encoder.decoder.weight is fresh.encoder.model.embeddings.tok_embeddings.weight
+    runs.assert_same(runs.weights(model), runs.weights(fresh))
+    steps = {int(entry["step"]) for entry in optimizer.state.values()}
+    assert steps == {int(folder.name.split("-")[1])}

@@ -17,7 +17,7 @@ INT64 = st.integers(-(2**63), 2**63 - 1)
 ROW = st.fixed_dictionaries({"input_ids": st.lists(INT32, max_size=9), "word": st.lists(INT32, max_size=9)}).flatmap(
     lambda ragged: st.builds(lambda e, n: {**ragged, "example": e, "label": n}, INT64, INT64)
 )
-TMP = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+TMP = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 
 
 @TMP

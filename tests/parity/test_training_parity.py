@@ -10,7 +10,7 @@ import pytest
 import torch
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path += [str(TESTS / room) for room in ("heads", "training") if str(TESTS / room) not in sys.path]
+sys.path.extend(str(TESTS / room) for room in ("heads", "training"))
 
 import tiny_runs as runs
 
@@ -44,7 +44,7 @@ def plain_loop(kind: str, shape: str):
     for step in range(total):
         chosen = np.concatenate(stream.batch(step))
         batch = to_tensors(collate(stream.rows, chosen, pad_id=1, padding=head.ragged), torch.device("cpu"))
-        loss, units = head.loss(model.module_of(kind), model.hidden(batch, head), batch)
+        loss, units = head.loss(model.module_of(kind), model.hidden(batch, kind), batch)
         loss = loss / units
         optimizer.zero_grad()
         loss.backward()

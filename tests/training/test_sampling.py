@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xstilts.training.sampling import POOL, ExampleSampler, mixture, schedule
@@ -14,6 +14,7 @@ def sampler(lengths, batch_size, seed=1):
     return ExampleSampler(np.asarray(lengths, dtype=np.int64), batch_size=batch_size, seed=seed)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=120), st.integers(1, 9), st.integers(0, 9))
 def test_an_epoch_has_every_example_once(lengths, batch_size, seed):
     drawn = sampler(lengths, batch_size, seed)
@@ -27,6 +28,7 @@ def test_an_epoch_has_every_example_once(lengths, batch_size, seed):
         assert 1 <= sizes[-1] <= batch_size
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 60), st.integers(1, 9), st.lists(st.integers(0, 300), min_size=1, max_size=8))
 def test_any_batch_is_a_function_of_its_index(examples, batch_size, indices):
     lengths = np.arange(examples) % 7 + 1
@@ -37,7 +39,9 @@ def test_any_batch_is_a_function_of_its_index(examples, batch_size, indices):
 
 def test_seeds_and_epochs_draw_anew():
     one, other = sampler(np.arange(100) + 1, 10, seed=1), sampler(np.arange(100) + 1, 10, seed=2)
-    epochs = [np.concatenate([s.batch(start + i) for i in range(10)]).tolist() for s in (one, other) for start in (0, 10)]
+    epochs = [
+        np.concatenate([s.batch(start + i) for i in range(10)]).tolist() for s in (one, other) for start in (0, 10)
+    ]
     assert len({tuple(epoch) for epoch in epochs}) == 4
 
 
@@ -53,6 +57,7 @@ def test_batches_are_of_similar_length_and_in_no_order():
 TASKS = st.lists(st.integers(1, 500_000), min_size=1, max_size=9)
 
 
+@settings(deadline=None, max_examples=50)
 @given(TASKS, st.none() | st.integers(1, 2**17), st.floats(1, 50))
 def test_mixtures_sum_to_one_and_keep_the_order_of_sizes(sizes, cap, temperature):
     by_size = np.argsort(sizes)
@@ -72,6 +77,7 @@ def test_mixtures_by_hand():
     np.testing.assert_allclose(mixture([1, 9, 900], method="temperature", cap=9, temperature=2), [1 / 7, 3 / 7, 3 / 7])
 
 
+@settings(deadline=None, max_examples=50)
 @given(TASKS, st.integers(1, 400), st.integers(0, 5))
 def test_schedules_follow_the_shares(sizes, steps, seed):
     shares = mixture(sizes, method="proportional")

@@ -51,14 +51,14 @@ def test_the_layers_are_found(shape, language_model):
 
 def test_segments_reach_the_models_that_know_them():
     """BERT reads token types; XLM-R and ModernBERT would fail on them, whatever their tokenizer says."""
+    kind = "pair_classification"
     for shape in runs.SHAPES:
-        model = runs.model_for(("pair_classification",), shape).eval()
-        head = model.heads["pair_classification"]
+        model = runs.model_for((kind,), shape).eval()
         ids = torch.tensor([[0, 9, 2, 8, 2]])
         plain = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
         typed = {**plain, "token_type_ids": torch.tensor([[0, 0, 0, 1, 1]])}
         with torch.no_grad():
-            same = torch.equal(model.hidden(plain, head), model.hidden(typed, head))
+            same = torch.equal(model.hidden(plain, kind), model.hidden(typed, kind))
         assert same == (shape != "bert")
 
 

@@ -44,9 +44,7 @@ def test_in_bf16(positions):
         found = summed_cross_entropy(hidden, weight, bias, target)
     assert found.dtype == torch.float32
     assert found.item() == pytest.approx(plain.item(), rel=1e-2)
-    exact = torch.autograd.grad(
-        functional.cross_entropy(functional.linear(*inputs), target, reduction="sum"), inputs
-    )
+    exact = torch.autograd.grad(functional.cross_entropy(functional.linear(*inputs), target, reduction="sum"), inputs)
     for one, reference, gold in zip(
         torch.autograd.grad(found, inputs), torch.autograd.grad(plain, inputs), exact, strict=True
     ):
@@ -64,11 +62,16 @@ def test_no_positions_give_no_loss():
 
 
 def test_gradients_are_those_of_finite_differences():
-    hidden, weight, bias, target = (t.double() if t.is_floating_point() else t for t in tensors(4, width=3, vocabulary=5))
+    hidden, weight, bias, target = (
+        t.double() if t.is_floating_point() else t for t in tensors(4, width=3, vocabulary=5)
+    )
     found = torch.autograd.grad(summed_cross_entropy(hidden, weight, bias, target), (hidden,))[0]
     step = torch.zeros_like(hidden)
     step[2, 1] = 1e-3
-    up, down = (functional.cross_entropy(functional.linear(h, weight, bias), target, reduction="sum") for h in (hidden + step, hidden - step))
+    up, down = (
+        functional.cross_entropy(functional.linear(h, weight, bias), target, reduction="sum")
+        for h in (hidden + step, hidden - step)
+    )
     assert found[2, 1].item() == pytest.approx(((up - down) / 2e-3).item(), rel=1e-3)
 
 

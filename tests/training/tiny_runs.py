@@ -92,9 +92,7 @@ def model_for(kinds: tuple[str, ...], shape: str = "modernbert", *, seed: int = 
 def rows_of(kind: str, shape: str = "modernbert", *, training: bool = True, max_length: int = 64) -> Rows:
     head = registry.find("heads.encoder", kind)
     examples, labels = tiny.examples_of(kind)
-    return tiny.pack(
-        tiny.encode(head, examples, labels, style=STYLE[shape], max_length=max_length, training=training)
-    )
+    return tiny.pack(tiny.encode(head, examples, labels, style=STYLE[shape], max_length=max_length, training=training))
 
 
 def stream_of(kind: str, shape: str = "modernbert", *, batch_size: int = 3, seed: int = 5) -> Stream:

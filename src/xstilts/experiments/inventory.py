@@ -211,7 +211,10 @@ def _spec(given: InlineTask) -> dict[str, Any]:
     if given.labels:
         spec["labels"] = list(given.labels)
     if given.columns:
-        spec["columns"] = {role: str(column) for role, column in given.columns.items()}
+        spec["columns"] = {
+            role: list(column) if isinstance(column, list | tuple) else str(column)
+            for role, column in given.columns.items()
+        }
     if given.metric:
         spec["metric"] = given.metric
     if given.format:

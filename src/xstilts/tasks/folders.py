@@ -56,10 +56,10 @@ def resolve_files(
     """
     places = [data_folder(root)] if root is not None else []
     places += [beside] if beside not in places else []
-    return [_resolve(str(name), places, where=where, folders=folders) for name in names]
+    return [_resolve(str(name), places, root, where=where, folders=folders) for name in names]
 
 
-def _resolve(name: str, places: list[Path], *, where: str | Path, folders: bool) -> Path:
+def _resolve(name: str, places: list[Path], root: Path | None, *, where: str | Path, folders: bool) -> Path:
     for place in places:
         path = place / name
         if path.is_dir() if folders else path.is_file():
@@ -72,8 +72,11 @@ def _resolve(name: str, places: list[Path], *, where: str | Path, folders: bool)
     raise ConfigError(
         f"no {noun} {name}: neither {looked} exists" if len(places) > 1 else f"no {noun} {looked}",
         where=where,
-        hint=f"did you mean {close}?" if close else "",
+        hint=f"did you mean {close}?" if close else _DATA_HINT if root is None else "",
     )
+
+
+_DATA_HINT = "--data DIR names the folder that holds the data"
 
 
 def _nearest(path: Path, place: Path) -> str | None:

@@ -110,7 +110,7 @@ def test_what_is_predicted_can_be_decoded(kind):
 
 
 def test_training_leaves_no_trace_in_predictions(tmp_path):
-    """A model that has been trained in bf16 (whose forward pass Accelerate has wrapped) predicts in fp32 as it should."""
+    """Accelerate wraps the forward pass of a model that it trains in bf16; predictions in fp32 are none the less."""
     kind = "pair_classification"
     model, _ = runs.run((kind,), tmp_path, precision="bf16", epochs=1)
     fresh = runs.model_for((kind,))

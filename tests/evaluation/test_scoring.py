@@ -20,7 +20,10 @@ TMP = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped
 
 
 def labelled(*labels):
-    return [Classified(example_id=f"e{i}", cluster_id=f"c{i // 2}", first="x", label=l) for i, l in enumerate(labels)]
+    return [
+        Classified(example_id=f"e{i}", cluster_id=f"c{i // 2}", first="x", label=label)
+        for i, label in enumerate(labels)
+    ]
 
 
 def test_counts_of_every_example():

@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import studies
 
+import studies
 from xstilts.errors import ConfigError, DataError, UserError
 
 GOLDEN = Path(__file__).parent / "golden_keys.json"

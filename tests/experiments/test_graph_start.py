@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-import studies
 
+import studies
 from xstilts.errors import CheckpointError, ConfigError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -22,7 +22,9 @@ def write_checkpoint(folder: Path) -> Path:
 
     from xstilts.models import unigram
 
-    sentences = [studies.sentence(code, clause) for code in ("en", "de") for clause in studies.clauses(code, 80, seed=1)]
+    sentences = [
+        studies.sentence(code, clause) for code in ("en", "de") for clause in studies.clauses(code, 80, seed=1)
+    ]
     tokenizer = unigram.train(sentences, vocabulary=200, directory=folder)
     config = XLMRobertaConfig(
         vocab_size=len(tokenizer),

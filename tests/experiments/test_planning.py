@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 import pytest
-import studies
 
+import studies
 from xstilts.experiments.planning import plan
 
 COLUMNS = {"label", "key", "kind", "parents", "cached", "tokens", "flops", "seconds", "bytes", "basis"}

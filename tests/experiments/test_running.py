@@ -7,8 +7,8 @@ import time
 from collections import Counter
 
 import pytest
-import studies
 
+import studies
 from xstilts import registry
 from xstilts.errors import ConfigError, UnknownName
 from xstilts.experiments.running import load_run
@@ -170,24 +170,19 @@ def test_a_flipped_byte_is_warned_about_and_computed_again(copied, finished):
     before = weights.read_bytes()
     flip(weights)
     flip(copied.store.directory(scored.key) / "counts.parquet")
+    arm = scored.parents["model"]
+    copied.store.discard(arm.key)  # so that the rows it trains on are read again
+    derived = next(row for row in copied.store.ls() if row["derived"] and row["label"] == "tokens of hellaswag train")
+    flip(copied.store.directory(derived["key"]) / "rows.arrow")
     again = copied.run()
     assert again.outcome.exit_code == 0
-    assert {node.key for node in again.outcome.ran} == {tuned.key, scored.key}
-    assert len(again.outcome.notes) == 2
-    for name in ("model.safetensors", "counts.parquet"):
-        assert any(f"{name} is damaged" in note and "computing it again" in note for note in again.outcome.notes)
+    assert {node.key for node in again.outcome.ran} == {tuned.key, scored.key, arm.key}
+    for name, what in (("model.safetensors", "comput"), ("counts.parquet", "comput"), ("rows.arrow", "build")):
+        assert any(f"{name} is damaged" in note and f"{what}ing it again" in note for note in again.outcome.notes)
+    assert len(again.outcome.notes) == 3
     assert any("counts.parquet is damaged" in warning for warning in again.info.warnings)
     assert again.table.results() == finished[1].table.results()
     assert weights.read_bytes() == before  # training is deterministic, to the bit
-
-
-def test_a_damaged_token_cache_is_built_again(copied, finished):
-    derived = next(row for row in copied.store.ls() if row["derived"] and "hellaswag" in row["label"])
-    flip(copied.store.directory(derived["key"]) / "rows.arrow")
-    node = node_of(copied.build(), "single_task hellaswag · seed 11")
-    copied.store.discard(node.key)
-    again = copied.run("intermediate.0.recipe.epochs=2")  # something that must run, so that the arm is needed
-    assert again.outcome.exit_code == 0
 
 
 def test_a_report_of_a_damaged_store_says_which_cell(copied):

@@ -56,7 +56,7 @@ def test_an_encoder_gets_a_fresh_language_model_head(saved, tmp_path):
 
 
 def test_trained_weights_are_carried_over(saved, tmp_path):
-    shape, folder = saved
+    _, folder = saved
     model = load_encoder(folder)
     with torch.no_grad():
         for parameter in model.parameters():

@@ -14,7 +14,7 @@ from xstilts.errors import ConfigError
 from xstilts.models import unigram
 from xstilts.models.loading import load_tokenizer
 
-WORDS = tuple("ferry harbour baker bread river cat roof train north book table girl letter ball house".split())
+WORDS = ("ferry", "harbour", "baker", "bread", "river", "cat", "roof", "train", "north", "book", "table", "girl")
 TEXTS = [
     *tiny.SENTENCES,
     *(f"The {a} near the {b} waits for a {c}." for a in WORDS for b, c in zip(WORDS[1:], WORDS[3:], strict=False)),

@@ -9,14 +9,23 @@ import numpy as np
 import pytest
 import torch
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path.extend(str(TESTS / room) for room in ("heads", "training"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
 
 import tiny_runs as runs
 
 from xstilts.training.batches import collate, to_tensors
 
-STEPS = {"learning_rate": 1e-3, "weight_decay": 0.1, "warmup": 0.25, "epochs": 3, "clip": 0.5, "batch_size": 3}
+STEPS = {
+    "learning_rate": 1e-3,
+    "weight_decay": 0.1,
+    "warmup": 0.25,
+    "epochs": 3,
+    "clip": 0.5,
+    "batch_size": 3,
+    # Where a gradient is rounding alone (a key's bias), Adam would make a whole step of its sign.
+    "adam_epsilon": 1e-3,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +45,7 @@ def plain_loop(kind: str, shape: str):
         {"params": [p for n, p in model.named_parameters() if not n.endswith(bare)], "weight_decay": 0.1},
         {"params": [p for n, p in model.named_parameters() if n.endswith(bare)], "weight_decay": 0.0},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, foreach=False, fused=False)
+    optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.999), eps=1e-3, foreach=False, fused=False)
     total = 3 * stream.sampler.batches_per_epoch
     warmup = 0.25 * total
     losses, trail = [], []
@@ -77,10 +86,8 @@ def test_every_step_is_that_of_a_plain_loop(kind, shape, tmp_path):
 
     _, found = runs.run((kind,), tmp_path, shape=shape, model=model, report=Watch(), micro_batch_tokens=64, **STEPS)
     losses, expected = plain_loop(kind, shape)
-    np.testing.assert_allclose(found.losses, losses, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(found.losses, losses, rtol=1e-4)
     assert len(trail) == len(expected)
     for ours, theirs in zip(trail, expected, strict=True):
         for name, value in theirs.items():
-            # Where a gradient is rounding alone (a key's bias), Adam makes a whole step of its sign.
-            near = np.isclose(ours[name], value, rtol=1e-3, atol=5e-5)
-            assert near.mean() > 0.995 or name.endswith("key.bias"), name
+            np.testing.assert_allclose(ours[name], value, rtol=1e-3, atol=1e-6, err_msg=name)

@@ -23,7 +23,7 @@ def two_ranks(tmp_path_factory) -> Path:
         port = free.getsockname()[1]
     shared = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(here), str(here.parent / "heads")]),
+        "PYTHONPATH": os.pathsep.join([str(here), str(here.parent / "heads"), os.environ.get("PYTHONPATH", "")]),
         "WORLD_SIZE": "2",
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(port),
@@ -43,10 +43,11 @@ def two_ranks(tmp_path_factory) -> Path:
         for rank in range(2)
     ]
     try:
-        said = [process.communicate(timeout=150)[0] for process in started]
+        said = [process.communicate(timeout=120)[0] for process in started]
     finally:
         for process in started:
             process.kill()
+            process.communicate()
     assert [process.returncode for process in started] == [0, 0], "\n".join(said)[-6000:]
     return folder
 

@@ -123,7 +123,7 @@ CATALOGUE: Mapping[str, Callable[[], Rows]] = {
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "tasks": {"name": "task", "kind": "kind", "languages": "languages", "metric": "metric", "title": "title"},
-    "models": {"name": "model", "architecture": "architecture", "parameters": "parameters", "hub": "hub"},
+    "models": {"name": "model", "architecture": "architecture", "parameters": "weights", "hub": "hub"},
     "languages": {
         "name": "language",
         "title": "name",

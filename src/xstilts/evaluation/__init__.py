@@ -1,1 +1,1 @@
-"""The evaluation room."""
+"""The evaluation room: predict → counts → Parquet, all languages of a task in one pass."""

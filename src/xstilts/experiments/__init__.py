@@ -1,1 +1,1 @@
-"""The experiments room."""
+"""The experiments room: experiment file → checked objects → graph → run → reports. Never imports torch."""

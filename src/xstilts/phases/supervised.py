@@ -102,8 +102,9 @@ def _validator(
                 for one, dev in pairs
             )
         scores = [
-            dev_score(model, f"{one.head.task}.{i}", one, dataset, recipe, accelerator, pad_id, progress)
-            for i, (one, (_, dataset)) in enumerate(zip(cached, pairs, strict=True))
+            # The head is named after the training set, which may be another task's (XNLI selects, MNLI trains).
+            dev_score(model, f"{one['train']['task']}.{i}", data, dev, recipe, accelerator, pad_id, progress)
+            for i, (data, (one, dev)) in enumerate(zip(cached, pairs, strict=True))
         ]
         return sum(scores) / len(scores)
 

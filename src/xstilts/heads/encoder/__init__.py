@@ -1,1 +1,1 @@
-"""The heads/encoder room."""
+"""Heads on an encoder's hidden states: one file per kind of task, each with a ``HEAD``."""

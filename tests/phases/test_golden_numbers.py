@@ -1,0 +1,130 @@
+"""Numbers of a tiny run per phase: a change of results without a raised version fails here.
+
+A version (of a phase, a head, a task, a family, a metric) is part of every key that depends on it. Whoever changes
+what a module computes raises its version, so that no stored result of the old code is taken for one of the new, and
+then renews these numbers: ``XSTILTS_RENEW_GOLDEN=1 pytest tests/phases/test_golden_numbers.py``. Numbers are of one
+thread in fp32, rounded so far that another processor agrees.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import studies
+
+GOLDEN = Path(__file__).parent / "golden_numbers.json"
+RENEW = "XSTILTS_RENEW_GOLDEN"
+NODES = (
+    "tokenizer",
+    "masked_lm pretraining",
+    "single_task nli · seed 11",
+    "single_task hellaswag · seed 11",
+    "multi_task multi · seed 11",
+    "fine_tuning MultiNLI ← none · seed 11",
+    "fine_tuning TyDiQA-GoldP ← nli · seed 12",
+    "zero_shot xnli deu-Latn ← multi · seed 11",
+    "zero_shot xquad tur-Latn ← none · seed 12",
+    "zero_shot tatoeba deu-Latn ← none",
+)
+CACHES = ("tokens of mnli train", "tokens of xquad test", "tokens of tatoeba test")
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """Label → versions and numbers."""
+    study, _ = studies.finished()
+    nodes = {node.label: node for node in study.build().nodes}
+    found = {label: _of(study.store.open(nodes[label].key)) for label in NODES}
+    caches = sorted((row for row in study.store.ls() if row["derived"]), key=lambda row: row["key"])
+    for label in CACHES:
+        row = next(row for row in caches if row["label"] == label)
+        found[label] = _of(study.store.open(row["key"]))
+    return found
+
+
+def _of(entry) -> dict:
+    manifest = entry.manifest
+    return {"versions": dict(manifest["identity"]["versions"]), "numbers": _NUMBERS[manifest["kind"]](entry)}
+
+
+def _trained(entry) -> dict:
+    record = entry.json("training.json")
+    losses = record["losses"]
+    return {"steps": record["steps"], "tokens": record["tokens"], "losses": [_rounded(x) for x in losses]}
+
+
+def _tokenizer(entry) -> dict:
+    pieces = entry.json("tokenizer.json")["model"]["vocab"]
+    return {"pieces": len(pieces), "scores": _rounded(sum(score for _, score in pieces))}
+
+
+def _evaluated(entry) -> dict:
+    result = entry.json("result.json")
+    return {"examples": result["examples"], "scores": {k: _rounded(v) for k, v in result["scores"].items()}}
+
+
+def _cached(entry) -> dict:
+    from xstilts.heads import rows
+
+    found = rows.read(entry.path("rows.arrow"))
+    return {"rows": len(found), "tokens": found.tokens, "ids": int(found.ragged["input_ids"][0].sum())}
+
+
+_NUMBERS = {
+    "tokenizer": _tokenizer,
+    "masked_lm": _trained,
+    "single_task": _trained,
+    "multi_task": _trained,
+    "fine_tuning": _trained,
+    "zero_shot": _evaluated,
+    "token_cache": _cached,
+}
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def test_every_phase_is_golden():
+    from xstilts import registry
+
+    assert set(_NUMBERS) == set(registry.names("phases"))
+
+
+def test_numbers_change_only_with_a_version(measured):
+    if os.environ.get(RENEW):
+        text = json.dumps(measured, indent=1, ensure_ascii=False)
+        GOLDEN.write_text(text + "\n", encoding="utf-8")
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert measured.keys() == golden.keys()
+    for label, found in measured.items():
+        expected = golden[label]
+        assert found["versions"] == expected["versions"], f"{label}: versions have changed; renew with {RENEW}=1"
+        assert _close(found["numbers"], expected["numbers"]), (
+            f"{label}: the numbers have changed and no version has: raise the version of what changed, then renew "
+            f"with {RENEW}=1\nnow {found['numbers']}\nwas {expected['numbers']}"
+        )
+
+
+def _close(found, expected) -> bool:
+    if isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(_close(found[k], expected[k]) for k in expected)
+    if isinstance(expected, list):
+        return len(found) == len(expected) and all(map(_close, found, expected))
+    return found == pytest.approx(expected, rel=1e-3, abs=1e-4)
+
+
+def test_a_version_is_part_of_every_key(measured):
+    for label, found in measured.items():
+        kind = "token_cache" if label.startswith("tokens of") else label.split()[0]
+        assert f"phases.{kind}" in found["versions"]
+        if kind in ("single_task", "multi_task", "fine_tuning", "zero_shot"):
+            assert {"phases.token_cache", "models.scratch"} <= found["versions"].keys()
+            assert any(name.startswith("heads.encoder.") for name in found["versions"])
+            assert any(name.startswith("tasks.") for name in found["versions"])
+        if kind == "zero_shot":
+            assert any(name.startswith("metrics.") for name in found["versions"])

@@ -38,6 +38,7 @@ def _bytes_of(*kinds: str) -> int:
     return sum(sum(file["bytes"] for file in row["files"].values()) for row in study.store.ls() if row["kind"] in kinds)
 
 
+@pytest.mark.slow
 def test_what_finished_is_kept(little_disk, tmp_path, capfd):
     study = studies.write_study(tmp_path, studies.SMALL)
     arguments = ["run", str(study.file), "--data", str(study.data), "--out", str(tmp_path / "out"), "--cores", "1"]

@@ -67,6 +67,7 @@ def kill_in(study, store, node) -> str:
     return said.read_text()
 
 
+@pytest.mark.slow
 def test_killed_in_every_phase_the_numbers_are_those_of_a_run_left_alone(study):
     built = study.build()
     whole = finish(study, "whole")

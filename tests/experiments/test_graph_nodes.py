@@ -270,6 +270,24 @@ def test_golden_keys(built):
     assert found == json.loads(GOLDEN.read_text(encoding="utf-8")), f"if that is meant, renew them with {RENEW}=1"
 
 
+def test_the_tiny_profile_is_the_same_graph_and_nothing_in_it_is_larger(study, built):
+    large = ("model=scratch:small", "recipe.epochs=9", "budget.max_train_examples={default: 5000, tydiqa: 7}")
+    own = ("intermediate.0.budget.max_train_examples=4000", "intermediate.0.recipe.epochs=30")
+    tiny = study.build(*large, *own, "profile=tiny", "budget.max_eval_examples=null", "targets.5.recipe.max_steps=900")
+    assert Counter(node.kind for node in tiny.nodes) == Counter(node.kind for node in built.nodes)
+    assert tiny.reference.scratch == "tiny"
+    assert tiny.experiment.folder == study.folder
+    for node in tiny.nodes:
+        if "recipe" in node.params and node.kind != "masked_lm":
+            assert node.params["recipe"]["max_steps"] == 8
+            assert node.params["recipe"]["epochs"] == 1
+            limits = {task["train"]["task"]: task["train"]["limit"] for task in node.params["tasks"]}
+            assert all(limit == (7 if task == "tydiqa" else 64) for task, limit in limits.items())
+        if node.kind == "zero_shot":
+            assert node.params["dataset"]["limit"] == 20
+    assert all(node.params["max_tokens"] == 2000 for node in tiny.nodes if node.kind == "masked_lm")
+
+
 # Languages, missing data, tasks of one's own.
 
 

@@ -71,7 +71,7 @@ def test_a_language_is_shown_by_any_code(capsys, name):
 def test_a_family_is_shown_with_its_checkpoints(capsys):
     assert main(["show", "xlm_roberta"]) == 0
     shown = capsys.readouterr().out
-    assert "xlm_roberta:large: 557,991,936 parameters" in shown
+    assert "xlm_roberta:large: 557,991,936 weights" in shown
 
 
 def test_a_ready_experiment_is_shown_whole(capsys):

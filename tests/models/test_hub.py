@@ -14,6 +14,7 @@ import tiny_runs as runs
 from xstilts.errors import CheckpointError
 from xstilts.models import hub
 from xstilts.models.loading import load_encoder
+from xstilts.pipeline.revisions import LOCK, locked
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 NAME = "someone/tiny-model"
@@ -40,11 +41,11 @@ def _offline(cache, monkeypatch):
 
 
 def test_a_cached_repository_resolves_and_loads(tmp_path, cache):
-    lock = tmp_path / "deep" / hub.LOCK
-    assert hub.locked_revision(NAME, lock) is None
+    lock = tmp_path / "deep" / LOCK
+    assert locked(lock, "models", NAME) is None
     assert hub.resolve_revision(NAME, lock=lock) == SHA
     assert json.loads(lock.read_text(encoding="utf-8")) == {"models": {NAME: SHA}}
-    assert [file.name for file in lock.parent.iterdir()] == [hub.LOCK], "nothing half-written"
+    assert [file.name for file in lock.parent.iterdir()] == [LOCK], "nothing half-written"
     folder = hub.fetch(NAME, SHA)
     assert folder == cache / "models--someone--tiny-model" / "snapshots" / SHA
     runs.assert_same(
@@ -53,7 +54,7 @@ def test_a_cached_repository_resolves_and_loads(tmp_path, cache):
 
 
 def test_the_lock_decides(tmp_path):
-    lock = tmp_path / hub.LOCK
+    lock = tmp_path / LOCK
     kept = {"datasets": {"a/b": "1"}, "models": {NAME: "f" * 40}}
     lock.write_text(json.dumps(kept), encoding="utf-8")
     before = lock.read_bytes()
@@ -62,7 +63,7 @@ def test_the_lock_decides(tmp_path):
 
 
 def test_what_else_the_lock_holds_stays(tmp_path):
-    lock = tmp_path / hub.LOCK
+    lock = tmp_path / LOCK
     lock.write_text(json.dumps({"datasets": {"a/b": "1"}, "models": {"x/y": "2"}}), encoding="utf-8")
     hub.resolve_revision(NAME, lock=lock)
     found = json.loads(lock.read_text(encoding="utf-8"))
@@ -70,20 +71,20 @@ def test_what_else_the_lock_holds_stays(tmp_path):
 
 
 def test_a_commit_needs_no_question(tmp_path):
-    assert hub.resolve_revision("no/where", lock=tmp_path / hub.LOCK, revision="a" * 40) == "a" * 40
-    assert hub.locked_revision("no/where", tmp_path / hub.LOCK) == "a" * 40
+    assert hub.resolve_revision("no/where", lock=tmp_path / LOCK, revision="a" * 40) == "a" * 40
+    assert hub.locked_revision("no/where", tmp_path / LOCK) == "a" * 40
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"models": 3}', b"\xff\xfe\xfd"])
 def test_a_broken_lock(tmp_path, content):
-    lock = tmp_path / hub.LOCK
+    lock = tmp_path / LOCK
     lock.write_bytes(content)
     with pytest.raises(CheckpointError, match="the lock file is not readable"):
         hub.resolve_revision(NAME, lock=lock)
 
 
 def test_offline_and_not_in_the_cache(tmp_path):
-    lock = tmp_path / hub.LOCK
+    lock = tmp_path / LOCK
     with pytest.raises(CheckpointError) as caught:
         hub.resolve_revision("someone/absent", lock=lock)
     assert "model: cannot get someone/absent@main from the hub" in str(caught.value)

@@ -119,7 +119,7 @@ def test_download_keeps_the_revision_and_reads_like_a_file(task: Task, tmp_path:
     lock, cache = tmp_path / "hub.lock", tmp_path / "cache"
     file = download(task, "test", "swa-Latn", lock=lock, cache=cache)
     assert file.is_relative_to(cache)
-    (revision,) = json.loads(lock.read_text()).values()
+    (revision,) = json.loads(lock.read_text())["datasets"].values()
     assert revision[:16] in file.parts
     first, second = read(task, [file], "swa-Latn")
     assert first == Classified(example_id="0", cluster_id="0", first="sw a", second="b", label="entailment")
@@ -184,12 +184,12 @@ def test_offline_mode_of_the_hub_library(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_locked_and_declared_revisions(tmp_path: Path) -> None:
     lock = tmp_path / "hub.lock"
-    lock.write_text('{"a/b": "abc", "a/b@refs/convert/parquet": "def"}')
+    lock.write_text('{"datasets": {"a/b": "abc", "a/b@refs/convert/parquet": "def"}}')
     assert sources.resolve(Hub(repository="a/b"), lock) == "abc"
     assert sources.resolve(Hub(repository="a/b", branch="refs/convert/parquet"), lock) == "def"
     assert sources.resolve(Hub(repository="c/d", revision="123"), tmp_path / "none") == "123"
     lock.write_text("[]")
-    with pytest.raises(DataError, match="a JSON object of repository and commit"):
+    with pytest.raises(DataError, match="tables of repository and commit"):
         sources.resolve(Hub(repository="a/b"), lock)
     lock.write_text("{")
     with pytest.raises(DataError, match="not JSON"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,51 +16,11 @@ from xstilts.experiments.model import Base
 from xstilts.experiments.nodes import Training, dataset, evaluation_node, train_node
 from xstilts.experiments.profiles import with_profile
 from xstilts.experiments.schema import Experiment
-from xstilts.models.reference import ModelReference, resolve
+from xstilts.experiments.study import Evaluation, PlannedTarget, Study
+from xstilts.models.reference import resolve
 from xstilts.pipeline.graph import Graph
-from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 from xstilts.training.recipe import Recipe
-
-SELECTION = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evaluation:
-    """Which cell of the gain matrix a node fills; ``seed`` None: it depends on none."""
-
-    arm: str
-    target: str
-    language: str
-    seed: int | None
-    node: Node
-
-
-@dataclass(frozen=True, kw_only=True)
-class Study:
-    """An experiment as a graph.
-
-    Attributes:
-        evaluations: what each evaluation node is of; one node may fill several cells.
-        notes: what people should know (files not read, inferred labels).
-        stand_ins: training sets that were replaced.
-        source_languages: target → the language it is trained in; without those that have no training.
-        metrics: target → metric.
-    """
-
-    experiment: Experiment
-    reference: ModelReference
-    graph: Graph
-    evaluations: tuple[Evaluation, ...]
-    notes: tuple[str, ...]
-    stand_ins: tuple[str, ...]
-    source_languages: Mapping[str, str]
-    metrics: Mapping[str, str]
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """All nodes in topological order."""
-        return tuple(self.graph.nodes)
 
 
 def build(
@@ -97,13 +57,7 @@ class _Builder:
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
 
     def study(self) -> Study:
-        base = starting.base(
-            self.experiment,
-            self.reference,
-            self.inventory,
-            cores=self.cores,
-            lock=self.folder / "xstilts.lock.json",
-        )
+        base = starting.base(self.experiment, self.reference, self.inventory, cores=self.cores)
         for index, arm in enumerate(self.experiment.intermediate):
             self.arms[arm.name] = (arm, list(self._arm(arm, f"intermediate.{index}")))
         targets = [self._target(t, f"targets.{i}") for i, t in enumerate(self.experiment.targets)]
@@ -158,7 +112,7 @@ class _Builder:
 
     # Phase iii.
 
-    def _target(self, target: Target, where: str) -> _Target:
+    def _target(self, target: Target, where: str) -> PlannedTarget:
         if isinstance(target.task, InlineTask):
             source = self.inventory.inline(target.name, target.task, where=f"{where}.task")
         else:
@@ -175,7 +129,7 @@ class _Builder:
         training = None
         if source.task.trainable and registry.find("heads.encoder", source.task.kind).trainable:
             training = self._target_training(target, source, where)
-        return _Target(given=target, source=source, parts=parts, training=training)
+        return PlannedTarget(given=target, source=source, parts=parts, training=training)
 
     def _check_layer(self, target: Target, source: Source, where: str) -> None:
         if target.layer is None:
@@ -247,7 +201,7 @@ class _Builder:
         positions = self.reference.shape.positions if self.reference.shape else recipe.max_length
         return recipe.over({"max_length": min(recipe.max_length, positions)})
 
-    def _with_tokenizer(self, base: Base, targets: list[_Target]) -> Base:
+    def _with_tokenizer(self, base: Base, targets: list[PlannedTarget]) -> Base:
         """A model from nothing without pretraining learns its pieces from the training rows."""
         if not self.reference.scratch or base.parents:
             return base
@@ -269,7 +223,7 @@ class _Builder:
             versions[f"tasks.{training.source.name}"] = training.source.task.version
         return starting.over_rows(base, rows, data, paths, versions)
 
-    def _note_languages(self, targets: list[_Target]) -> None:
+    def _note_languages(self, targets: list[PlannedTarget]) -> None:
         """A chosen language that no target has is said, never silently left out."""
         found = {part.language for target in targets for part in target.parts}
         for language in self.experiment.languages if self.experiment.languages != "all" else ():
@@ -278,7 +232,7 @@ class _Builder:
 
     # Nodes.
 
-    def _evaluations(self, target: _Target, base: Base) -> Iterator[Evaluation]:
+    def _evaluations(self, target: PlannedTarget, base: Base) -> Iterator[Evaluation]:
         seeds = self.experiment.seeds
         for arm in (BASELINE, *self.arms):
             for seed in seeds:
@@ -305,7 +259,7 @@ class _Builder:
         node = train_node(kind, trainings, base, seed=seed, label=f"{kind} {arm} · seed {seed}", mixture=mixture)
         return Base(parents={"model": node}, family=base.family), True
 
-    def _cells(self, target: _Target, arm: str, seed: int | None, start: Base) -> Iterator[Evaluation]:
+    def _cells(self, target: PlannedTarget, arm: str, seed: int | None, start: Base) -> Iterator[Evaluation]:
         task, name = target.source.task, target.given.name
         limit = target.given.budget.max_eval_examples or self.experiment.budget.max_eval_examples
         recipe = self._recipe(target.source, target.given.recipe.settings())
@@ -325,16 +279,6 @@ class _Builder:
             )
             for part in parts:
                 yield Evaluation(arm=arm, target=name, language=part.language, seed=seed, node=node)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Target:
-    """A target with its files."""
-
-    given: Target
-    source: Source
-    parts: list[Part]
-    training: Training | None
 
 
 def _nothing(language: str) -> Part:

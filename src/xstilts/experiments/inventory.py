@@ -10,16 +10,15 @@ from typing import Any
 from xstilts import languages, registry
 from xstilts.errors import ConfigError, DataError
 from xstilts.experiments.arms import InlineTask
+from xstilts.experiments.ready import FOLDER as READY
 from xstilts.experiments.survey import Survey, Surveyor, published
+from xstilts.pipeline.revisions import LOCK
 from xstilts.pipeline.store import Store
 from xstilts.tasks import discovery
 from xstilts.tasks.folders import data_folder, inside, resolve_files
 from xstilts.tasks.task import Task
 from xstilts.tasks.text import TextFolder, discover_text
 from xstilts.tasks.user import UserTask, user_task
-
-LOCK = "xstilts.data-lock.json"
-"""Keeps the revisions of datasets; those of models, written in another form, are in ``xstilts.lock.json``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +70,8 @@ class Inventory:
     def __init__(self, *, data: Path | None, beside: Path, store: Store, planning: bool = False) -> None:
         self.data = data_folder(data) if data is not None else None
         self.beside, self.store, self.planning = beside, store, planning
+        # A ready experiment lies in the package, where a lock file has no business.
+        self.lock = (Path() if beside == READY else beside) / LOCK
         self.surveyor = Surveyor(store)
         self.notes: list[str] = []
         self.missing: list[str] = []
@@ -187,7 +188,7 @@ class Inventory:
     def _fetched(self, source: Source, split: str, language: str) -> Part:
         from xstilts.tasks.sources import download
 
-        copy = download(source.task, split, language, lock=self.beside / LOCK, cache=self.store.root / "hub")
+        copy = download(source.task, split, language, lock=self.lock, cache=self.store.root / "hub")
         part = self._unread(language, [copy])
         return replace(part, survey=self.surveyor.task(source.task, part.files, language, identity=source.name))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from xstilts import registry
 from xstilts.errors import ConfigError
 from xstilts.experiments.inventory import Inventory
+from xstilts.experiments.recipes import Recipe as RecipeGiven
 from xstilts.experiments.schema import Experiment, Pretraining
 from xstilts.models.reference import ModelReference
 from xstilts.pipeline.node import Node
@@ -36,12 +36,12 @@ class Base:
     family: str = "auto"
 
 
-def base(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int, lock: Path) -> Base:
+def base(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int) -> Base:
     """The base of a run; its nodes (tokenizer, pretraining) are the ``parents``."""
-    start = _start(experiment, reference, inventory, lock=lock)
+    start = _start(reference, inventory)
     if experiment.pretraining is None:
         return start
-    node = _pretraining(experiment.pretraining, reference, start, inventory, cores=cores)
+    node = _pretraining(experiment.pretraining, experiment.recipe, reference, start, inventory, cores=cores)
     return Base(parents={"model": node}, family=reference.family)
 
 
@@ -58,7 +58,7 @@ def over_rows(
     return Base(params=start.params, parents={"tokenizer": node}, family=start.family)
 
 
-def _start(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, lock: Path) -> Base:
+def _start(reference: ModelReference, inventory: Inventory) -> Base:
     if reference.scratch:
         return Base(params={"model": {"scratch": reference.scratch}}, family="scratch")
     if reference.directory:
@@ -71,21 +71,22 @@ def _start(experiment: Experiment, reference: ModelReference, inventory: Invento
             family=reference.family,
         )
     assert reference.repository
-    revision = _revision(reference, inventory, lock)
+    revision = _revision(reference, inventory)
     return Base(params={"model": {"hub": reference.repository, "revision": revision}}, family=reference.family)
 
 
-def _revision(reference: ModelReference, inventory: Inventory, lock: Path) -> str:
-    from xstilts.models.hub import locked_revision, resolve_revision
+def _revision(reference: ModelReference, inventory: Inventory) -> str:
+    from xstilts.models.hub import resolve_revision
+    from xstilts.pipeline.revisions import locked
 
     assert reference.repository
     if inventory.planning:
-        return locked_revision(reference.repository, lock) or reference.revision or "not resolved yet"
-    return resolve_revision(reference.repository, lock=lock, revision=reference.revision)
+        return locked(inventory.lock, "models", reference.repository) or reference.revision or "not resolved yet"
+    return resolve_revision(reference.repository, lock=inventory.lock, revision=reference.revision)
 
 
 def _pretraining(
-    given: Pretraining, reference: ModelReference, start: Base, inventory: Inventory, *, cores: int
+    given: Pretraining, of_run: RecipeGiven, reference: ModelReference, start: Base, inventory: Inventory, *, cores: int
 ) -> Node:
     text = inventory.text(given.text, where="pretraining.text")
     parallel = inventory.text(given.parallel, where="pretraining.parallel") if given.parallel else None
@@ -100,7 +101,10 @@ def _pretraining(
             inventory.surveyor.parallel(found)
             paths.update({f"parallel/{name or 'text'}/{language}": str(file) for language, file in found.items()})
     inventory.notes += [*text.notes, *(parallel.notes if parallel else ())]
-    settings = given.recipe.model_dump(exclude_none=True)
+    # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
+    shared = ("precision", "micro_batch_tokens")
+    settings = {key: value for key, value in of_run.settings().items() if key in shared}
+    settings |= given.recipe.model_dump(exclude_none=True)
     recipe = PRETRAINING.over(_continued(reference), settings)
     batch = max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
     parents = dict(start.parents)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from xstilts.experiments.graph import Study
+from xstilts.experiments.study import Study
 from xstilts.models.family import Shape
 from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.node import Node

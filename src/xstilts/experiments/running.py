@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from xstilts import __version__, registry
 from xstilts.errors import ConfigError, UnknownName
 from xstilts.experiments.folders import default_out, default_store
-from xstilts.experiments.graph import Evaluation, Study, build
+from xstilts.experiments.graph import build
 from xstilts.experiments.schema import Experiment
+from xstilts.experiments.study import Evaluation, Study
 from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from pathlib import Path
 
 from xstilts.errors import CheckpointError
 from xstilts.models.reference import READ
-
-LOCK = "xstilts.lock.json"
-
-
-def locked_revision(repository: str, lock: Path) -> str | None:
-    """The commit that the lock file holds for a repository."""
-    if not lock.exists():
-        return None
-    try:
-        revision = json.loads(lock.read_text(encoding="utf-8")).get("models", {}).get(repository)
-    except (ValueError, AttributeError) as error:
-        raise CheckpointError(f"the lock file is not readable: {error}", where=lock) from None
-    return str(revision) if revision else None
+from xstilts.pipeline.revisions import keep, locked
 
 
 def resolve_revision(repository: str, *, lock: Path, revision: str | None = None) -> str:
@@ -30,17 +16,11 @@ def resolve_revision(repository: str, *, lock: Path, revision: str | None = None
     Raises:
         CheckpointError: the hub is unreachable and no commit is known.
     """
-    known = locked_revision(repository, lock)
-    if known:
-        return known
-    commit = _ask(repository, revision or "main")
-    table = json.loads(lock.read_text(encoding="utf-8")) if lock.exists() else {}
-    table.setdefault("models", {})[repository] = commit
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    partial = lock.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(table, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    partial.replace(lock)
-    return commit
+    known = locked(lock, "models", repository)
+    if known is None:
+        known = _ask(repository, revision or "main")
+        keep(lock, "models", repository, known)
+    return known
 
 
 def fetch(repository: str, revision: str) -> Path:

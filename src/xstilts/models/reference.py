@@ -156,5 +156,13 @@ def _shape(config: dict[str, Any]) -> Shape | None:
         heads=heads,
         vocabulary=vocabulary,
         gated=config.get("model_type") in {"modernbert", "eurobert"},
-        positions=int(config.get("max_position_embeddings", 512)),
+        positions=_positions(config),
     )
+
+
+def _positions(config: dict[str, Any]) -> int:
+    """The longest input: RoBERTa and its relatives count positions from behind the padding id."""
+    table = int(config.get("max_position_embeddings", 512))
+    if config.get("model_type") in {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert"}:
+        return table - int(config.get("pad_token_id", 1)) - 1
+    return table

@@ -71,7 +71,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             save(model, [], start, writer.directory)
             record = {"steps": trained.steps, "tokens": trained.tokens, "losses": trained.losses}
             writer.path("training.json").write_text(json.dumps(record), encoding="utf-8")
-            writer.facts.update(facts(started, tokens=trained.tokens, threads=node.threads))
+            writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
 
 
 def _rows(node: Node, store: Store, start: Start, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:

@@ -77,7 +77,7 @@ def _fit(node: Node, store: Store, progress: Progress) -> None:
     with store.writer(node) as writer:
         save(model, tasks, start, writer.directory)
         writer.path("training.json").write_text(json.dumps(record), encoding="utf-8")
-        writer.facts.update(facts(started, tokens=trained.tokens, threads=node.threads))
+        writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
 
 
 def _validator(

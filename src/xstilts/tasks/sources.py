@@ -11,6 +11,7 @@ from typing import Any
 
 from xstilts import languages
 from xstilts.errors import ConfigError, DataError, UnknownName
+from xstilts.pipeline.revisions import keep, locked
 from xstilts.tasks.discovery import COPY, Found, patterns
 from xstilts.tasks.examples import Example
 from xstilts.tasks.reading.jsonl import objects
@@ -89,7 +90,7 @@ def all_missing(missing: Iterable[Missing], root: Path | None, *, where: str | P
 def download(task: Task, split: str, language: str, *, lock: Path, cache: Path) -> Path:
     """A local copy of a hub split as JSON lines, whose bytes depend on the revision alone.
 
-    The revision is resolved once and kept in ``lock``, a JSON object ``{repository: commit}``.
+    The revision is resolved once and kept in ``lock``.
 
     Raises:
         HubError: no hub source for this split or language, no connection, or ``HF_HUB_OFFLINE`` is set and the
@@ -158,28 +159,16 @@ def resolve(hub: Hub, lock: Path) -> str:
 
     Raises:
         HubError: it is not locked and the hub does not answer.
-        DataError: the lock file is not a JSON object.
+        DataError: the lock file cannot be read.
     """
     if hub.revision:
         return hub.revision
-    locked = _locked(lock)
     name = f"{hub.repository}@{hub.branch}" if hub.branch else hub.repository
-    if name not in locked:
-        locked[name] = _head(hub)
-        _write(lock, json.dumps(locked, indent=2, sort_keys=True) + "\n")
-    return locked[name]
-
-
-def _locked(lock: Path) -> dict[str, str]:
-    if not lock.exists():
-        return {}
-    try:
-        found = json.loads(lock.read_text("utf-8"))
-    except ValueError as error:
-        raise DataError(f"not JSON: {error}", file=lock) from None
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise DataError("a JSON object of repository and commit is expected", file=lock)
-    return found
+    commit = locked(lock, "datasets", name)
+    if commit is None:
+        commit = _head(hub)
+        keep(lock, "datasets", name, commit)
+    return commit
 
 
 def _head(hub: Hub) -> str:

@@ -8,6 +8,7 @@ same numbers as one that is not.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -84,6 +85,8 @@ class Trained:
     losses: list[float] = field(default_factory=list)
     dev: list[tuple[int, float]] = field(default_factory=list)
     best_step: int = 0
+    earlier: float = 0.0
+    """Seconds spent by earlier calls that were interrupted."""
 
 
 def plan_steps(
@@ -137,6 +140,7 @@ def train(
     candidates = _candidates(len(plan), streams, recipe) if validate else frozenset()
     done = Trained(steps=len(plan), tokens=0)
     first = _resume(state, model, optimizer, done)
+    began = time.monotonic() - done.earlier
     model.train()
     for step in range(first, len(plan)):
         stream = streams[int(plan.tasks[step])]
@@ -154,7 +158,9 @@ def train(
             done.steps = step + 1
             break
         if state.due() and accelerator.is_main_process:
-            state.save(model, optimizer, {"step": step + 1, "done": _scalars(done)})
+            state.save(
+                model, optimizer, {"step": step + 1, "seconds": time.monotonic() - began, "done": _scalars(done)}
+            )
     if done.dev and done.best_step != done.dev[-1][0]:
         state.load_best(model)
     return done
@@ -244,7 +250,7 @@ def _resume(state: TrainingState, model: TransferModel, optimizer: torch.optim.O
     saved = state.restore(model, optimizer)
     if saved is None:
         return 0
-    kept = saved["done"]
+    kept, done.earlier = saved["done"], float(saved["seconds"])
     done.tokens, done.losses, done.best_step = kept["tokens"], kept["losses"], kept["best_step"]
     done.dev = [(int(at), float(score)) for at, score in kept["dev"]]
     return int(saved["step"])

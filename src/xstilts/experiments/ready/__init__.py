@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+FOLDER = Path(__file__).parent
+
 
 def ready_experiments() -> dict[str, Path]:
     """Name → file."""
-    return {file.stem: file for file in sorted(Path(__file__).parent.glob("*.yaml"))}
+    return {file.stem: file for file in sorted(FOLDER.glob("*.yaml"))}

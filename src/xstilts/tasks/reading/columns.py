@@ -89,7 +89,8 @@ def _default(kind: str, role: str, found: Mapping[str, list[str]], header: Colle
     taken = {name for names in found.values() for name in names}
     if kind == "pair_classification" and role == "first" and "second" not in found:
         both = next((pair for pair in PAIRS if pair[0] in lower and pair[1] in lower), None)
-        return [lower[both[0]]] if both else []
+        half = next((pair[0] for pair in PAIRS if pair[0] in lower), None)  # then the second one is what is missing
+        return [lower[both[0]]] if both else [lower[half]] if half else []
     if kind == "pair_classification" and role == "second" and (first := found.get("first")):
         partner = dict(PAIRS).get(first[0].lower(), "")
         if partner in lower:

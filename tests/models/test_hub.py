@@ -11,7 +11,7 @@ import pytest
 import tiny_checkpoints as checkpoints
 import tiny_runs as runs
 
-from xstilts.errors import CheckpointError
+from xstilts.errors import CheckpointError, DataError
 from xstilts.models import hub
 from xstilts.models.loading import load_encoder
 from xstilts.pipeline.revisions import LOCK, locked
@@ -72,14 +72,14 @@ def test_what_else_the_lock_holds_stays(tmp_path):
 
 def test_a_commit_needs_no_question(tmp_path):
     assert hub.resolve_revision("no/where", lock=tmp_path / LOCK, revision="a" * 40) == "a" * 40
-    assert hub.locked_revision("no/where", tmp_path / LOCK) == "a" * 40
+    assert locked(tmp_path / LOCK, "models", "no/where") == "a" * 40
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"models": 3}', b"\xff\xfe\xfd"])
 def test_a_broken_lock(tmp_path, content):
     lock = tmp_path / LOCK
     lock.write_bytes(content)
-    with pytest.raises(CheckpointError, match="the lock file is not readable"):
+    with pytest.raises(DataError, match="lock file (is not JSON|holds tables)"):
         hub.resolve_revision(NAME, lock=lock)
 
 
@@ -96,7 +96,7 @@ def test_offline_and_not_in_the_cache(tmp_path):
 
 SCRIPT = """
 import sys, pathlib
-from xstilts.errors import CheckpointError
+from xstilts.errors import CheckpointError, DataError
 from xstilts.models import hub
 for call in (
     lambda: hub.resolve_revision("someone/absent", lock=pathlib.Path(sys.argv[1]) / "lock"),

@@ -44,5 +44,5 @@ def _tables(lock: Path) -> dict[str, dict[str, str]]:
     tables = list(found.values()) if isinstance(found, dict) else [None]
     commits = [commit for table in tables if isinstance(table, dict) for commit in table.values()]
     if not all(isinstance(table, dict) for table in tables) or not all(isinstance(c, str) for c in commits):
-        raise DataError("a lock file holds tables of repository and commit", file=lock)
+        raise DataError("the lock file holds tables of repository and commit", file=lock)
     return dict(found)

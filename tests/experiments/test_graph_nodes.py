@@ -233,9 +233,9 @@ def test_a_layer_belongs_to_retrieval(study, built):
 
 
 def test_precision_and_micro_batches_change_numbers(study, built):
-    for setting in ("recipe.precision=bf16", "recipe.micro_batch_tokens=4096"):
+    for setting in ("recipe.precision=bf16", "recipe.micro_batch_tokens=2048"):
         other = study.build(setting)
-        assert keys(other) & keys(built) == keys(built, "tokenizer", "masked_lm")
+        assert keys(other) & keys(built) == keys(built, "tokenizer"), "one choice for the run, pretraining included"
         assert len(other.nodes) == len(built.nodes)
 
 

@@ -79,7 +79,7 @@ def test_a_commit_needs_no_question(tmp_path):
 def test_a_broken_lock(tmp_path, content):
     lock = tmp_path / LOCK
     lock.write_bytes(content)
-    with pytest.raises(DataError, match="lock file (is not JSON|holds tables)"):
+    with pytest.raises(DataError, match=r"lock file (is not JSON|holds tables)"):
         hub.resolve_revision(NAME, lock=lock)
 
 

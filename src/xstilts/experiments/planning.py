@@ -18,7 +18,7 @@ CHARACTERS_PER_TOKEN = 3.6
 """Measured with `scratch:small`'s tokenizer on its 28 languages; used until a node has run and counted."""
 EVALUATION_BYTES = 40_000
 TOKENIZER_BYTES = 2_000_000
-MASKED_SHARE = 0.3
+MASKED_SHARE = 0.2
 """Of the tokens, for which masked LM multiplies with the vocabulary."""
 
 

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from xstilts.heads.head import Head, Vocabulary
 from xstilts.heads.rows import Rows
-from xstilts.models.loading import base_of
 from xstilts.training import optimizer as adam
 from xstilts.training import sampling
 from xstilts.training.batches import collate, micro_batches, to_tensors
@@ -85,7 +84,7 @@ class Trained:
     losses: list[float] = field(default_factory=list)
     dev: list[tuple[int, float]] = field(default_factory=list)
     best_step: int = 0
-    earlier: float = 0.0
+    earlier: float = field(default=0.0, compare=False)
     """Seconds spent by earlier calls that were interrupted."""
 
 
@@ -150,7 +149,8 @@ def train(
         rate = recipe.learning_rate * adam.factor(step, len(plan), recipe.warmup)
         units = loss[1] / accelerator.num_processes  # gradients arrive averaged over the ranks
         adam.apply(model, optimizer, units=units, clip=recipe.clip, learning_rate=rate)
-        adam.clear(model, base_of(model.encoder))
+        # None, not zero: a head that a step does not train must not decay in it.
+        optimizer.zero_grad(set_to_none=True)
         done.losses.append(loss[0] / loss[1])
         done.tokens += tokens
         report.update(phase, step + 1, len(plan), tokens=done.tokens, message=f"loss {done.losses[-1]:.3f}")

@@ -51,21 +51,3 @@ def apply(
         group["lr"] = learning_rate
     optimizer.step()
     return norm
-
-
-def clear(model: torch.nn.Module, shared: torch.nn.Module) -> None:
-    """Zeroes the gradients of ``shared`` in place (allocation is expensive) and drops those of the heads.
-
-    A head that a step does not train must have no gradient at all: a zero one would still decay its weights.
-
-    Args:
-        shared: the encoder that every step trains, without its language-model head.
-    """
-    kept = {id(p) for p in shared.parameters()}
-    for parameter in model.parameters():
-        if parameter.grad is None:
-            continue
-        if id(parameter) in kept:
-            parameter.grad.zero_()
-        else:
-            parameter.grad = None

@@ -41,7 +41,7 @@ class Recipe:
     dropout: float = 0.1
     max_length: int = 128
     precision: str = "bf16"
-    micro_batch_tokens: int = 8192
+    micro_batch_tokens: int = 4096
     select_every: float = 1.0
     select_examples: int = 500
     patience: int | None = None

@@ -24,7 +24,8 @@ KINDS = ("single_classification", "pair_classification", "tagging", "extractive_
     + [(kind, shape) for kind in ("pair_classification", "masked_lm") for shape in ("xlm_roberta", "bert")],
 )
 def test_the_loss_falls(kind, shape, tmp_path):
-    _, found = runs.run((kind,), tmp_path, shape=shape, epochs=12, learning_rate=5e-3, dropout=0.0)
+    epochs = 24 if kind == "masked_lm" else 12  # a step of it teaches from a fifth of the tokens
+    _, found = runs.run((kind,), tmp_path, shape=shape, epochs=epochs, learning_rate=5e-3, dropout=0.0)
     assert len(found.losses) == found.steps
     assert np.mean(found.losses[-3:]) < 0.9 * np.mean(found.losses[:3])
 

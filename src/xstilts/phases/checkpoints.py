@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ TOKENIZER_FILES = (
     "merges.txt",
 )
 
+_TOKENIZERS: dict[str, PreTrainedTokenizerBase] = {}
+"""The last tokenizer of this process, by the content of its files."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskHead:
@@ -60,10 +64,17 @@ class Start:
     scratch: str | None = None
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
-        """The tokenizer."""
+        """The tokenizer; every checkpoint of a run carries the same files, so a warm worker reads them once."""
         from xstilts.models.loading import load_tokenizer
 
-        return load_tokenizer(self.directory)
+        files = self.tokenizer_files()
+        content = hashlib.sha256(
+            b"".join(name.encode() + file.read_bytes() for name, file in files.items())
+        ).hexdigest()
+        if content not in _TOKENIZERS:
+            _TOKENIZERS.clear()
+            _TOKENIZERS[content] = load_tokenizer(self.directory)
+        return _TOKENIZERS[content]
 
     def encoder(self, *, seed: int, language_model: bool = False) -> PreTrainedModel:
         """The encoder; ``seed`` draws what the directory does not hold."""

@@ -18,6 +18,8 @@ from xstilts.pipeline.store import Store
 # Every new shape of a matrix product leaves a compiled kernel behind, up to 1,024 of them: gigabytes where batches
 # differ in length, for no time gained (measured). Read when torch is loaded, which is after this module.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+KEPT = 3 * 2**29
+"""Bytes of memory that a worker keeps between two nodes."""
 
 
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
@@ -32,10 +34,14 @@ def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 
 def _give_back_memory() -> None:
-    """Frees what a node leaves behind: workers keep their heap, and the next node must not pay for the last one."""
+    """Frees what a large node leaves behind; below `KEPT` the next node may have it, whose page faults cost more."""
     import ctypes
     import gc
 
+    import psutil
+
+    if psutil.Process().memory_info().rss < KEPT:
+        return
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:  # glibc alone has it

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from xstilts import __version__
-from xstilts.cli import convert, data, doctor, listing, plan, report, run, show, store
+from xstilts.cli import convert, data, doctor, listing, microworld, plan, report, run, show, store
 from xstilts.errors import XstiltsError
 
 DEBUG = "XSTILTS_DEBUG"
@@ -37,6 +37,7 @@ app.command("report")(report.report)
 app.command("list")(listing.listing)
 app.command("show")(show.show)
 app.add_typer(data.app, name="data")
+app.command("microworld")(microworld.microworld)
 app.command("convert")(convert.convert)
 app.add_typer(store.app, name="store")
 app.command("doctor")(doctor.doctor)

@@ -1,0 +1,277 @@
+"""One language file, read and checked: lexicon, paradigms, sounds, phrases, clauses, texts."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from xstilts import languages
+from xstilts.errors import ConfigError, UnknownName
+from xstilts.microworld import world
+from xstilts.microworld.entry import Entry
+from xstilts.microworld.forms import KEYS, Paradigms
+from xstilts.microworld.meaning import FORMS, KINDS, ROLES
+from xstilts.microworld.sounds import Sounds, pattern
+from xstilts.microworld.templates import Features, Part, parse, slots
+
+BUILT_IN: Mapping[str, list[str]] = {
+    "polarity": ["neg"],
+    "focus": ["passive"],
+    "mood": ["polar", "who", "what", "whom", "where", "when", "howmany"],
+    "position": ["fronted"],
+    "definiteness": ["def", "indef"],
+    "reading": ["counted"],
+    "direction": ["at", "to"],
+    "modification": ["modified"],
+}
+"""The features that meanings set; a language file declares those of its own words under ``features``."""
+
+VERBS = tuple(verb for verbs in world.VERBS.values() for verb in verbs)
+SECTIONS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
+    "people": (tuple(world.PEOPLE), "PROPN", "PER"),
+    "cities": (world.CITIES, "PROPN", "LOC"),
+    "professions": (world.PROFESSIONS, "NOUN", ""),
+    "nouns": (world.NOUNS, "NOUN", ""),
+    "sizes": (world.SIZES, "ADJ", ""),
+    "colours": (world.COLOURS, "ADJ", ""),
+    "materials": (world.MATERIALS, "ADJ", ""),
+    "numbers": (tuple(str(number) for number in world.NUMBERS), "NUM", ""),
+    "verbs": (VERBS, "VERB", ""),
+    "words": ((), "", ""),
+}
+"""Section of words -> the concepts that it must name, the tag of its words, the entity that they are."""
+PATTERNS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
+    "organisations": (world.ORGANISATIONS, "PROPN", "ORG"),
+    "places": (world.PLACES, "", ""),
+    "relations": (world.RELATIONS, "", ""),
+    "days": (world.DAYS, "", ""),
+    "times": (world.TIMES, "", ""),
+    "phrases": (("person", "profession", "thing", "city"), "", ""),
+    "clauses": (tuple(KINDS), "", ""),
+    "predicates": (world.PREDICATES, "", ""),
+    "texts": (tuple(FORMS), "", ""),
+}
+"""Sections whose entries are patterns with slots."""
+SETTINGS = ("language", "reviewed", "unsure", "spaces", "capitals", "vowels", "letters", "sounds", "features",
+            "paradigms", "tables", "defaults", "joins", "first_letters")  # fmt: skip
+SUFFIX = ".yaml"
+
+
+@dataclass(frozen=True)
+class Join:
+    """What happens where two words meet: ``a`` before a vowel becomes ``an``; ``de`` and ``le`` become ``du``."""
+
+    becomes: str
+    before: re.Pattern[str] | None = None
+    next: str = ""
+    glue: bool = False
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """A language of the microworld.
+
+    Attributes:
+        language: its id, e.g. ``fra-Latn``.
+        spaces: words are written apart.
+        capitals: a sentence begins with a capital.
+        features: its features, the built-in ones first.
+        entries: section -> name -> entry.
+        joins: word -> what happens to it before others.
+        first_letters: capitals that Unicode does not give: Turkish ``i`` becomes ``İ``.
+        unsure: constructions that its author would have a native speaker look at.
+    """
+
+    language: str
+    spaces: bool
+    capitals: bool
+    features: Features
+    entries: Mapping[str, Mapping[str, Entry]]
+    joins: Mapping[str, tuple[Join, ...]] = field(default_factory=dict)
+    first_letters: Mapping[str, str] = field(default_factory=dict)
+    unsure: tuple[str, ...] = ()
+
+
+def known() -> tuple[str, ...]:
+    """The ids of the microworld's languages, in order: each is a file."""
+    folder = resources.files("xstilts.microworld") / "languages"
+    return tuple(sorted(file.name[: -len(SUFFIX)] for file in folder.iterdir() if file.name.endswith(SUFFIX)))
+
+
+@functools.cache
+def load(language: str) -> Grammar:
+    """A language by its id, read from its file.
+
+    Raises:
+        UnknownName: the microworld does not speak it.
+        ConfigError: the file is not as it should be.
+    """
+    if language not in known():
+        raise UnknownName("language of the microworld", language, known())
+    file = resources.files("xstilts.microworld") / "languages" / f"{language}{SUFFIX}"
+    with resources.as_file(file) as path:
+        return read(path)
+
+
+def read(path: Path) -> Grammar:
+    """A language file.
+
+    Raises:
+        ConfigError: it is not YAML, or a word, feature, paradigm or pattern in it is not as it should be; names it.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        raw = YAML(typ="safe").load(path)
+    except YAMLError as error:
+        raise ConfigError(f"not YAML: {error}", where=path) from None
+    if not isinstance(raw, dict):
+        raise ConfigError("not a language file: no sections", where=path)
+    return _Reader(_strings(raw), path).grammar()
+
+
+def _strings(value: Any) -> Any:  # noqa: ANN401 – any YAML value
+    """YAML's scalars as text: a form may look like a number or a truth value."""
+    if isinstance(value, dict):
+        return {_strings(key): _strings(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_strings(item) for item in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _roles(section: str, name: str) -> tuple[str, ...]:
+    """What the slots of an entry may stand for."""
+    match section:
+        case "clauses":
+            return KINDS.get(name, ROLES)
+        case "predicates":
+            return ("agent",)
+        case "texts":
+            return FORMS[name]
+        case "organisations":
+            return ("city",)
+        case "relations":
+            return ("ground",)
+        case "phrases":
+            return (*ROLES, "name", "noun", "number", "size", "colour", "material")
+    return ()
+
+
+class _Reader:
+    def __init__(self, raw: dict[str, Any], path: Path) -> None:
+        self.raw, self.path = raw, path
+        known_keys = (*SETTINGS, *SECTIONS, *PATTERNS)
+        for key in raw:
+            if key not in known_keys:
+                raise UnknownName("section", key, known_keys, where=path)
+
+    def grammar(self) -> Grammar:
+        raw = self.raw
+        language = languages.get(raw.get("language", "")).id
+        with self._at("features"):
+            self.features = Features({**BUILT_IN, **raw.get("features", {})})
+        self.sets = raw.get("letters", {})
+        with self._at("sounds"):
+            sounds = self._sounds()
+        tables = {name: tuple(row) for name, row in raw.get("tables", {}).items()}
+        self.paradigms = Paradigms(raw.get("paradigms", {}), tables, sounds)
+        return Grammar(
+            language=language,
+            spaces=raw.get("spaces", "yes") not in ("no", "false"),
+            capitals=raw.get("capitals", "yes") not in ("no", "false"),
+            features=self.features,
+            entries={name: dict(self._section(name)) for name in (*SECTIONS, *PATTERNS)},
+            joins=self._joins(),
+            first_letters=raw.get("first_letters", {}),
+            unsure=tuple(raw.get("unsure", ())),
+        )
+
+    def _sounds(self) -> Sounds:
+        sounds = self.raw.get("sounds", {})
+        change = {
+            letter: [(pattern(left + "$", self.sets), right) for left, right in rules]
+            for letter, rules in sounds.get("change", {}).items()
+        }
+        after = [(pattern(left, self.sets), right) for left, right in sounds.get("after", ())]
+        vowels = self.raw.get("vowels", "")
+        return Sounds(vowels, change, after, decompose=sounds.get("decompose", "no") in ("yes", "true"))
+
+    def _section(self, section: str) -> Iterator[tuple[str, Entry]]:
+        required, tag, entity = (SECTIONS if section in SECTIONS else PATTERNS)[section]
+        given = self.raw.get(section, {})
+        for name in required:
+            if name not in given:
+                raise ConfigError(f"{section} does not name {name!r}", where=self.path)
+        for name, value in given.items():
+            if required and name not in required and section not in ("phrases",):
+                raise UnknownName(f"entry of {section}", name, required, where=self.path)
+            with self._at(f"{section}.{name}"):
+                yield name, self._entry(section, name, value, tag, entity)
+
+    def _entry(self, section: str, name: str, value: str | dict[str, Any], tag: str, entity: str) -> Entry:
+        details = value if isinstance(value, dict) else {}
+        tag = details.get("tag", tag)
+        inherent = self.features.read(self._default(section)) + self.features.read(details.get("is", ""))
+        forms = self._patterns(value) if section in PATTERNS else self.paradigms.forms(section, value)
+        if not forms:
+            raise ValueError("it has no form")
+        variants = [
+            (self.features.read(wanted), self._parse(section, name, form, tag)) for wanted, form in forms.items()
+        ]
+        where = f"{self.path.name}: {section}.{name}"
+        first = self.features.dimensions["reading"]
+        return Entry(variants, inherent=inherent, entity=entity, where=where, first=first)
+
+    def _default(self, section: str) -> str:
+        return str(self.raw.get("defaults", {}).get(section, ""))
+
+    @staticmethod
+    def _patterns(value: str | dict[str, Any]) -> dict[str, str]:
+        if isinstance(value, str):
+            return {"": value}
+        return {name: form for name, form in value.items() if name not in KEYS}
+
+    def _parse(self, section: str, name: str, form: str, tag: str) -> tuple[Part, ...]:
+        parts = parse(form, tag, self.features)
+        named = (*self.raw.get("words", {}), *self.raw.get("phrases", {}))
+        for slot in slots(parts):
+            if slot not in (allowed := (*_roles(section, name), *named)):
+                raise UnknownName(f"slot of {section}.{name}", slot, allowed, where=self.path)
+        return parts
+
+    def _joins(self) -> dict[str, tuple[Join, ...]]:
+        joins: dict[str, tuple[Join, ...]] = {}
+        for rule in self.raw.get("joins", ()):
+            with self._at(f"joins {rule}"):
+                before = pattern(rule["before"], self.sets) if "before" in rule else None
+                join = Join(rule["becomes"], before, rule.get("next", ""), rule.get("glue", "no") in ("yes", "true"))
+                for word in rule["word"].split():
+                    joins[word] = (*joins.get(word, ()), join)
+        return joins
+
+    def _at(self, key: str) -> _Place:
+        return _Place(self.path, key)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Says where in the file a ``ValueError`` or a missing key came up."""
+
+    path: Path
+    key: str
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, KeyError):
+            raise ConfigError(f"{self.key}: {error.args[0]!r} is missing", where=self.path) from None
+        if isinstance(error, (ValueError, TypeError, AttributeError)):
+            raise ConfigError(f"{self.key}: {error}", where=self.path) from None

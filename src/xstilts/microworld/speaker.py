@@ -1,0 +1,278 @@
+"""A meaning becomes a sentence: slots are filled, features flow down, words meet."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from xstilts.errors import ConfigError
+from xstilts.microworld.entry import Entry, Vector, merge
+from xstilts.microworld.grammar import Grammar, load
+from xstilts.microworld.meaning import (
+    FORMS,
+    City,
+    Clause,
+    Filler,
+    Organisation,
+    Person,
+    Place,
+    Profession,
+    Text,
+    Thing,
+    Word,
+)
+from xstilts.microworld.sentence import Sentence, Spoken, written
+from xstilts.microworld.templates import Group, Part, Slot, Token
+
+Pairs = tuple[tuple[int, int], ...]
+Words = tuple[Token, ...]
+
+
+class _Clause(NamedTuple):
+    """One clause on the way down: its features and what fills its roles."""
+
+    features: Vector
+    roles: Mapping[str, Filler | Entry]
+
+
+class Speaker:
+    """Speaks one language. What it has said once it remembers: a clause costs a few dictionary look-ups a phrase."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self.grammar = grammar
+        self._values = grammar.features.values
+        self._filled: dict[tuple[Filler, Vector, Pairs], Words] = {}
+        self._shown: dict[Filler, dict[int, int]] = {}
+        self._clauses: dict[tuple[Clause, Vector], tuple[Spoken, ...]] = {}
+
+    def say(self, meaning: Clause | Text) -> Sentence:
+        """A sentence; a bare clause is said as a statement, or as a question if it is one.
+
+        Raises:
+            ConfigError: the language file has no form for what is to be said; names the entry.
+        """
+        text = meaning if isinstance(meaning, Text) else Text(_form(meaning), (meaning,))
+        entry = self.grammar.entries["texts"][text.form]
+        slots = dict(zip(FORMS[text.form], enumerate(text.clauses), strict=True))
+        spoken: list[Spoken] = []
+        features = self.grammar.features.none
+        if text.form == "question":
+            features = merge(features, self._pairs(text.clauses[0].marks))
+        for part in self._choose(entry, features):
+            if isinstance(part, Slot):
+                index, clause = slots[part.name]
+                spoken.extend(self._clause(clause, index, part.sets))
+            elif isinstance(part, Token):
+                spoken.append(Spoken(part, 0, ""))
+        return written(spoken, self.grammar)
+
+    def phrase(self, filler: Filler, *features: str) -> Sentence:
+        """A phrase by itself, e.g. a name as it stands in a list."""
+        words = self._fill(filler, self.grammar.features.none, self._pairs(features))
+        return written([Spoken(word, 0, "") for word in words], self.grammar, capital=False)
+
+    def _pairs(self, names: tuple[str, ...]) -> Pairs:
+        return tuple(self._values[name] for name in names)
+
+    def _clause(self, clause: Clause, index: int, sets: Pairs) -> list[Spoken]:
+        roles = dict(clause.roles)
+        section = "clauses" if clause.kind in self.grammar.entries["clauses"] else "predicates"
+        entry = self.grammar.entries[section][clause.kind]
+        direction = "to" if clause.kind == "go" else "at"
+        own = self._pairs((*clause.marks, direction)) + sets
+        features = merge(self.grammar.features.none, own)
+        if (verb := roles.get("verb")) is not None:
+            features = merge(features, tuple(self._exposed(verb).items()))
+        features = merge(features, entry.inherent)
+        spoken: list[Spoken] = []
+        self._run(self._choose(entry, features), features, roles, index, spoken)
+        return spoken
+
+    def _run(
+        self, parts: tuple[Part, ...], features: Vector, roles: Mapping[str, Filler], index: int, out: list[Spoken]
+    ) -> bool:
+        """Appends what the parts say; False if a slot among them was empty."""
+        full = True
+        for part in parts:
+            if isinstance(part, Token):
+                out.append(Spoken(part, index, ""))
+            elif isinstance(part, Slot):
+                full &= self._slot(part, features, roles, index, out)
+            else:
+                inner: list[Spoken] = []
+                if self._run(part.parts, features, roles, index, inner):
+                    out.extend(inner)
+        return full
+
+    def _slot(self, slot: Slot, features: Vector, roles: Mapping[str, Filler], index: int, out: list[Spoken]) -> bool:
+        pairs = slot.sets + self._copied(slot, roles)
+        filler = roles.get(slot.name)
+        if filler is None:
+            return self._named(slot, features, pairs, roles, index, out)
+        if isinstance(filler, Word) and filler.section == "relations":
+            inner = merge(merge(features, self.grammar.entries["relations"][filler.name].inherent), pairs)
+            return self._run(self._choose(self._entry(filler), inner), inner, roles, index, out)
+        out.extend([Spoken(word, index, slot.name) for word in self._fill(filler, features, pairs)])
+        return True
+
+    def _named(
+        self, slot: Slot, features: Vector, pairs: Pairs, roles: Mapping[str, Filler], index: int, out: list[Spoken]
+    ) -> bool:
+        """A slot that names a word or a phrase of the language file; empty if it names a role that is not filled."""
+        entries = self.grammar.entries
+        entry = entries["words"].get(slot.name) or entries["phrases"].get(slot.name)
+        if entry is None:
+            return False
+        inner = merge(merge(features, entry.inherent), pairs)
+        return self._run(self._choose(entry, inner), inner, roles, index, out)
+
+    def _copied(self, slot: Slot, roles: Mapping[str, Filler]) -> Pairs:
+        pairs = []
+        for role, dimension in slot.copies:
+            filler = roles.get(role)
+            if filler is not None and (value := self._exposed(filler).get(dimension)):
+                pairs.append((dimension, value))
+        return tuple(pairs)
+
+    def _exposed(self, filler: Filler) -> dict[int, int]:
+        """The features that others agree with: those of the head, of the number, definiteness."""
+        if (found := self._shown.get(filler)) is None:
+            found = self._shown[filler] = self._expose(filler)
+        return found
+
+    def _expose(self, filler: Filler) -> dict[int, int]:
+        pairs = dict(self._entry(filler).inherent)
+        if isinstance(filler, Thing):
+            pairs |= dict(self.grammar.entries["numbers"][str(filler.number)].inherent)
+            if filler.size or filler.colour or filler.material:
+                pairs |= dict(self._pairs(("modified",)))
+        if isinstance(filler, (Thing, Profession)):
+            pairs |= dict(self._pairs(("def" if filler.definite else "indef",)))
+        return pairs
+
+    def _entry(self, filler: Filler) -> Entry:
+        entries = self.grammar.entries
+        match filler:
+            case Person(name):
+                return entries["people"][name]
+            case Profession(name):
+                return entries["professions"][name]
+            case Thing(noun):
+                return entries["nouns"][noun]
+            case City(name):
+                return entries["cities"][name]
+            case Place(name):
+                return entries["places"][name]
+            case Organisation(name):
+                return entries["organisations"][name]
+            case Word(section, name):
+                return entries[section][name]
+
+    def _fill(self, filler: Filler, features: Vector, pairs: Pairs) -> Words:
+        """The words of a phrase; features below: the context's, then the head's own, then the slot's."""
+        key = (filler, features, pairs)
+        if (found := self._filled.get(key)) is None:
+            inner = merge(merge(features, self._exposed(filler).items()), pairs)
+            found = self._filled[key] = tuple(self._spell(filler, inner))
+        return found
+
+    def _spell(self, filler: Filler, features: Vector) -> list[Token]:
+        own = self._entry(filler)
+        phrases = self.grammar.entries["phrases"]
+        match filler:
+            case Person():
+                return self._phrase(phrases["person"], features, {"name": own})
+            case City():
+                return self._phrase(phrases["city"], features, {"name": own})
+            case Profession():
+                return self._phrase(phrases["profession"], features, {"noun": own})
+            case Organisation(_, city):
+                inner = self._phrase(own, features, {"city": self.grammar.entries["cities"][city]})
+                organisation = _Said(_labelled(inner, own.entity))
+                if "organisation" in phrases:
+                    return self._phrase(phrases["organisation"], features, {"name": organisation})
+                return organisation.words
+            case Thing():
+                return self._phrase(phrases["thing"], features, self._thing(filler, own))
+            case _:
+                return self._phrase(own, features, {})
+
+    def _thing(self, thing: Thing, noun: Entry) -> dict[str, Entry | _Said]:
+        entries = self.grammar.entries
+        parts: dict[str, Entry | _Said] = {"noun": noun, "number": entries["numbers"][str(thing.number)]}
+        for section, name in (("sizes", thing.size), ("colours", thing.colour), ("materials", thing.material)):
+            if name:
+                parts[section[:-1]] = entries[section][name]
+        return parts
+
+    def _phrase(self, entry: Entry, features: Vector, slots: Mapping[str, Entry | _Said]) -> list[Token]:
+        words, _ = self._expand(self._choose(entry, features), features, slots)
+        return words
+
+    def _expand(
+        self, parts: tuple[Part, ...], features: Vector, slots: Mapping[str, Entry | _Said]
+    ) -> tuple[list[Token], bool]:
+        words: list[Token] = []
+        full = True
+        for part in parts:
+            if isinstance(part, Token):
+                words.append(part)
+            elif isinstance(part, Group):
+                inner, whole = self._expand(part.parts, features, slots)
+                words.extend(inner if whole else ())
+            else:
+                inner, whole = self._part(part, features, slots)
+                words.extend(inner)
+                full &= whole
+        return words, full
+
+    def _part(self, slot: Slot, features: Vector, slots: Mapping[str, Entry | _Said]) -> tuple[list[Token], bool]:
+        """One slot inside a phrase: a word of it, or a phrase of the language file that sees the same words."""
+        entries = self.grammar.entries
+        held = slots.get(slot.name)
+        if isinstance(held, _Said):
+            return held.words, True
+        entry = held or entries["words"].get(slot.name) or entries["phrases"].get(slot.name)
+        if entry is None:
+            return [], False
+        inner = merge(merge(features, entry.inherent), slot.sets)
+        words, full = self._expand(self._choose(entry, inner), inner, slots)
+        if held is not None:
+            words = _labelled(words, entry.entity) if entry.entity else [_part_of(word, slot.name) for word in words]
+        return words, full
+
+    def _choose(self, entry: Entry, features: Vector) -> tuple[Part, ...]:
+        try:
+            return entry.choose(features)
+        except LookupError:
+            raise ConfigError(f"{entry.where} has no form for {self._described(features) or 'no feature'}") from None
+
+    def _described(self, features: Vector) -> str:
+        return " ".join(name for name, (index, value) in self._values.items() if features[index] == value)
+
+
+class _Said(NamedTuple):
+    """Words already found."""
+
+    words: list[Token]
+
+
+def _part_of(word: Token, part: str) -> Token:
+    return word if word.part else word._replace(part=part)
+
+
+def _labelled(words: list[Token], entity: str) -> list[Token]:
+    """The words of a name: the first begins the entity, the others are inside it."""
+    return [word._replace(entity=f"{'I' if index else 'B'}-{entity}", part=entity) for index, word in enumerate(words)]
+
+
+def _form(clause: Clause) -> str:
+    questions = {"polar", "who", "what", "whom", "where", "when", "howmany"}
+    return "question" if questions & set(clause.marks) else "statement"
+
+
+@functools.cache
+def speaker(language: str) -> Speaker:
+    """The speaker of a language, read once per process."""
+    return Speaker(load(language))

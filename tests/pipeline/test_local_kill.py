@@ -111,10 +111,15 @@ def test_ctrl_c_stops_the_workers_and_what_they_started(store, log, tmp_path):
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        execute(store, [slow])
-    thread.join()
+    # what is started in the background by a shell without job control ignores the interrupt from its first moment
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            execute(store, [slow])
+        thread.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert until(lambda: not alive(int(log.with_suffix(".pid").read_text())), 3.0)
     assert until(lambda: not alive(int((tmp_path / "child").read_text())), 3.0)
     assert store.has(done.key)

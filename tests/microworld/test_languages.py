@@ -101,13 +101,14 @@ def test_every_word_of_the_lexicon_is_said_and_no_two_alike(language: str) -> No
         texts = [said(speaks, statement(kind).replace(verb=Word("verbs", verb))).text for verb in verbs]
         assert len(set(texts)) == len(texts), texts
     things = [
-        *(Thing(noun, number) for noun, number in itertools.product(world.NOUNS, world.NUMBERS)),
+        *(Thing(noun, number, True) for noun, number in itertools.product(world.NOUNS, world.NUMBERS)),
         *(Thing("cup", number, True, size, colour, material)
           for number in (1, 2, 5)
           for size in ("", *world.SIZES)
           for colour in ("", *world.COLOURS)
           for material in ("", *world.MATERIALS)),
     ]  # fmt: skip
+    things = list(dict.fromkeys(things))  # a language without articles says definite and indefinite alike
     for kind, marks in (("event", ()), ("event", ("neg",)), ("event", ("passive",)), ("have", ())):
         texts = [said(speaks, statement(kind).replace(object=thing).mark(*marks)).text for thing in things]
         alike = {text for text in texts if texts.count(text) > 1}

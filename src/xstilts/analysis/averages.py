@@ -36,8 +36,8 @@ def over_languages(grid: Grid, parts: Parts) -> list[Average]:
         Average(
             target=target,
             languages=tuple(of_arm),
-            absent=_absent(arm, grid.target_languages(target), of_arm, parts.get((BASELINE, target, score))),
-            **numbers(arm, score, pair := _averaged(of_arm.values()), seeds=_seeds(pair)),
+            absent=lacking(arm, grid.target_languages(target), of_arm, parts.get((BASELINE, target, score))),
+            **numbers(arm, score, pair := averaged(of_arm.values()), seeds=shared_seeds(pair)),
         )
         for (arm, target, score), of_arm in parts.items()
     ]
@@ -53,32 +53,32 @@ def over_targets(grid: Grid, parts: Parts) -> list[Average]:
         for target, score in official.items():
             of_arm = parts.get((arm, target, score or ""), {})
             base = parts.get((BASELINE, target, score or ""))
-            pair = _averaged(of_arm.values())
+            pair = averaged(of_arm.values())
             if pair is not None:
                 by_target[target] = pair
-            if pair is None or _absent(arm, grid.target_languages(target), of_arm, base):
+            if pair is None or lacking(arm, grid.target_languages(target), of_arm, base):
                 absent.append(target)
-        pair = _averaged(by_target.values())
+        pair = averaged(by_target.values())
         averages.append(
             Average(
                 target=None,
                 targets=tuple(by_target),
                 absent=tuple(absent),
-                **numbers(arm, None, pair, seeds=_seeds(pair)),
+                **numbers(arm, None, pair, seeds=shared_seeds(pair)),
             )
         )
     return averages
 
 
-def _absent(
+def lacking(
     arm: str, wanted: Sequence[str], parts: Mapping[str, Pair], base: Mapping[str, Pair] | None
 ) -> tuple[str, ...]:
-    """Languages that a mean lacks, or that its gain lacks; without a baseline arm there is no gain to lack."""
+    """Parts (languages, targets) that a mean lacks, or its gain; without a baseline arm there is no gain to lack."""
     paired = arm != BASELINE and base is not None
     return tuple(name for name in wanted if name not in parts or (paired and parts[name][1] is None))
 
 
-def _averaged(parts: Iterable[Pair]) -> Pair | None:
+def averaged(parts: Iterable[Pair]) -> Pair | None:
     """Mean of scores and mean of the gains that exist."""
     pairs = list(parts)
     gains = [gain for _, gain in pairs if gain is not None]
@@ -87,5 +87,6 @@ def _averaged(parts: Iterable[Pair]) -> Pair | None:
     return average([value for value, _ in pairs]), average(gains) if gains else None
 
 
-def _seeds(pair: Pair | None) -> tuple[int, ...]:
+def shared_seeds(pair: Pair | None) -> tuple[int, ...]:
+    """The seeds that every part of a mean has."""
     return tuple(pair[0].by_seed) if pair else ()

@@ -149,3 +149,11 @@ class Average(Estimate):
     """What an average over targets covers."""
     absent: tuple[str, ...] = ()
     """Languages (or targets) that other arms have and this mean or its gain lacks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageAverage(Average):
+    """Mean over the targets of one language; with ``language`` None over the languages of one type."""
+
+    morphology: str
+    language: str | None = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from xstilts.analysis.averages import over_languages, over_targets, parts_by_language
 from xstilts.analysis.cells import Counts, Failed
 from xstilts.analysis.grid import Grid
+from xstilts.analysis.morphology import over_types
 from xstilts.analysis.paired import paired_scores
 from xstilts.analysis.table import Table
 
@@ -40,6 +41,7 @@ def gain_matrix(
     return Table(
         cells=tuple(grid.cell(arm, *place, pairs) for place in grid.places() for arm in grid.arms),
         averages=(*over_languages(grid, parts), *over_targets(grid, parts)),
+        by_morphology=tuple(over_types(grid, parts)),
         failed=tuple(failed),
         source_languages=dict(source_languages),
         stand_ins=dict(stand_ins or {}),

@@ -20,7 +20,8 @@ class RunInfo:
         version: of xstilts.
         stand_ins: one sentence for each data set that replaces another.
         warnings: what the run warned of.
-        machines: facts from the manifests, one mapping per node: threads, processor, versions (may nest).
+        machines: facts from the manifests, one mapping per node: threads, processor, versions (may nest), seconds,
+            tokens.
         ran, cached, failed, not_run: nodes by how they ended.
         tokens: tokens trained on and read in evaluation by this call.
         seconds: wall-clock time of this call.
@@ -68,6 +69,39 @@ def mixed(facts: Sequence[Mapping[str, Any]]) -> list[str]:
         for key, values in machine_values(facts).items()
         if len(values) > 1
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What the nodes of one kind took, whichever call ran them."""
+
+    kind: str
+    nodes: int = 0
+    seconds: float = 0.0
+    tokens: int = 0
+
+
+def work(facts: Sequence[Mapping[str, Any]]) -> tuple[Work, ...]:
+    """The nodes that record how long they took, by kind in the order met.
+
+    The kind is read off ``threads of KIND``: that is how a run tells the threads of its kinds apart.
+    """
+    found: dict[str, Work] = {}
+    for one in facts:
+        kind = next((key.removeprefix(_THREADS) for key in one if key.startswith(_THREADS)), None)
+        if kind is None or not isinstance(one.get("seconds"), int | float):
+            continue
+        before = found.get(kind, Work(kind=kind))
+        found[kind] = Work(
+            kind=kind,
+            nodes=before.nodes + 1,
+            seconds=before.seconds + one["seconds"],
+            tokens=before.tokens + int(one.get("tokens") or 0),
+        )
+    return tuple(found.values())
+
+
+_THREADS = "threads of "
 
 
 def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Cell, Failed
+from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 
 FEW_CLUSTERS = 20
 """Below this many clusters a percentile interval is too narrow to be trusted."""
@@ -23,6 +23,8 @@ class Table:
 
     cells: tuple[Cell, ...]
     averages: tuple[Average, ...] = ()
+    by_morphology: tuple[LanguageAverage, ...] = ()
+    """Means of languages over their targets, and of morphological types over their languages."""
     failed: tuple[Failed, ...] = ()
     source_languages: Mapping[str, str] = field(default_factory=dict)
     """target → the language of its training set, which no average contains."""

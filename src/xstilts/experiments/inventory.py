@@ -14,11 +14,14 @@ from xstilts.experiments.ready import FOLDER as READY
 from xstilts.experiments.survey import Survey, Surveyor, published
 from xstilts.pipeline.revisions import LOCK
 from xstilts.pipeline.store import Store
-from xstilts.tasks import discovery
+from xstilts.tasks import discovery, made
 from xstilts.tasks.folders import data_folder, inside, resolve_files
 from xstilts.tasks.task import Task
 from xstilts.tasks.text import TextFolder, discover_text
 from xstilts.tasks.user import UserTask, user_task
+
+MICROWORLD = "microworld"
+"""Names the built-in text, where the data hold no folder of that name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +128,24 @@ class Inventory:
         """Files that the experiment names."""
         return resolve_files(list(names), self.data, self.beside, where=where) if names else []
 
-    def text(self, name: str, *, where: str) -> TextFolder:
-        """Plain text that the experiment names: a folder, or one file of it."""
+    def text(self, names: Sequence[str], *, where: str) -> TextFolder:
+        """Plain text that the experiment names: folders, files of them, or the microworld's."""
+        found = [self._one_text(name, where=where) for name in names]
+        sets: dict[str, dict[str, Path]] = {}
+        for name, folder in zip(names, found, strict=True):
+            for of_folder, files in folder.sets.items():
+                # the first set of a name keeps it, those of further folders are named after theirs
+                chosen = of_folder if of_folder not in sets else f"{Path(name).name}-{of_folder}".strip("-")
+                sets[chosen] = files
+        return TextFolder(sets=sets, notes=tuple(note for folder in found for note in folder.notes))
+
+    def _one_text(self, name: str, *, where: str) -> TextFolder:
         places = [place for place in (self.data, self.beside) if place is not None]
         if any((place / name).is_file() for place in places):
             return _one_text(self.files([name], where=where)[0], where=where)
+        if name == MICROWORLD and not any((place / name).exists() for place in places):
+            aligned = where.endswith("parallel")
+            return discover_text(made.text_folder(self.store.root / made.FOLDER, aligned=aligned))
         return discover_text(resolve_files([name], self.data, self.beside, where=where, folders=True)[0])
 
     def read(self, source: Source, split: str, language: str) -> Part | None:

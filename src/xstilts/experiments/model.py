@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from xstilts import registry
@@ -88,19 +89,8 @@ def _revision(reference: ModelReference, inventory: Inventory) -> str:
 def _pretraining(
     given: Pretraining, of_run: RecipeGiven, reference: ModelReference, start: Base, inventory: Inventory, *, cores: int
 ) -> Node:
-    text = inventory.text(given.text, where="pretraining.text")
-    parallel = inventory.text(given.parallel, where="pretraining.parallel") if given.parallel else None
-    paths: dict[str, str] = {}
-    for name, found in text.sets.items():
-        for language, file in found.items():
-            inventory.surveyor.text(file, language)
-            paths[f"text/{language}" + (f"/{name}" if name else "")] = str(file)
-    text_roles = {role: inventory.store.fingerprint(path) for role, path in paths.items()}
-    if parallel:
-        for name, found in parallel.sets.items():
-            inventory.surveyor.parallel(found)
-            paths.update({f"parallel/{name or 'text'}/{language}": str(file) for language, file in found.items()})
-    inventory.notes += [*text.notes, *(parallel.notes if parallel else ())]
+    paths = _texts(given, inventory)
+    text_roles = {role: inventory.store.fingerprint(path) for role, path in paths.items() if role.startswith("text/")}
     # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
     shared = ("precision", "micro_batch_tokens")
     settings = {key: value for key, value in of_run.settings().items() if key in shared}
@@ -108,9 +98,12 @@ def _pretraining(
     recipe = PRETRAINING.over(_continued(reference), settings)
     batch = max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
     parents = dict(start.parents)
+    # Left out of the key where it is not used, so that what was trained before there was such a thing stays valid.
+    contrast = {"contrast": given.contrast} if given.contrast else {}
+    of_contrast = "heads.encoder.translation_contrast"
     if reference.scratch:
         shape = registry.find("models", "scratch").checkpoints[reference.scratch].shape
-        texts = {role: path for role, path in paths.items() if role.startswith("text/")}
+        texts = {role: str(path) for role, path in paths.items() if role.startswith("text/")}
         parents["tokenizer"] = _tokenizer(shape.vocabulary, data=text_roles, paths=texts)
     return Node(
         kind="masked_lm",
@@ -122,18 +115,39 @@ def _pretraining(
             "seed": given.seed,
             "exponent": EXPONENT,
             "parallel_share": PARALLEL_SHARE,
+            **contrast,
         },
         versions={
             "phases.masked_lm": registry.find("phases", "masked_lm").version,
+            **({of_contrast: registry.find("heads.encoder", "translation_contrast").version} if contrast else {}),
             "heads.encoder.masked_lm": registry.find("heads.encoder", "masked_lm").version,
             f"models.{reference.family}": reference.described.version,
         },
         data={**start.data, **{role: inventory.store.fingerprint(path) for role, path in paths.items()}},
-        paths={**start.paths, **paths},
+        paths={**start.paths, **{role: str(path) for role, path in paths.items()}},
         parents=parents,
         threads=cores,
-        estimate={"tokens": given.max_tokens, "kind": "masked_lm", "passes": 3, "measured": True},
+        estimate={"tokens": round(given.max_tokens * recipe.epochs), "kind": "masked_lm", "passes": 3}
+        | {"measured": True},
     )
+
+
+def _texts(given: Pretraining, inventory: Inventory) -> dict[str, Path]:
+    """Role → file of all text, read once so that mistakes are found before anything trains."""
+    paths: dict[str, Path] = {}
+    text = inventory.text(given.text, where="pretraining.text")
+    for name, found in text.sets.items():
+        for language, file in found.items():
+            inventory.surveyor.text(file, language)
+            paths[f"text/{language}" + (f"/{name}" if name else "")] = file
+    inventory.notes += text.notes
+    if given.parallel:
+        parallel = inventory.text(given.parallel, where="pretraining.parallel")
+        for name, found in parallel.sets.items():
+            inventory.surveyor.parallel(found)
+            paths.update({f"parallel/{name or 'text'}/{language}": file for language, file in found.items()})
+        inventory.notes += parallel.notes
+    return paths
 
 
 def _continued(reference: ModelReference) -> dict[str, Any]:

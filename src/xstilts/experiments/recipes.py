@@ -74,6 +74,8 @@ class PretrainingRecipe(Optimisation):
 
     batch_tokens: Count | None = None
     """Tokens of one step."""
+    epochs: Positive | None = None
+    """Passes over the ``max_tokens``, masked anew in each; 1 by default."""
 
 
 def _by_training_set(value: object) -> object:

@@ -21,8 +21,10 @@ from xstilts.experiments.recipes import Budget, PretrainingRecipe, Recipe
 from xstilts.experiments.validation import (
     Count,
     ExperimentError,
+    Files,
     Model,
     Name,
+    Share,
     Text,
     Whole,
     problems,
@@ -40,13 +42,21 @@ class Pretraining(Model):
     """Phase i: masked language modelling, from nothing or continued from a pretrained model."""
 
     method: Literal["masked_lm"] = "masked_lm"
-    text: Text
-    """Folder of plain text, one file per language, or one such file."""
-    parallel: Text | None = None
-    """Folder of line-aligned files: translation language modelling."""
+    text: Annotated[Files, Field(min_length=1)]
+    """Folders of plain text, one file per language, or single such files; ``microworld`` is the built-in one."""
+    parallel: Files = ()
+    """Folders of line-aligned files: translation language modelling."""
+    contrast: Share | None = None
+    """Share of the tokens with which aligned pairs are also drawn together (InfoXLM's translation contrast)."""
     max_tokens: Count
     seed: Whole = 1
     recipe: PretrainingRecipe = PretrainingRecipe()
+
+    @model_validator(mode="after")
+    def _contrast_has_pairs(self) -> Self:
+        if self.contrast and not self.parallel:
+            refuse("translation contrast needs aligned text: parallel names none", at=("contrast",))
+        return self
 
 
 class Experiment(Model):

@@ -6,7 +6,7 @@ The representation is jiant's for XTREME (layer 14 of 24), at the same relative 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,9 @@ class Retrieval(EncoderHead):
 
         return nn.Identity()
 
-    def loss(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> NoReturn:
+    def loss(
+        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """There is none.
 
         Raises:
@@ -46,13 +48,18 @@ class Retrieval(EncoderHead):
         raise NotImplementedError(f"{self.kind} has no loss")
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
-        """The mean over all tokens that are no padding, special ones included, scaled to length 1."""
+        """The vector of each row."""
+        return [{"vector": row} for row in numpy(self.pooled(hidden_BTD, batch))]
+
+    @staticmethod
+    def pooled(hidden_BTD: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """The mean over all tokens that are no padding, special ones included, scaled to length 1 [B, D], fp32."""
         from torch.nn import functional
 
         mask_BT1 = batch["attention_mask"].unsqueeze(-1)
         sum_BD = (hidden_BTD.float() * mask_BT1).sum(dim=1)
         mean_BD = sum_BD / mask_BT1.sum(dim=1).clamp_min(1)
-        return [{"vector": row} for row in numpy(functional.normalize(mean_BD, dim=-1, eps=1e-9))]
+        return functional.normalize(mean_BD, dim=-1, eps=1e-9)
 
 
 def nearest_both_ways(left_MD: Vectors, right_ND: Vectors) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -28,6 +28,12 @@ BUILT_IN: Mapping[str, list[str]] = {
     "reading": ["counted"],
     "direction": ["at", "to"],
     "modification": ["modified"],
+    "size": ["has_size"],
+    "colour": ["has_colour"],
+    "material": ["has_material"],
+    "place": ["has_place"],
+    "day": ["has_day"],
+    "time": ["has_time"],
 }
 """The features that meanings set; a language file declares those of its own words under ``features``."""
 

@@ -21,6 +21,7 @@ from xstilts.microworld.meaning import (
 )
 
 T = TypeVar("T")
+Maker = Callable[[Random], Clause]
 
 
 def pick(random: Random, items: Sequence[T]) -> T:
@@ -152,7 +153,7 @@ def predicate(random: Random, *, agent: Person | None = None) -> Clause:
     return clause(pick(random, world.PREDICATES), {"agent": agent or person(random)})
 
 
-ANY: tuple[Callable[[Random], Clause], ...] = (
+ANY: tuple[Maker, ...] = (
     event, event, event, transfer, transfer, movement, activity, location, possession, occupation, home, employer,
     predicate,
 )  # fmt: skip

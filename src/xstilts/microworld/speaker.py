@@ -80,7 +80,8 @@ class Speaker:
         section = "clauses" if clause.kind in self.grammar.entries["clauses"] else "predicates"
         entry = self.grammar.entries[section][clause.kind]
         direction = "to" if clause.kind == "go" else "at"
-        own = self._pairs((*clause.marks, direction)) + sets
+        said = tuple(name for role, name in _SAID.items() if role in roles)
+        own = self._pairs((*clause.marks, direction, *said)) + sets
         features = merge(self.grammar.features.none, own)
         if (verb := roles.get("verb")) is not None:
             features = merge(features, tuple(self._exposed(verb).items()))
@@ -145,8 +146,7 @@ class Speaker:
         pairs = dict(self._entry(filler).inherent)
         if isinstance(filler, Thing):
             pairs |= dict(self.grammar.entries["numbers"][str(filler.number)].inherent)
-            if filler.size or filler.colour or filler.material:
-                pairs |= dict(self._pairs(("modified",)))
+            pairs |= dict(self._pairs(_modified(filler)))
         if isinstance(filler, (Thing, Profession)):
             pairs |= dict(self._pairs(("def" if filler.definite else "indef",)))
         return pairs
@@ -236,7 +236,9 @@ class Speaker:
         entry = held or entries["words"].get(slot.name) or entries["phrases"].get(slot.name)
         if entry is None:
             return [], False
-        inner = merge(merge(features, entry.inherent), slot.sets)
+        # the head's own features are in the phrase's already, under what its slot in the clause says
+        own = () if slot.name in ("noun", "name") else entry.inherent
+        inner = merge(merge(features, own), slot.sets)
         words, full = self._expand(self._choose(entry, inner), inner, slots)
         if held is not None:
             words = _labelled(words, entry.entity) if entry.entity else [_part_of(word, slot.name) for word in words]
@@ -250,6 +252,21 @@ class Speaker:
 
     def _described(self, features: Vector) -> str:
         return " ".join(name for name, (index, value) in self._values.items() if features[index] == value)
+
+
+_SAID = {"place": "has_place", "day": "has_day", "time": "has_time"}
+
+
+def _modified(thing: Thing) -> tuple[str, ...]:
+    """The features that say which adjectives a thing has."""
+    found = [
+        name
+        for name, word in zip(
+            ("has_size", "has_colour", "has_material"), (thing.size, thing.colour, thing.material), strict=True
+        )
+        if word
+    ]
+    return (*found, "modified") if found else ()
 
 
 class _Said(NamedTuple):

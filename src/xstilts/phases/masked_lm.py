@@ -15,7 +15,7 @@ from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.head import Row
 from xstilts.heads.rows import Rows
-from xstilts.phases.checkpoints import Start, TaskHead, assemble, save, start_of, vocabulary_of
+from xstilts.phases.checkpoints import TaskHead, assemble, save, start_of, vocabulary_of
 from xstilts.phases.datasets import file_of
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 TASK = TaskHead(task="masked_lm", kind="masked_lm", labels=())
+CONTRAST = TaskHead(task="translation_contrast", kind="translation_contrast", labels=())
+PAIR_TOKENS = 64
+"""About the padded tokens of an aligned pair of sentences."""
 LINES = 512
 """Lines tokenised together while a language's share is being filled."""
 
@@ -41,7 +44,7 @@ def shares(sizes: Mapping[str, int], *, exponent: float) -> dict[str, float]:
 
 
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
-    from xstilts.training.loop import Stream, plan_steps, train
+    from xstilts.training.loop import Stream, plan_streams, train
     from xstilts.training.placement import accelerator_for
     from xstilts.training.recipe import Recipe
     from xstilts.training.state import TrainingState
@@ -51,13 +54,24 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         recipe = Recipe(**node.params["recipe"])
         start = start_of(node, store)
         tokenizer = start.tokenizer()
-        rows = _rows(node, store, start, tokenizer, progress)
-        model = assemble(start, [TASK], seed=seed, recipe=recipe)
-        stream = Stream(task=TASK.task, head=TASK.head, rows=rows, seed=seed, batch_size=recipe.batch_size)
+        tasks = [TASK, CONTRAST] if node.params.get("contrast") else [TASK]
+        model = assemble(start, tasks, seed=seed, recipe=recipe)
+        # A step of either sees about as many tokens; a pair is two short rows.
+        sizes = [recipe.batch_size, max(2, recipe.batch_size * recipe.max_length // PAIR_TOKENS)]
+        streams = [
+            Stream(
+                task=task.task,
+                head=task.head,
+                rows=_rows(node, store, task, tokenizer, progress),
+                seed=seed,
+                batch_size=size,
+            )
+            for task, size in zip(tasks, sizes, strict=False)
+        ]
         trained = train(
             model,
-            [stream],
-            plan_steps([stream], recipe, seed=seed),
+            streams,
+            plan_streams(streams, recipe, seed=seed),
             recipe,
             seed=seed,
             vocabulary=vocabulary_of(tokenizer),
@@ -74,13 +88,13 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
 
 
-def _rows(node: Node, store: Store, start: Start, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
-    """The packed rows of at most ``max_tokens`` tokens; a resumed run finds them in the node's scratch folder."""
-    file = store.scratch(node.key) / "rows.arrow"
+def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
+    """The rows of one objective; a resumed run finds them in the node's scratch folder."""
+    file = store.scratch(node.key) / ("rows.arrow" if task is TASK else f"{task.task}.arrow")
     if not file.exists():
         progress.update("tokenise", 0, 1)
         partial = file.with_suffix(".partial")
-        row_files.write(_encoded(node, tokenizer), partial)
+        row_files.write(_encoded(node, tokenizer) if task is TASK else _pairs(node, tokenizer), partial)
         partial.replace(file)
     return row_files.read(file)
 
@@ -88,13 +102,13 @@ def _rows(node: Node, store: Store, start: Start, tokenizer: PreTrainedTokenizer
 def _encoded(node: Node, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
     """Rows of every language's share, then of the aligned pairs' share, numbered anew."""
     params: Any = node.params
-    budget, max_length = int(params["max_tokens"]), int(params["recipe"]["max_length"])
-    parallel = {role: file_of(node, role) for role in node.paths if role.startswith("parallel/")}
-    paired = int(budget * params["parallel_share"]) if parallel else 0
+    max_length = int(params["recipe"]["max_length"])
+    budget = round(int(params["max_tokens"]) * (1 - params.get("contrast", 0)))
+    paired = int(budget * params["parallel_share"]) if _parallel(node) else 0
     count = 0
     for texts, share in (
         *_plain_texts(node, tokenizer, budget - paired),
-        *_aligned_texts(node, parallel, paired, seed=int(params["seed"])),
+        *_aligned_texts(node, paired, seed=int(params["seed"])),
     ):
         used = 0
         encoded = TASK.head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
@@ -108,6 +122,25 @@ def _encoded(node: Node, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
             count += 1
     if not count:
         raise XstiltsError(f"max_tokens = {budget} is less than one row of {max_length} tokens per language")
+
+
+def _pairs(node: Node, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
+    """Rows of aligned pairs for the contrast, in another drawn order than those of translation LM."""
+    params: Any = node.params
+    max_length = int(params["recipe"]["max_length"])
+    budget = round(int(params["max_tokens"]) * params["contrast"])
+    used = 0
+    for texts, _ in _aligned_texts(node, budget, seed=int(params["seed"]) + 1):
+        encoded = CONTRAST.head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
+        for left, right in zip(encoded, encoded, strict=True):
+            used += len(left["input_ids"]) + len(right["input_ids"])  # type: ignore[arg-type]
+            if used > budget:
+                return
+            yield from (left, right)
+
+
+def _parallel(node: Node) -> dict[str, Path]:
+    return {role: file_of(node, role) for role in node.paths if role.startswith("parallel/")}
 
 
 def _plain_texts(node: Node, tokenizer: PreTrainedTokenizerBase, budget: int) -> Iterator[tuple[list[Text], int]]:
@@ -135,14 +168,12 @@ def _enough(texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int) 
     return texts
 
 
-def _aligned_texts(
-    node: Node, parallel: Mapping[str, Path], budget: int, *, seed: int
-) -> Iterator[tuple[list[Text], int]]:
+def _aligned_texts(node: Node, budget: int, *, seed: int) -> Iterator[tuple[list[Text], int]]:
     """Aligned pairs of English and every other language in a drawn order."""
     if not budget:
         return
     sets: dict[str, dict[str, Path]] = defaultdict(dict)
-    for role, path in parallel.items():
+    for role, path in _parallel(node).items():
         _, name, language = role.split("/")
         sets[name][language] = path
     pairs = [pair for name in sorted(sets) for pair in plain.read_parallel(sets[name])]

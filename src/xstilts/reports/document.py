@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xstilts.analysis.provenance import RunInfo, machine_values
+from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.reports.facts import Facts, facts, summary
+from xstilts.reports.figures.pictures import Picture, forest, language_chart
 from xstilts.reports.grids import Grid, example_grids, failures, few_seeds, heat_maps, target_grids
-from xstilts.reports.numbers import counted, duration, listed, plain
+from xstilts.reports.language_maps import language_maps
+from xstilts.reports.morphology import morphology_grids
+from xstilts.reports.numbers import counted, plain
 from xstilts.reports.verdict import Verdict, verdict
 
 
@@ -28,11 +32,16 @@ class Document:
     verdict: Verdict
     warnings: tuple[str, ...]
     """Stand-ins, warnings and notes: what a reader must know before the numbers."""
+    summary: tuple[str, ...]
     heat_maps: tuple[Grid, ...]
     legend: tuple[str, ...]
+    language_maps: tuple[Grid, ...]
+    forest: Picture | None
+    morphology: tuple[Grid, ...]
+    language_chart: Picture | None
     sections: tuple[Section, ...]
     failures: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[Facts, ...]
     command: str
     experiment: str
 
@@ -43,11 +52,16 @@ def document(table: Table, info: RunInfo) -> Document:
         title=plain(info.name),
         verdict=verdict(table),
         warnings=warnings(table, info),
+        summary=summary(table, info),
         heat_maps=heat_maps(table),
         legend=legend(table),
+        language_maps=language_maps(table),
+        forest=forest(table),
+        morphology=morphology_grids(table),
+        language_chart=language_chart(table),
         sections=tuple(_section(table, target) for target in table.targets),
         failures=failures(table),
-        facts=_facts(table, info),
+        facts=facts(table, info),
         command=info.command,
         experiment=info.experiment,
     )
@@ -103,20 +117,3 @@ def _section(table: Table, target: str) -> Section:
 def _span(numbers: set[int]) -> str:
     low, high = min(numbers), max(numbers)
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def _facts(table: Table, info: RunInfo) -> tuple[tuple[str, str], ...]:
-    nodes = {"ran": info.ran, "cached": info.cached, "failed": info.failed, "not run": info.not_run}
-    scored = sum(cell.mean is not None for cell in table.cells)
-    facts = [
-        ("experiment", info.name),
-        ("model", info.model),
-        ("report made", info.created),
-        ("xstilts", info.version),
-        ("nodes", ", ".join(f"{number} {name}" for name, number in nodes.items())),
-        ("cells", f"{scored} of {len(table.cells)} have a score"),
-        ("tokens", f"{info.tokens:,}" if info.tokens is not None else ""),
-        ("time", duration(info.seconds) if info.seconds is not None else ""),
-    ]
-    facts += [(key, listed(values)) for key, values in machine_values(info.machines).items()]
-    return tuple((plain(key), plain(value)) for key, value in facts if value)

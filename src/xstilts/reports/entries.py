@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xstilts.analysis.cells import BASELINE, Average, Cell, Estimate
 from xstilts.reports.numbers import (
@@ -30,6 +30,8 @@ class Entry:
     details: tuple[str, ...] = ()
     strength: float = 0.0
     """Gain on a scale from -1 to 1, for colour."""
+    sign: int = 0
+    """1 or -1 where the gain's interval excludes zero."""
     status: str = "ok"
     hint: str = ""
     """More on this cell, where a format can show it on demand."""
@@ -48,8 +50,19 @@ def gain_entry(estimate: Estimate, *, largest: float = 0.0) -> Entry:
         main=main,
         details=tuple(filter(None, [span, _partial(estimate)])),
         strength=_strength(estimate, largest),
+        sign=estimate.sign,
         hint=_hint(estimate),
     )
+
+
+def brief(entry: Entry) -> Entry:
+    """An entry for a narrow column: its details go where they are shown on demand."""
+    return replace(entry, details=(), hint="; ".join(filter(None, [*entry.details, entry.hint])))
+
+
+def score_text(estimate: Estimate) -> str:
+    """The score alone."""
+    return _empty(estimate).main if estimate.mean is None else percent(estimate.mean)
 
 
 def score_entry(estimate: Estimate, *, largest: float) -> Entry:
@@ -64,6 +77,7 @@ def score_entry(estimate: Estimate, *, largest: float) -> Entry:
         main=percent(estimate.mean),
         details=tuple(filter(None, [_score_interval(estimate), gain, _partial(estimate)])),
         strength=_strength(estimate, largest),
+        sign=estimate.sign,
         hint=_hint(estimate),
     )
 

@@ -23,12 +23,14 @@ class Grid:
     rows: tuple[tuple[str, tuple[Entry, ...]], ...]
     folded: bool = False
     """True for what most readers need not see."""
+    largest: float = 0.0
+    """The gain, as a fraction, that has the strongest colour."""
 
 
 def heat_maps(table: Table) -> tuple[Grid, ...]:
     """Arm × target: mean over target languages, then the source language on its own."""
     columns = (None, *table.targets)
-    averages = {(arm, target): _average(table, arm, target) for arm in table.arms for target in columns}
+    averages = {(arm, target): target_average(table, arm, target) for arm in table.arms for target in columns}
     sources: dict[tuple[str, str | None], Estimate] = {
         (arm, target): cell
         for arm in table.arms
@@ -92,6 +94,11 @@ def failures(table: Table) -> tuple[str, ...]:
     )
 
 
+def arm_title(arm: str) -> str:
+    """The arm, and what is shown of it."""
+    return f"{plain(arm)} ({'score' if arm == BASELINE else 'gain'})"
+
+
 def _few(names: Collection[str], noun: str) -> str:
     """Names, or their number where they are many."""
     return ", ".join(names) if len(names) <= 4 else f"{len(names)} {noun}"
@@ -103,30 +110,29 @@ def _heat_map(
     targets: Sequence[str | None],
     estimates: Mapping[tuple[str, str | None], Estimate],
 ) -> Grid:
-    largest = _largest(estimates.values())
+    largest = largest_gain(estimates.values())
     return Grid(
         title=title,
         corner="arm",
         columns=tuple(ALL_TARGETS if target is None else plain(target) for target in targets),
         rows=tuple(
-            (
-                f"{plain(arm)} (score)" if arm == BASELINE else f"{plain(arm)} (gain)",
-                tuple(gain_entry(estimates[arm, target], largest=largest) for target in targets),
-            )
+            (arm_title(arm), tuple(gain_entry(estimates[arm, target], largest=largest) for target in targets))
             for arm in table.arms
         ),
+        largest=largest,
     )
 
 
 def _language_grid(table: Table, target: str, metric: str, *, folded: bool) -> Grid:
     rows = _rows(table, target, metric or None)
-    largest = _largest(estimate for _, line in rows for estimate in line)
+    largest = largest_gain(estimate for _, line in rows for estimate in line)
     return Grid(
         title=plain(metric) or "no score",
         corner="language",
         columns=tuple(map(plain, table.arms)),
         rows=tuple((title, tuple(score_entry(one, largest=largest) for one in line)) for title, line in rows),
         folded=folded,
+        largest=largest,
     )
 
 
@@ -138,7 +144,7 @@ def _rows(table: Table, target: str, metric: str | None) -> list[tuple[str, list
     rows: list[tuple[str, list[Estimate]]] = []
     if others:
         title = f"average of {counted(len(others), 'target language')}"
-        rows.append((title, [_average(table, arm, target, metric) for arm in table.arms]))
+        rows.append((title, [target_average(table, arm, target, metric) for arm in table.arms]))
     for language in languages:
         title = f"{language} (source)" if language == source else language
         cells = [table.cell(arm, target, language, metric) for arm in table.arms]
@@ -146,7 +152,7 @@ def _rows(table: Table, target: str, metric: str | None) -> list[tuple[str, list
     return rows
 
 
-def _average(table: Table, arm: str, target: str | None, metric: str | None = None) -> Average:
+def target_average(table: Table, arm: str, target: str | None, metric: str | None = None) -> Average:
     """The average, or an empty one that says so where nothing could be averaged."""
     found = table.average(arm, target, metric)
     failed = any(one.arm == arm and target in (None, one.target) for one in table.failed)
@@ -155,5 +161,6 @@ def _average(table: Table, arm: str, target: str | None, metric: str | None = No
     return Average(arm=arm, metric=metric, target=target, absent=(FAILED,) if failed else ())
 
 
-def _largest(estimates: Iterable[Estimate]) -> float:
+def largest_gain(estimates: Iterable[Estimate]) -> float:
+    """The size of the largest gain or loss."""
     return max((abs(one.gain) for one in estimates if one.gain is not None), default=0.0)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.document import document
+from xstilts.reports.figures.pictures import Picture
+from xstilts.reports.numbers import points
 from xstilts.reports.report_format import Format
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+GAIN, LOSS = "31, 119, 200", "230, 115, 20"
+"""Blue and orange: told apart by the colour-blind, and legible under dark and light text when thinned."""
 
 
 def render(table: Table, info: RunInfo) -> str:
@@ -20,14 +30,35 @@ def render(table: Table, info: RunInfo) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["shade"] = shade
+    environment.filters.update(points=points, drawn=drawn)
+    environment.globals["shade"] = shade
     return environment.get_template("report.html.jinja").render(page=document(table, info))
 
 
-def shade(strength: float) -> str:
-    """Background for a gain in [-1, 1]: blue for gains, orange for losses, so weak that both themes stay legible."""
-    colour = "31, 119, 180" if strength > 0 else "230, 120, 20"
-    return f"rgba({colour}, {min(abs(strength), 1.0) * 0.45:.2f})"
+def shade(strength: float, sign: int) -> str:
+    """Background for a gain in [-1, 1]: strong where its interval excludes zero, pale where it may be luck.
+
+    The two ranges do not overlap: a small gain that is real stands out from a large one that is not.
+    """
+    size = min(abs(strength), 1.0)
+    opacity = 0.3 + 0.32 * size if sign else 0.18 * size
+    return f"rgba({GAIN if strength > 0 else LOSS}, {opacity:.2f})"
+
+
+def drawn(picture: Picture) -> Markup:
+    """The picture as SVG; its text was escaped when it was drawn.
+
+    The same numbers stand in a table, so a chart that cannot be drawn must not cost the report of a long run.
+    """
+    from markupsafe import Markup
+
+    try:
+        from xstilts.reports.figures.drawing import svg
+
+        return Markup(svg(picture))  # noqa: S704
+    except (ImportError, OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        return Markup('<p class="soft">This chart could not be drawn ({}): {}.</p>').format(reason, picture.description)
 
 
 FORMAT = Format(name="html", suffix=".html", render=render)

@@ -25,11 +25,16 @@ def render(table: Table, info: RunInfo) -> str:
     blocks.append(_bullets(page.legend))
     if page.failures:
         blocks += ["## Failed", _bullets(page.failures)]
+    if page.morphology:
+        blocks += ["## By morphological type", _table(page.morphology[0], level=3)]
+    blocks.append("## What was run, on what, how long")
+    for one in page.facts:
+        blocks += [f"### {escaped(one.title)}", _bullets(f"{key}: {value}" for key, value in one.items)]
     for section in page.sections:
         blocks.append(f"## {escaped(section.title)}")
         blocks.append(" ".join(map(escaped, section.remarks)))
         blocks += [_table(grid, level=3) for grid in section.grids]
-    blocks += ["## Provenance", _bullets(f"{key}: {value}" for key, value in page.facts)]
+    blocks.append("## Provenance")
     blocks.append("The keys of the nodes behind each cell stand in the CSV report.")
     blocks += [_fenced(text) for text in (page.command, page.experiment) if text]
     return "\n\n".join(blocks) + "\n"

@@ -15,6 +15,8 @@ class Verdict:
 
     sentence: str
     details: tuple[str, ...] = ()
+    sign: int = 0
+    """1 where the best arm helps, -1 where even it hurts, 0 where nothing is told from zero."""
 
 
 def verdict(table: Table) -> Verdict:
@@ -30,6 +32,7 @@ def verdict(table: Table) -> Verdict:
     best = ranked[0]
     return Verdict(
         sentence=plain(f"{_claim(best, alone=len(arms) == 1)}{_seeds(best)}."),
+        sign=best.sign,
         details=tuple(
             plain(detail)
             for detail in [_others(ranked[1:]), _left_out(table, arms, whole), _negative(table), _chosen(ranked)]

@@ -18,6 +18,7 @@ KINDS = (
     "sentence_retrieval",
     "answer_retrieval",
     "masked_lm",
+    "translation_contrast",
 )
 
 Read = Callable[[Path, str], Iterable[Example]]

@@ -109,6 +109,14 @@ def plan_steps(
     return Plan(tasks=tasks, positions=positions)
 
 
+def plan_streams(streams: Sequence[Stream], recipe: Recipe, *, seed: int) -> Plan:
+    """The epochs of every stream, each batch once an epoch, in a drawn order: objectives trained side by side."""
+    counts = np.array([math.ceil(stream.sampler.batches_per_epoch * recipe.epochs) for stream in streams])
+    steps = int(max(1, min(counts.sum(), recipe.max_steps or counts.sum())))
+    tasks, positions = sampling.schedule(counts / counts.sum(), steps, seed=seed)
+    return Plan(tasks=tasks, positions=positions)
+
+
 def train(
     model: TransferModel,
     streams: Sequence[Stream],

@@ -100,7 +100,7 @@ class _Reached(Exception):  # a signal, not an error
 def _hidden_of_layer(base: PreTrainedModel, inputs: dict[str, torch.Tensor], layer: int) -> torch.Tensor:
     """Hidden states after a layer (1 = the first); the layers above are not computed."""
     layers = encoder_layers(base)
-    if layers is None or torch.is_grad_enabled():
+    if layers is None:
         states: torch.Tensor = base(**inputs, output_hidden_states=True).hidden_states[layer]
         return states
 

@@ -1,0 +1,309 @@
+"""Natural-language inference: does the premise entail the hypothesis, contradict it, or leave it open?
+
+Every kind of difference between premise and hypothesis (a word that is new, a negation, another order) comes equally
+often with each label, so no word and no overlap gives a label away; what is told of whom does.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+from xstilts.microworld import parts, scenes, world
+from xstilts.microworld.meaning import Clause, Filler, Text, Thing, Word
+from xstilts.microworld.speaker import Speaker
+from xstilts.microworld.truth import LABELS, NEUTRAL, converse, judge
+
+Hypothesis = Clause | Text
+Shape = tuple[object, ...]
+"""What a reader of single words could tell of a pair."""
+
+
+class Item(NamedTuple):
+    """A premise, a hypothesis and the label."""
+
+    premise: Clause | Text
+    hypothesis: Hypothesis
+    label: str
+
+
+class Row(NamedTuple):
+    """An item in words."""
+
+    first: str
+    second: str
+    label: str
+
+
+def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[Item]:
+    """Items of a split, as many of each label.
+
+    Args:
+        split: train, dev or test; no scene is in two of them.
+        count: of items.
+        seed: all choices derive from it and the split.
+        difficulty: 0 to 1: the share of premises that tell of two things at once, with values that can be mixed up.
+    """
+    random = Random(f"nli {seed} {split}")
+    waiting: dict[Shape, dict[str, deque[Item]]] = {}
+    items: list[Item] = []
+    told: set[object] = set()
+    while len(items) < count:
+        item, shape = _item(random, split, difficulty, waiting)
+        if item is None or item.premise in told:
+            continue
+        told.add(item.premise)
+        queues = waiting.setdefault(shape, {label: deque() for label in LABELS})
+        queues[item.label].append(item)
+        if all(queues.values()):
+            items += [queue.popleft() for queue in queues.values()]
+    random.shuffle(items)
+    return items[:count]
+
+
+def say(item: Item, speaker: Speaker) -> Row:
+    """The item in a language."""
+    return Row(speaker.say(item.premise).text, speaker.say(item.hypothesis).text, item.label)
+
+
+def _item(
+    random: Random, split: str, difficulty: float, waiting: dict[Shape, dict[str, deque[Item]]]
+) -> tuple[Item | None, Shape]:
+    """One candidate of a premise: of a shape and a label that others wait for, where there is one."""
+    told = _premise(random, split, difficulty)
+    shapes: dict[tuple[Shape, str], Hypothesis] = {}
+    for hypothesis, label in _hypotheses(random, told):
+        shapes.setdefault((_shape(told, hypothesis), label), hypothesis)
+    if not shapes:
+        return None, ()
+    keys = list(shapes)
+    random.shuffle(keys)
+    (shape, label) = min(keys, key=lambda key: _wanted(waiting.get(key[0]), key[1]))
+    return Item(_spoken(random, told), shapes[shape, label], label), shape
+
+
+def _wanted(queues: dict[str, deque[Item]] | None, label: str) -> float:
+    """Lower, the more this label is waited for: how many of it wait, against how many of the others."""
+    if queues is None:
+        return 0.5
+    return len(queues[label]) - min(3, max(len(queues[other]) for other in LABELS if other != label))
+
+
+class _Told(NamedTuple):
+    """What a premise tells: one or two clauses, in the order in which they happened if that is told."""
+
+    clauses: tuple[Clause, ...]
+    form: str
+
+
+_MAKERS: tuple[scenes.Maker, ...] = (scenes.event, scenes.event, scenes.transfer)
+
+
+def _premise(random: Random, split: str, difficulty: float) -> _Told:
+    make = scenes.pick(random, _MAKERS)
+    first = _denied(random, _hypernym(random, parts.draw(random, make, split)))
+    if random.random() >= difficulty:
+        return _Told((first,), "statement")
+    second = _second(random, first, split)
+    form = scenes.pick(random, ("and", "and", "first_then", "before_that", "after_that"))
+    if form != "and":
+        first, second = first.unmark("neg"), second.unmark("neg")
+    return _Told((first, second), form)
+
+
+def _second(random: Random, first: Clause, split: str) -> Clause:
+    """Another clause, like the first in what could be mixed up: the same verb and noun, or the same kind."""
+    other = parts.draw(random, scenes.event if first.kind == "event" else scenes.transfer, split)
+    agent = scenes.person(random, first.role("agent"), first.role("recipient"))  # type: ignore[arg-type]
+    other = other.replace(agent=agent)
+    thing, mine = first.role("object"), other.role("object")
+    if random.random() < 0.6 and isinstance(thing, Thing) and isinstance(mine, Thing):
+        like = scenes.thing(random, (thing.noun,))
+        swapped = other.replace(object=like, verb=first.role("verb"))
+        other = swapped if parts.part(swapped) == split else other
+    return _denied(random, other)
+
+
+def _denied(random: Random, told: Clause) -> Clause:
+    return told.mark("neg") if random.random() < 0.3 else told
+
+
+def _hypernym(random: Random, told: Clause) -> Clause:
+    thing = told.role("object")
+    if isinstance(thing, Thing) and thing.noun in world.HYPERNYM and random.random() < 0.3:
+        return told.replace(object=thing._replace(noun=world.HYPERNYM[thing.noun], colour="", material=""))
+    return told
+
+
+def _spoken(random: Random, told: _Told) -> Clause | Text:
+    clauses = tuple(_voiced(random, one) for one in told.clauses)
+    if len(clauses) == 1:
+        return clauses[0]
+    return Text(told.form, clauses if told.form != "before_that" else clauses[::-1])
+
+
+def _voiced(random: Random, one: Clause) -> Clause:
+    return one.mark("passive") if one.kind in ("event", "give") and random.random() < 0.25 else one
+
+
+def _hypotheses(random: Random, told: _Told) -> Iterator[tuple[Hypothesis, str]]:
+    """Candidates with their labels: each clause with a few edits, and the order of two."""
+    for index, one in enumerate(told.clauses):
+        other = told.clauses[1 - index] if len(told.clauses) == 2 else None
+        for _ in range(6):
+            edited = one
+            for _ in range(1 + int(random.random() * 3)):
+                edited = scenes.pick(random, _EDITS)(random, edited, other)
+            if edited != one or random.random() < 0.1:
+                yield _voiced(random, _turned(random, edited)), judge(told.clauses, edited)
+    if len(told.clauses) == 2:
+        yield from _orders(random, told)
+
+
+def _orders(random: Random, told: _Told) -> Iterator[tuple[Hypothesis, str]]:
+    first, second = (one.unmark("passive") for one in told.clauses)
+    if "neg" in first.marks or "neg" in second.marks:
+        return
+    for before, after in ((first, second), (second, first)):
+        if random.random() < 0.5:
+            before = scenes.pick(random, _EDITS)(random, before, after)
+        if random.random() < 0.3:
+            after = scenes.pick(random, _EDITS)(random, after, before)
+        if "neg" in before.marks or "neg" in after.marks:
+            continue
+        label = _order_label(told, before, after, swapped=(before, after) != (first, second))
+        form = scenes.pick(random, ("first_then", "before_that", "after_that"))
+        yield Text(form, (before, after) if form != "before_that" else (after, before)), label
+
+
+def _order_label(told: _Told, before: Clause, after: Clause, *, swapped: bool) -> str:
+    verdicts = {judge(told.clauses, before), judge(told.clauses, after)}
+    if "contradiction" in verdicts:
+        return "contradiction"
+    if told.form != "and" and _first(told, before) is False:
+        return "contradiction"
+    if NEUTRAL in verdicts or told.form == "and":
+        return NEUTRAL
+    return "entailment"
+
+
+def _first(told: _Told, one: Clause) -> bool | None:
+    """Whether a clause tells of what happened first; None if of neither."""
+    for index, fact in enumerate(told.clauses):
+        if judge((fact,), one) != NEUTRAL:
+            return index == 0
+    return None
+
+
+def _turned(random: Random, one: Clause) -> Clause:
+    turned = converse(one)
+    return turned if turned is not None and random.random() < 0.5 else one
+
+
+def _negate(random: Random, one: Clause, other: Clause | None) -> Clause:
+    return one.unmark("neg") if "neg" in one.marks else one.mark("neg")
+
+
+def _drop(random: Random, one: Clause, other: Clause | None) -> Clause:
+    """One thing said less."""
+    thing = one.role("object")
+    extras: list[tuple[str, Filler | None]] = [
+        (role, None) for role in ("place", "day", "time") if one.role(role) is not None
+    ]
+    if isinstance(thing, Thing):
+        plain = {"size": thing._replace(size=""), "colour": thing._replace(colour="")}
+        plain["material"] = thing._replace(material="")
+        extras += [("object", less) for less in plain.values() if less != thing]
+    return one.replace(**dict([scenes.pick(random, extras)])) if extras else one
+
+
+def _alter(random: Random, one: Clause, other: Clause | None) -> Clause:
+    """One quality told otherwise or added: the other clause's where it has one, or any."""
+    thing = one.role("object")
+    theirs = other.role("object") if other is not None and random.random() < 0.7 else None
+    fresh = (
+        scenes.thing(random, (thing.noun,), adjectives=1.0)
+        if isinstance(thing, Thing) and thing.noun not in world.KINDS_OF
+        else None
+    )
+    name = scenes.pick(random, ("number", "number", "size", "colour", "place", "day", "time"))
+    if name in ("place", "day", "time"):
+        value = other.role(name) if other is not None else None
+        return one.replace(**{name: value or scenes.adjuncts(random, 2.0)[name]})
+    source = theirs if isinstance(theirs, Thing) and getattr(theirs, name) else fresh
+    if not isinstance(thing, Thing) or source is None or not _fits(thing, name, getattr(source, name)):
+        return one
+    return one.replace(object=thing._replace(**{name: getattr(source, name)}))
+
+
+def _fits(thing: Thing, name: str, value: object) -> bool:
+    if name == "colour":
+        return value in world.COLOURS_OF.get(thing.noun, world.COLOURS) and thing.noun not in world.KINDS_OF
+    if name == "size":
+        return value in world.SIZES_OF.get(thing.noun, world.SIZES)
+    return bool(value)
+
+
+def _generalise(random: Random, one: Clause, other: Clause | None) -> Clause:
+    """A dog as an animal, an animal as a dog."""
+    thing = one.role("object")
+    if not isinstance(thing, Thing):
+        return one
+    if thing.noun in world.HYPERNYM:
+        return one.replace(object=thing._replace(noun=world.HYPERNYM[thing.noun]))
+    if thing.noun in world.KINDS_OF:
+        return one.replace(object=thing._replace(noun=scenes.pick(random, world.KINDS_OF[thing.noun])))
+    return one
+
+
+def _swap_people(random: Random, one: Clause, other: Clause | None) -> Clause:
+    """Who gave and who received, or who of both clauses did it, mixed up."""
+    if one.kind == "give" and random.random() < 0.5:
+        return one.replace(agent=one.role("recipient"), recipient=one.role("agent"))
+    if other is not None and other.role("agent") != one.role("recipient"):
+        return one.replace(agent=other.role("agent"))
+    return one
+
+
+_EDITS = (_drop, _drop, _alter, _alter, _negate, _negate, _generalise, _swap_people)
+
+
+def _shape(told: _Told, hypothesis: Hypothesis) -> Shape:
+    """What a reader of words alone could see: negations, forms, and the sorts of words that are new."""
+    clauses = hypothesis.clauses if isinstance(hypothesis, Text) else (hypothesis,)
+    before = {atom for one in told.clauses for atom in _atoms(one)}
+    after = {atom for one in clauses for atom in _atoms(one)}
+    fresh = tuple(sorted(sort for sort, _ in after - before))
+    return (
+        len(told.clauses),
+        told.form == "and",
+        sum("neg" in one.marks for one in told.clauses),
+        sum("neg" in one.marks for one in clauses),
+        len(clauses),
+        fresh,
+        min(3, sum(sort in _SORTS for sort, _ in before - after)) if len(told.clauses) == 1 else 0,
+    )
+
+
+_SORTS = ("size", "colour", "material", "place", "day", "time")
+
+
+def _atoms(one: Clause) -> set[tuple[str, str]]:
+    """The words of a clause, by sort."""
+    found: set[tuple[str, str]] = set()
+    for role, filler in one.roles:
+        if isinstance(filler, Thing):
+            found.add(("noun" if filler.noun not in world.KINDS_OF else "kind", filler.noun))
+            found.add(("number", str(filler.number)))
+            found.update((n, getattr(filler, n)) for n in ("size", "colour", "material") if getattr(filler, n))
+        elif isinstance(filler, Word):
+            found.add((filler.section, filler.name) if filler.section != "verbs" else ("verb", _verb(filler.name)))
+        else:
+            found.add(("person" if role in ("agent", "recipient", "source") else role, filler[0]))
+    return found
+
+
+def _verb(name: str) -> str:
+    return world.CONVERSE_VERB.get(name, name)

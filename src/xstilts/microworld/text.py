@@ -1,0 +1,62 @@
+"""Unlabeled text of the microworld, in every language at once: for masked LM and, line by line, translation LM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+from xstilts.microworld import grammar, parts, scenes, sheets
+from xstilts.microworld.meaning import ASKED, Clause, Text
+from xstilts.microworld.sheets import PASSIVE
+from xstilts.microworld.speaker import speaker
+
+Meaning = Clause | Text
+
+
+def sentence(random: Random) -> Meaning:
+    """A sentence such as the world's texts have them: told, denied, turned round, asked, put together."""
+    first = parts.draw(random, scenes.any_clause, "train")
+    chance = random.random()
+    if chance < 0.55:
+        return first
+    if chance < 0.65:
+        return first.mark("neg") if first.kind in ASKED else first
+    if chance < 0.72:
+        return first.mark("passive") if first.kind in PASSIVE else first
+    if chance < 0.82 and first.kind in ASKED:
+        asked = [question for question in ("polar", *ASKED[first.kind]) if _asks(first, question)]
+        return sheets.ask(first, scenes.pick(random, asked))
+    second = parts.draw(random, scenes.any_clause, "train")
+    return Text(scenes.pick(random, ("and", "first_then", "before_that", "after_that")), (first, second))
+
+
+def _asks(clause: Clause, question: str) -> bool:
+    """Whether what the question asks for is said."""
+    return question == "polar" or clause.role(ASKED[clause.kind][question]) is not None
+
+
+def lines(count: int, *, seed: int) -> Iterator[list[Meaning]]:
+    """Lines of one to four sentences."""
+    random = Random(seed)
+    for _ in range(count):
+        yield [sentence(random) for _ in range(1 + int(random.random() * 4))]
+
+
+def write(folder: Path, language: str, name: str, count: int, *, seed: int, aligned: bool = False) -> None:
+    """One file of text: of whole lines, or (``aligned``) of one sentence a line, line n the same in every language."""
+    speaks = speaker(language)
+    with (folder / name).open("w", encoding="utf-8", newline="\n") as stream:
+        if aligned:
+            random = Random(seed)
+            for _ in range(count):
+                stream.write(speaks.say(sentence(random)).text + "\n")
+            return
+        gap = " " if speaks.grammar.spaces else ""
+        for line in lines(count, seed=seed):
+            stream.write(gap.join(speaks.say(meaning).text for meaning in line) + "\n")
+
+
+def languages() -> tuple[str, ...]:
+    """Every language that the world speaks."""
+    return grammar.known()

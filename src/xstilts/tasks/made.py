@@ -1,0 +1,108 @@
+"""Datasets that the package makes itself, from the microworld: written once where copies of datasets lie."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from xstilts import languages
+from xstilts.errors import DataError, UnknownName
+from xstilts.microworld import grammar, text
+from xstilts.pipeline.fingerprint import write_atomically
+from xstilts.tasks import examples
+from xstilts.tasks.examples import Answer, Example
+from xstilts.tasks.reading.jsonl import objects
+
+FOLDER = "made"
+SUFFIX = ".made.jsonl"
+"""How the files of made datasets end."""
+TEXT_LINES = 20_000
+PAIRS = 20_000
+TEXT_SEED, PAIRS_SEED = 1, 2
+
+
+def text_folder(root: Path, *, aligned: bool) -> Path:
+    """The folder of the microworld's text: ``xx.txt``, or aligned ``microworld.xx.txt``; made if it is not there."""
+    folder = root / _version() / ("parallel" if aligned else "text")
+    if folder.exists():
+        return folder
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for language in grammar.known():
+        if aligned:
+            text.write(partial, language, f"microworld.{_code(language)}.txt", PAIRS, seed=PAIRS_SEED, aligned=True)
+        else:
+            # every language its own lines, as text found in the world is
+            seed = TEXT_SEED + 1000 * (1 + sorted(grammar.known()).index(language))
+            text.write(partial, language, f"{_code(language)}.txt", TEXT_LINES, seed=seed)
+    partial.rename(folder)
+    return folder
+
+
+def write(root: Path, name: str, split: str, language: str, rows: Iterable[Example]) -> Path:
+    """The file of one split and language of a made task; ``rows`` are asked for where it is not there yet."""
+    file = root / _version() / name / f"{split}-{language}{SUFFIX}"
+    if not file.exists():
+        lines = (json.dumps(_encoded(row), ensure_ascii=False, sort_keys=True) for row in rows)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, "".join(line + "\n" for line in lines))
+    return file
+
+
+def read(file: Path) -> Iterator[Example]:
+    """The examples of a made file.
+
+    Raises:
+        DataError: not such a file.
+    """
+    for line, row in objects(file):
+        try:
+            yield _decoded(row)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise DataError(f"not a row of a made dataset: {error!r}", file=file, line=line) from None
+
+
+def _encoded(example: Example) -> dict[str, Any]:
+    return {"type": type(example).__name__, **dataclasses.asdict(example)}
+
+
+def _decoded(row: dict[str, Any]) -> Example:
+    kind = getattr(examples, row.pop("type"))
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    if values.get("answers"):
+        values["answers"] = tuple(Answer(**answer) for answer in values["answers"])
+    example: Example = kind(**values)
+    return example
+
+
+def _code(language: str) -> str:
+    known = languages.get(language)
+    try:
+        return known.code("xtreme")
+    except UnknownName:
+        return known.iso639_3
+
+
+@functools.cache
+def _version() -> str:
+    """A hash of the microworld's own files: what other versions of them made is made anew."""
+    total = hashlib.sha256()
+    for file in sorted(_files(resources.files("xstilts.microworld")), key=str):
+        total.update(str(file).rpartition("microworld")[2].encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def _files(folder: Any) -> Iterator[Any]:  # noqa: ANN401 – importlib's Traversable
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _files(entry)
+        elif entry.name.endswith((".py", grammar.SUFFIX)):
+            yield entry

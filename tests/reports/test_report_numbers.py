@@ -37,7 +37,16 @@ def test_plain_is_one_printable_line(text):
     assert "\n" not in escaped(plain(text))
 
 
-@given(st.floats(-2, 2))
-def test_shade_is_a_legible_colour(strength):
-    assert shade(strength).startswith("rgba(")
-    assert 0 <= float(shade(strength).split(", ")[-1][:-1]) <= 0.45
+@given(st.floats(-2, 2), st.sampled_from([-1, 0, 1]))
+def test_shade_is_a_legible_colour(strength, sign):
+    assert shade(strength, sign).startswith("rgba(")
+    assert 0 <= opacity(strength, sign) <= 0.62
+
+
+@given(st.floats(-2, 2), st.floats(-2, 2))
+def test_a_gain_that_may_be_luck_is_paler_than_any_that_is_not(one, other):
+    assert opacity(one, 0) < opacity(other, 1) == opacity(other, -1)
+
+
+def opacity(strength, sign):
+    return float(shade(strength, sign).split(", ")[-1][:-1])

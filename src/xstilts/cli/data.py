@@ -42,9 +42,9 @@ def check(
     from xstilts.tasks import checking
 
     root = existing_folder(data)
-    if root is None:
-        raise ConfigError("name the folder that holds the data", where="data check", hint="--data DIR")
     chosen = {name: registry.find("tasks", name) for name in task or registry.names("tasks")}
+    if root is None and not (task and all(found.made for found in chosen.values())):
+        raise ConfigError("name the folder that holds the data", where="data check", hint="--data DIR")
     rows = [{"task": name, **as_json(row)} for name, found in chosen.items() for row in checking.check(found, root)]
     if json:
         print_json(rows)

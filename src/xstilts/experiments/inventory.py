@@ -84,7 +84,7 @@ class Inventory:
         """A registered task and the files of it below ``--data``; nothing is read yet."""
         if name not in self._sources:
             task: Task = registry.find("tasks", name)
-            found = discovery.discover(task, self.data)
+            found = discovery.discover(task, self.data, made_in=self.store.root / made.FOLDER)
             self.notes += [note for note in found.notes if note not in self.notes]
             splits = {
                 split: {language: self._unread(language, files) for language, files in by_language.items()}

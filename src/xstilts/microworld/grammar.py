@@ -64,7 +64,7 @@ PATTERNS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
 }
 """Sections whose entries are patterns with slots."""
 SETTINGS = ("language", "reviewed", "unsure", "spaces", "capitals", "vowels", "letters", "sounds", "features",
-            "paradigms", "tables", "defaults", "joins", "first_letters")  # fmt: skip
+            "paradigms", "tables", "defaults", "joins", "first_letters", "space_before")  # fmt: skip
 SUFFIX = ".yaml"
 
 
@@ -90,6 +90,7 @@ class Grammar:
         entries: section -> name -> entry.
         joins: word -> what happens to it before others.
         first_letters: capitals that Unicode does not give: Turkish ``i`` becomes ``İ``.
+        space_before: marks that stand apart from the word before them: French ``?``.
         unsure: constructions that its author would have a native speaker look at.
     """
 
@@ -100,6 +101,7 @@ class Grammar:
     entries: Mapping[str, Mapping[str, Entry]]
     joins: Mapping[str, tuple[Join, ...]] = field(default_factory=dict)
     first_letters: Mapping[str, str] = field(default_factory=dict)
+    space_before: str = ""
     unsure: tuple[str, ...] = ()
 
 
@@ -197,6 +199,7 @@ class _Reader:
             entries={name: dict(self._section(name)) for name in (*SECTIONS, *PATTERNS)},
             joins=self._joins(),
             first_letters=raw.get("first_letters", {}),
+            space_before=raw.get("space_before", ""),
             unsure=tuple(raw.get("unsure", ())),
         )
 

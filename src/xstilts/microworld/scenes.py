@@ -162,3 +162,12 @@ ANY: tuple[Maker, ...] = (
 def any_clause(random: Random) -> Clause:
     """A clause of any kind, events and transfers more often than others."""
     return pick(random, ANY)(random)
+
+
+HAPPENINGS: tuple[Maker, ...] = (event, event, event, transfer, transfer, movement, activity, predicate)
+"""What has a place in time: "before that" goes with these, not with where somebody lives."""
+
+
+def any_happening(random: Random) -> Clause:
+    """Something that happened."""
+    return pick(random, HAPPENINGS)(random)

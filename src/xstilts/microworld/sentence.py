@@ -90,7 +90,7 @@ def written(spoken: Sequence[Spoken], grammar: Grammar, *, capital: bool = True)
     for word in spoken:
         token = word.token
         form = token.text
-        if not (tight or token.glue & 1 or form in CLOSING):
+        if not (tight or token.glue & 1 or (form in CLOSING and form not in grammar.space_before)):
             text += " "
         if fresh and token.tag != "PUNCT":
             form, fresh = grammar.first_letters.get(form[0], form[0].upper()) + form[1:], False

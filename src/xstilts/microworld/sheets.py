@@ -62,9 +62,10 @@ def sample(count: int, *, seed: int = 1) -> list[Clause | Text]:
     found: list[Clause | Text] = [put(make(random), marks) for kind, make in _KINDS.items() for marks in variants(kind)]
     found += [clause(name, {"agent": scenes.person(random)}) for name in world.PREDICATES]
     found += [_teacher(random), Text("now", (scenes.location(random),)), Text("now", (scenes.possession(random),))]
+    found.append(Text("and", (scenes.any_clause(random), scenes.any_clause(random))))
     found += [
-        Text(form, (scenes.any_clause(random), scenes.any_clause(random)))
-        for form in ("and", "first_then", "before_that", "after_that")
+        Text(form, (scenes.any_happening(random), scenes.any_happening(random)))
+        for form in ("first_then", "before_that", "after_that")
     ]
     random.shuffle(found)
     while len(found) < count:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _LINK = re.compile(r"\((\w)\)")
+_TAG = re.compile(r"/[A-Z]+\b")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class Sounds:
             if link := _LINK.match(piece, position):
                 before += link[1] if self._keeps(before, link[1]) else ""
                 position = link.end()
+                continue
+            if tag := _TAG.match(piece, position):  # of a word inside the form: no letters of it
+                before += tag[0]
+                position = tag.end()
                 continue
             letter = piece[position]
             before += self._changed(before, letter) if letter in self.change else letter

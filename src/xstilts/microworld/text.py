@@ -27,8 +27,9 @@ def sentence(random: Random) -> Meaning:
     if chance < 0.82 and first.kind in ASKED:
         asked = [question for question in ("polar", *ASKED[first.kind]) if _asks(first, question)]
         return sheets.ask(first, scenes.pick(random, asked))
-    second = parts.draw(random, scenes.any_clause, "train")
-    return Text(scenes.pick(random, ("and", "first_then", "before_that", "after_that")), (first, second))
+    form = scenes.pick(random, ("and", "first_then", "before_that", "after_that"))
+    make = scenes.any_clause if form == "and" else scenes.any_happening
+    return Text(form, (parts.draw(random, make, "train"), parts.draw(random, make, "train")))
 
 
 def _asks(clause: Clause, question: str) -> bool:

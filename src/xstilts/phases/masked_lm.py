@@ -129,14 +129,16 @@ def _pairs(node: Node, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
     params: Any = node.params
     max_length = int(params["recipe"]["max_length"])
     budget = round(int(params["max_tokens"]) * params["contrast"])
-    used = 0
-    for texts, _ in _aligned_texts(node, budget, seed=int(params["seed"]) + 1):
+    count = 0
+    for texts, share in _aligned_texts(node, budget, seed=int(params["seed"]) + 1):
+        used = 0
         encoded = CONTRAST.head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
         for left, right in zip(encoded, encoded, strict=True):
             used += len(left["input_ids"]) + len(right["input_ids"])  # type: ignore[arg-type]
-            if used > budget:
-                return
-            yield from (left, right)
+            if used > share:
+                break
+            yield from ({**left, "example": count}, {**right, "example": count})
+            count += 1
 
 
 def _parallel(node: Node) -> dict[str, Path]:
@@ -169,16 +171,18 @@ def _enough(texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int) 
 
 
 def _aligned_texts(node: Node, budget: int, *, seed: int) -> Iterator[tuple[list[Text], int]]:
-    """Aligned pairs of English and every other language in a drawn order."""
+    """Aligned pairs of English and every other language in a drawn order, and each set's share of the tokens."""
     if not budget:
         return
     sets: dict[str, dict[str, Path]] = defaultdict(dict)
     for role, path in _parallel(node).items():
         _, name, language = role.split("/")
         sets[name][language] = path
-    pairs = [pair for name in sorted(sets) for pair in plain.read_parallel(sets[name])]
-    order = np.random.default_rng([seed, len(pairs), 1]).permutation(len(pairs))
-    yield [pairs[int(i)] for i in order], budget
+    pairs = {name: list(plain.read_parallel(sets[name])) for name in sorted(sets)}
+    share = shares({name: len(found) for name, found in pairs.items()}, exponent=float(node.params["exponent"]))
+    for name, found in pairs.items():
+        order = np.random.default_rng([seed, len(found), 1]).permutation(len(found))
+        yield [found[int(i)] for i in order], round(budget * share[name])
 
 
 PHASE = Phase(

@@ -10,7 +10,7 @@ from xstilts.reports.facts import Facts, facts, summary
 from xstilts.reports.figures.pictures import Picture, forest, language_chart
 from xstilts.reports.grids import Grid, example_grids, failures, few_seeds, heat_maps, target_grids
 from xstilts.reports.language_maps import language_maps
-from xstilts.reports.morphology import morphology_grids
+from xstilts.reports.morphology import REMARK, morphology_grids
 from xstilts.reports.numbers import counted, plain
 from xstilts.reports.verdict import Verdict, verdict
 
@@ -38,6 +38,7 @@ class Document:
     language_maps: tuple[Grid, ...]
     forest: Picture | None
     morphology: tuple[Grid, ...]
+    morphology_remark: str
     language_chart: Picture | None
     sections: tuple[Section, ...]
     failures: tuple[str, ...]
@@ -58,6 +59,7 @@ def document(table: Table, info: RunInfo) -> Document:
         language_maps=language_maps(table),
         forest=forest(table),
         morphology=morphology_grids(table),
+        morphology_remark=REMARK,
         language_chart=language_chart(table),
         sections=tuple(_section(table, target) for target in table.targets),
         failures=failures(table),

@@ -24,7 +24,7 @@ def _map(table: Table, target: str, largest: float) -> Grid:
     languages = table.languages(target)
     others = [language for language in languages if language != source]
     ordered = [*others, *(language for language in languages if language == source)]
-    average = ("average",) if others else ()
+    average = ("mean",) if others else ()
     return Grid(
         title=plain(target),
         corner="arm",

@@ -26,7 +26,7 @@ def render(table: Table, info: RunInfo) -> str:
     if page.failures:
         blocks += ["## Failed", _bullets(page.failures)]
     if page.morphology:
-        blocks += ["## By morphological type", _table(page.morphology[0], level=3)]
+        blocks += ["## By morphological type", escaped(page.morphology_remark), _table(page.morphology[0], level=3)]
     blocks.append("## What was run, on what, how long")
     for one in page.facts:
         blocks += [f"### {escaped(one.title)}", _bullets(f"{key}: {value}" for key, value in one.items)]

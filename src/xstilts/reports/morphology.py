@@ -14,6 +14,12 @@ from xstilts.reports.entries import FAILED, gain_entry
 from xstilts.reports.grids import Grid, arm_title, largest_gain
 from xstilts.reports.numbers import counted, plain
 
+REMARK = (
+    "Target languages only. A language is the mean over the targets that test it (their number in brackets), a type "
+    "the mean over its languages. Languages are tested by different targets: compare their gains, not their scores. "
+    "Types are those of the works that the table of languages cites, “not known” where none gives one."
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:

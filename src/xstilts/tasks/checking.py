@@ -36,8 +36,8 @@ class Checked:
     notes: tuple[str, ...] = ()
 
 
-def check(task: Task, root: Path) -> list[Checked]:
-    """Every split and language that ``root`` holds of ``task``.
+def check(task: Task, root: Path | None) -> list[Checked]:
+    """Every split and language that ``root`` holds of ``task``; of a made dataset, every one.
 
     Raises:
         ConfigError: the folder does not exist, or a file is a link that leaves it.
@@ -50,8 +50,8 @@ def check(task: Task, root: Path) -> list[Checked]:
     ]
 
 
-def _checked(task: Task, split: str, language: str, files: tuple[Path, ...], root: Path) -> Checked:
-    names = tuple(str(file.relative_to(root)) if file.is_relative_to(root) else str(file) for file in files)
+def _checked(task: Task, split: str, language: str, files: tuple[Path, ...], root: Path | None) -> Checked:
+    names = tuple(str(file.relative_to(root)) if root and file.is_relative_to(root) else str(file) for file in files)
     published = size(task, split, language)
     try:
         examples = read(task, files, language)

@@ -41,8 +41,8 @@ class Found:
         return self.files.get(split, {}).get(language, ())
 
 
-def discover(task: Task, root: Path | None) -> Found:
-    """The files of ``task`` below ``root``.
+def discover(task: Task, root: Path | None, *, made_in: Path | None = None) -> Found:
+    """The files of ``task`` below ``root``; those of a dataset that the package makes, below ``made_in``.
 
     Raises:
         ConfigError: the folder does not exist, or a file of the task is a link that leaves it.
@@ -50,6 +50,10 @@ def discover(task: Task, root: Path | None) -> Found:
     """
     if isinstance(own := getattr(task, "found", None), Found):
         return own
+    if task.made is not None:
+        from xstilts.tasks import made
+
+        return Found(files=made.files(task.made, made_in or made.default_folder()))
     if root is None or task.local is None:
         return Found()
     root = data_folder(root)
@@ -70,7 +74,11 @@ def read(task: Task, files: Iterable[Path], language: str) -> list[Example]:
     files = [Path(file) for file in files]
     examples: list[Example] = []
     for file in _main(task, files):
-        if file.name.endswith(COPY):
+        if file.name.endswith(MADE):
+            from xstilts.tasks import made
+
+            examples.extend(made.read(file))
+        elif file.name.endswith(COPY):
             from xstilts.tasks.sources import read_copy
 
             examples.extend(read_copy(task, file, language))
@@ -85,6 +93,8 @@ def read(task: Task, files: Iterable[Path], language: str) -> list[Example]:
 
 COPY = ".hub.jsonl"
 """How the local copies of hub datasets end."""
+MADE = ".made.jsonl"
+"""How the files of datasets end that the package makes itself."""
 
 
 def patterns(task: Task, split: str, language: str) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ import dataclasses
 import functools
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,12 @@ from xstilts.errors import DataError, UnknownName
 from xstilts.microworld import grammar, text
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.tasks import examples
+from xstilts.tasks.discovery import MADE
 from xstilts.tasks.examples import Answer, Example
 from xstilts.tasks.reading.jsonl import objects
+from xstilts.tasks.task import Made
 
 FOLDER = "made"
-SUFFIX = ".made.jsonl"
-"""How the files of made datasets end."""
 TEXT_LINES = 20_000
 PAIRS = 20_000
 TEXT_SEED, PAIRS_SEED = 1, 2
@@ -47,13 +48,25 @@ def text_folder(root: Path, *, aligned: bool) -> Path:
     return folder
 
 
-def write(root: Path, name: str, split: str, language: str, rows: Iterable[Example]) -> Path:
-    """The file of one split and language of a made task; ``rows`` are asked for where it is not there yet."""
-    file = root / _version() / name / f"{split}-{language}{SUFFIX}"
+def files(made: Made, root: Path) -> dict[str, dict[str, tuple[Path, ...]]]:
+    """Split → language → file, each made where it is not there yet."""
+    return {
+        split: {language: (_file(made, root, split, language),) for language in sorted(spoken)}
+        for split, spoken in made.splits.items()
+    }
+
+
+def default_folder() -> Path:
+    """Where made datasets lie outside of a run's store: the user's cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xstilts" / FOLDER
+
+
+def _file(made: Made, root: Path, split: str, language: str) -> Path:
+    file = root / _version() / made.name / f"{split}-{language}{MADE}"
     if not file.exists():
-        lines = (json.dumps(_encoded(row), ensure_ascii=False, sort_keys=True) for row in rows)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, "".join(line + "\n" for line in lines))
+        rows = made.rows(split, language)
+        lines = [json.dumps(_encoded(row), ensure_ascii=False, sort_keys=True) + "\n" for row in rows]
+        write_atomically(file, "".join(lines))
     return file
 
 

@@ -65,6 +65,15 @@ class Local:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Made:
+    """A dataset that the package makes itself: ``rows(split, language)``, for every split and language named."""
+
+    name: str
+    rows: Callable[[str, str], Iterable[Example]]
+    splits: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One dataset: kind, source, languages, splits, how a row reads, metric, licence, paper, published sizes."""
 
@@ -89,6 +98,7 @@ class Task:
     """True where all languages form one pool (LAReQA, Mewsli-X): one evaluation per checkpoint."""
     local: Local | None = None
     hub: Hub | None = None
+    made: Made | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Published sizes of train, dev and test. ``test-<language>`` is that of one language; a bare ``test`` holds for
     the source language and, in a parallel set, for all."""

@@ -45,7 +45,7 @@ def make_named(split: str, count: int, *, seed: int, difficulty: float = 0.5) ->
         first = parts.draw(random, scenes.pick(random, _NAMED), split)
         if random.random() < difficulty:
             second = parts.draw(random, scenes.pick(random, _NAMED), split)
-            found.setdefault(Text(scenes.pick(random, ("and", "first_then", "before_that")), (first, second)))
+            found.setdefault(Text("and", (first, second)))
         else:
             found.setdefault(first)
     return list(found)
@@ -94,10 +94,9 @@ def _sentence(random: Random, split: str, difficulty: float) -> Clause | Text:
     first = parts.draw(random, scenes.any_clause, split)
     if random.random() >= difficulty:
         return first
-    second = parts.draw(random, scenes.any_clause, split)
-    options: list[Clause | Text] = [
-        Text(scenes.pick(random, ("and", "first_then", "before_that", "after_that")), (first, second))
-    ]
+    form = scenes.pick(random, ("and", "first_then", "before_that", "after_that"))
+    make = scenes.any_clause if form == "and" else scenes.any_happening
+    options: list[Clause | Text] = [Text(form, (parts.draw(random, make, split), parts.draw(random, make, split)))]
     if first.kind in ASKED:
         options.append(first.mark("neg"))
         asked = [q for q, role in ASKED[first.kind].items() if first.role(role) is not None]

@@ -1,0 +1,41 @@
+"""Microworld cause and effect: which alternative goes with the premise (as COPA and XCOPA ask)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xstilts.microworld import grammar
+from xstilts.microworld.sets import copa
+from xstilts.microworld.speaker import speaker
+from xstilts.tasks.examples import Choice
+from xstilts.tasks.micro import NOTES, items, splits
+from xstilts.tasks.reading.copa import QUESTIONS
+from xstilts.tasks.task import Made, Task
+
+
+def rows(split: str, language: str) -> Iterator[Choice]:
+    """The premises of a split in a language; cause or effect is asked for in English, as in XTREME-R's XCOPA."""
+    for number, item in enumerate(items(copa.make, split, size=_SIZES[split])):
+        row = copa.say(item, speaker(language))
+        yield Choice(
+            example_id=str(number),
+            cluster_id=str(number),
+            prompt=f"{row.premise} {QUESTIONS[row.question]}",
+            choices=row.choices,
+            label=row.label,
+        )
+
+
+_SIZES = {"train": 4_000, "dev": 400, "test": 500}
+
+TASK = Task(
+    title="Microworld cause and effect",
+    kind="multiple_choice",
+    metric="accuracy",
+    languages=grammar.known(),
+    parallel=True,
+    made=Made(name="copa", rows=rows, splits=splits()),
+    sizes=_SIZES,
+    licence="Apache-2.0",
+    notes=NOTES,
+)

@@ -32,8 +32,8 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-quickstart: $(READY) ## the smallest real experiment: no network, no data of yours, a few minutes
-	@bash examples/quickstart/run $(BIN)/xstilts
+quickstart: $(READY) ## the whole study on the built-in world and model: no network, no data, about five minutes
+	@HF_HUB_OFFLINE=1 $(BIN)/xstilts run quickstart --out .xstilts/runs/quickstart
 
 test: $(READY) ## all tests that can run here, offline; the others are skipped and say why
 	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)

@@ -76,7 +76,7 @@ COMMANDS = [
     ["list", "claims"],
     ["show", "xnli"],
     ["report", "no-such-run"],
-    ["plan", "quickstart", "--data", str(ROOT.parents[1] / "examples" / "quickstart")],
+    ["plan", "quickstart"],
 ]
 
 

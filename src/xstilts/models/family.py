@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -43,10 +44,11 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """One known checkpoint; ``repository`` is its hub id, None where nothing is downloaded."""
+    """One known checkpoint; ``repository`` is its hub id, ``directory`` a folder of the package that holds it."""
 
     shape: Shape
     repository: str | None = None
+    directory: Path | None = None
     revision: str | None = None
     licence: str | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,8 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
         if checkpoint not in known:
             raise UnknownName(f"checkpoint of {family}", checkpoint, known, where="model")
         entry = known[checkpoint]
+        if entry.directory is not None:
+            return replace(_directory(name, entry.directory), family=family)
         return ModelReference(
             name=name,
             family=family,
@@ -82,6 +84,8 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
             revision=entry.revision,
             shape=entry.shape,
         )
+    if (shipped := _shipped(name)) is not None:
+        return shipped
     if name.startswith((".", "/", "~")):
         raise CheckpointError(f"no such directory: {name}", where="model")
     if _HUB_ID.fullmatch(name):
@@ -94,6 +98,15 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
         where="model",
         hint=f"did you mean {close!r}?" if close else "known: " + ", ".join(known_names),
     )
+
+
+def _shipped(name: str) -> ModelReference | None:
+    """A family that is one model, which the package holds: ``mini``."""
+    if name not in registry.names("models"):
+        return None
+    known = registry.find("models", name).checkpoints
+    directory = known[name].directory if name in known else None
+    return None if directory is None else replace(_directory(name, directory), family=name)
 
 
 def _directory(name: str, path: Path) -> ModelReference:

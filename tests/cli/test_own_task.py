@@ -9,7 +9,7 @@ import pytest
 
 from xstilts.cli import main
 
-DATA = Path(__file__).resolve().parents[2] / "examples" / "quickstart"
+DATA = Path(__file__).resolve().parents[2] / "examples" / "own-task"
 
 
 def called(capfd, *arguments) -> tuple[int, str, str]:
@@ -19,11 +19,11 @@ def called(capfd, *arguments) -> tuple[int, str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not DATA.is_dir(), reason="examples/quickstart is not here")
+@pytest.mark.skipif(not DATA.is_dir(), reason="examples/own-task is not here")
 def test_plan_run_run_again_report_and_clean(capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("XSTILTS_STORE", raising=False)
-    study = ["quickstart", "--data", DATA, "--set", "seeds=[11]"]
+    study = [DATA / "mood.yaml", "--set", "seeds=[11]"]
 
     code, out, _ = called(capfd, "plan", *study, "--json")
     planned = json.loads(out)
@@ -49,15 +49,15 @@ def test_plan_run_run_again_report_and_clean(capfd, tmp_path, monkeypatch):
     assert again["nodes"] == {"ran": 0, "cached": len(kinds), "failed": 0, "not_run": 0}
     assert again["results"] == first["results"]
 
-    code, out, _ = called(capfd, "report", "quickstart", "--json")
+    code, out, _ = called(capfd, "report", "mood", "--json")
     assert code == 0
-    assert json.loads(out) == {"run": "quickstart", "results": first["results"]}
+    assert json.loads(out) == {"run": "mood", "results": first["results"]}
     for form in ("md", "html", "csv"):
-        code, out, _ = called(capfd, "report", "quickstart", "--format", form)
+        code, out, _ = called(capfd, "report", "mood", "--format", form)
         assert code == 0
         assert "mood" in out
 
-    code, out, _ = called(capfd, "store", "gc", "--keep", "quickstart")
+    code, out, _ = called(capfd, "store", "gc", "--keep", "mood")
     assert code == 0
     code, out, _ = called(capfd, "plan", *study, "--json")
     assert json.loads(out)["totals"]["cached"] == len(kinds)
@@ -73,10 +73,10 @@ def test_plan_run_run_again_report_and_clean(capfd, tmp_path, monkeypatch):
         (["--set", "model=./nowhere"], "nowhere"),
     ],
 )
-@pytest.mark.skipif(not DATA.is_dir(), reason="examples/quickstart is not here")
+@pytest.mark.skipif(not DATA.is_dir(), reason="examples/own-task is not here")
 def test_mistakes_in_data_are_found_before_training(capfd, tmp_path, monkeypatch, arguments, words):
     monkeypatch.chdir(tmp_path)
-    code, out, err = called(capfd, "run", "quickstart", "--data", DATA, *arguments, "--json")
+    code, out, err = called(capfd, "run", DATA / "mood.yaml", *arguments, "--json")
     assert code == 2
     assert out == ""
     assert words in err

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score
 
 from xstilts.errors import UserError
 from xstilts.metrics.pos import METRIC as POS
 from xstilts.metrics.span_f1 import METRIC as SPAN_F1
 from xstilts.metrics.spans import spans
+from xstilts.metrics.token_accuracy import METRIC as TOKEN_ACCURACY
 
 TYPED = st.lists(st.sampled_from(("O", "B-PER", "I-PER", "B-LOC", "I-LOC")), max_size=7)
 
@@ -101,3 +103,14 @@ def test_pos_reports_both_figures_and_they_differ():
 def test_tags_that_cannot_be_compared_are_refused(metric, gold, guess, message):
     with pytest.raises(UserError, match=f"{metric.name}: .*{message}"):
         metric.counts(gold, guess, language="deu-Latn")
+
+
+TAG = st.sampled_from(("NOUN/agent", "NOUN/object", "VERB/verb.event"))
+
+
+@given(st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=7), min_size=1, max_size=5))
+def test_token_accuracy_is_that_of_scikit_learn(sentences):
+    counts = [TOKEN_ACCURACY.counts(*zip(*pairs, strict=True), language="eng-Latn") for pairs in sentences]
+    gold, guess = zip(*(pair for pairs in sentences for pair in pairs), strict=True)
+    scores = TOKEN_ACCURACY.scores(np.sum(counts, axis=0))
+    assert scores["token_accuracy"] == pytest.approx(accuracy_score(gold, guess))

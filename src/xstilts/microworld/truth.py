@@ -9,6 +9,7 @@ Numbers are exact.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from xstilts.microworld import world
@@ -35,6 +36,7 @@ class Claim(NamedTuple):
     qualities: frozenset[tuple[str, str]]
 
 
+@lru_cache(maxsize=1 << 14)
 def claim(told: Clause) -> Claim:
     """The claim of a clause, voice and converse verbs undone; negation is not part of it."""
     plain = _undone(told.unmark("neg", "passive", "fronted"))

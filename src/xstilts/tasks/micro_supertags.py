@@ -22,7 +22,7 @@ def rows(split: str, language: str) -> Iterator[Tagged]:
 TASK = Task(
     title="Microworld supertags",
     kind="tagging",
-    metric="accuracy",
+    metric="token_accuracy",
     labels=tags.SUPERTAGS,
     languages=grammar.known(),
     parallel=True,

@@ -21,7 +21,7 @@ class TokenAccuracy:
     count_names: ClassVar[tuple[str, ...]] = ("correct", "tokens")
     score_names: ClassVar[tuple[str, ...]] = ("token_accuracy",)
     labels_for_people: ClassVar[Mapping[str, str]] = {"token_accuracy": "token accuracy"}
-    paper: ClassVar[str | None] = None
+    paper: ClassVar[str] = "https://aclanthology.org/J99-2004/"
 
     def counts(self, gold: Sequence[str], predicted: Sequence[str], *, language: str) -> NDArray[np.float64]:
         """``[correct, tokens]`` of one sentence.

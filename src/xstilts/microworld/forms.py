@@ -50,19 +50,26 @@ class Paradigms:
             raise ValueError(f"unknown paradigm {name!r}; known: {', '.join(self.patterns) or 'none'}")
         return {"": "{word}"} if "word" in entry else {}
 
-    def _inherited(self, name: str) -> dict[str, str]:
+    def _inherited(self, name: str, heirs: tuple[str, ...] = ()) -> dict[str, str]:
         own = dict(self.patterns[name])
         parent = own.pop("like", None)
         if parent is None:
             return own
         if parent not in self.patterns or parent == name:
             raise ValueError(f"paradigm {name!r} is like {parent!r}, which is no other paradigm")
-        return self._inherited(parent) | own
+        if parent in heirs:
+            raise ValueError(f"paradigm {name!r} is like {parent!r}, and that in the end like {name!r}: in a circle")
+        return self._inherited(parent, (*heirs, name)) | own
 
     def _inflected(
         self, patterns: Mapping[str, str], entry: Mapping[str, Any], listed: Mapping[str, str]
     ) -> dict[str, str]:
-        return {name: self._fill(pattern, entry) for name, pattern in patterns.items() if name not in listed}
+        taken = {frozenset(name.split()) for name in listed}
+        return {
+            name: self._fill(pattern, entry)
+            for name, pattern in patterns.items()
+            if frozenset(name.split()) not in taken
+        }
 
     @staticmethod
     def _fill(pattern: str, entry: Mapping[str, Any]) -> str:

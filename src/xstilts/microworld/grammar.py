@@ -17,7 +17,7 @@ from xstilts.microworld.entry import Entry
 from xstilts.microworld.forms import KEYS, Paradigms
 from xstilts.microworld.meaning import FORMS, KINDS, ROLES
 from xstilts.microworld.sounds import Sounds, pattern
-from xstilts.microworld.templates import Features, Part, parse, slots
+from xstilts.microworld.templates import Features, Part, copied, parse, slots
 
 BUILT_IN: Mapping[str, list[str]] = {
     "polarity": ["neg"],
@@ -65,6 +65,8 @@ PATTERNS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
 """Sections whose entries are patterns with slots."""
 SETTINGS = ("language", "reviewed", "unsure", "spaces", "capitals", "vowels", "letters", "sounds", "features",
             "paradigms", "tables", "defaults", "joins", "first_letters", "space_before")  # fmt: skip
+LINES = ("language", "reviewed", "unsure", "spaces", "capitals", "vowels", "joins", "space_before")
+"""What holds no names with values."""
 SUFFIX = ".yaml"
 
 
@@ -137,7 +139,7 @@ def read(path: Path) -> Grammar:
 
     try:
         raw = YAML(typ="safe").load(path)
-    except YAMLError as error:
+    except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"not YAML: {error}", where=path) from None
     if not isinstance(raw, dict):
         raise ConfigError("not a language file: no sections", where=path)
@@ -177,15 +179,21 @@ class _Reader:
     def __init__(self, raw: dict[str, Any], path: Path) -> None:
         self.raw, self.path = raw, path
         known_keys = (*SETTINGS, *SECTIONS, *PATTERNS)
-        for key in raw:
+        for key, value in raw.items():
             if key not in known_keys:
                 raise UnknownName("section", key, known_keys, where=path)
+            if key not in LINES and not isinstance(value, dict):
+                raise ConfigError(f"{key}: expected names with values", where=path)
 
     def grammar(self) -> Grammar:
         raw = self.raw
-        language = languages.get(raw.get("language", "")).id
+        with self._at("language"):
+            language = languages.get(raw.get("language", "")).id
         with self._at("features"):
-            self.features = Features({**BUILT_IN, **raw.get("features", {})})
+            self.features = Features({**BUILT_IN, **self._own_features()})
+        for section in raw.get("defaults", {}):
+            if section not in (*SECTIONS, *PATTERNS):
+                raise UnknownName("section in defaults", section, (*SECTIONS, *PATTERNS), where=self.path)
         self.sets = raw.get("letters", {})
         with self._at("sounds"):
             sounds = self._sounds()
@@ -202,6 +210,15 @@ class _Reader:
             space_before=raw.get("space_before", ""),
             unsure=tuple(raw.get("unsure", ())),
         )
+
+    def _own_features(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = self.raw.get("features", {})
+        for name, values in found.items():
+            if name in BUILT_IN:
+                raise ValueError(f"{name!r} is built in; take another name")
+            if not isinstance(values, list):
+                raise ValueError(f"expected a list of names for {name!r}")  # noqa: TRY004 – a mistake in a file
+        return found
 
     def _sounds(self) -> Sounds:
         sounds = self.raw.get("sounds", {})
@@ -254,12 +271,17 @@ class _Reader:
         for slot in slots(parts):
             if slot not in (allowed := (*_roles(section, name), *named)):
                 raise UnknownName(f"slot of {section}.{name}", slot, allowed, where=self.path)
+        for role in copied(parts):
+            if role not in (roles := KINDS.get(name, ROLES) if section == "clauses" else ROLES):
+                raise UnknownName(f"role of {section}.{name}", role, roles, where=self.path)
         return parts
 
     def _joins(self) -> dict[str, tuple[Join, ...]]:
         joins: dict[str, tuple[Join, ...]] = {}
         for rule in self.raw.get("joins", ()):
             with self._at(f"joins {rule}"):
+                if not {"before", "next"} & set(rule):
+                    raise ValueError("neither before nor next says when")
                 before = pattern(rule["before"], self.sets) if "before" in rule else None
                 join = Join(rule["becomes"], before, rule.get("next", ""), rule.get("glue", "no") in ("yes", "true"))
                 for word in rule["word"].split():
@@ -272,7 +294,7 @@ class _Reader:
 
 @dataclass(frozen=True)
 class _Place:
-    """Says where in the file a ``ValueError`` or a missing key came up."""
+    """Says where in the file a ``ValueError``, an unknown language or a missing key came up."""
 
     path: Path
     key: str
@@ -280,6 +302,8 @@ class _Place:
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, UnknownName) and not error.where:
+            raise ConfigError(f"{self.key}: {error}", where=self.path) from None
         if isinstance(error, KeyError):
             raise ConfigError(f"{self.key}: {error.args[0]!r} is missing", where=self.path) from None
         if isinstance(error, (ValueError, TypeError, AttributeError)):

@@ -35,7 +35,7 @@ class Sounds:
         """The form as it is written.
 
         Raises:
-            ValueError: a changing letter that no pattern fits.
+            ValueError: a changing letter that no pattern fits; brackets, and no vowels are named.
         """
         for pattern, replacement in self.after:
             form = pattern.sub(replacement, form)
@@ -50,25 +50,28 @@ class Sounds:
         position = 0
         while position < len(piece):
             if link := _LINK.match(piece, position):
-                before += link[1] if self._keeps(before, link[1]) else ""
+                before += self._written(before, link[1]) if self._keeps(before, link[1]) else ""
                 position = link.end()
                 continue
             if tag := _TAG.match(piece, position):  # of a word inside the form: no letters of it
                 before += tag[0]
                 position = tag.end()
                 continue
-            letter = piece[position]
-            before += self._changed(before, letter) if letter in self.change else letter
+            before += self._written(before, piece[position])
             position += 1
         return before
 
     def _keeps(self, before: str, letter: str) -> bool:
         """A consonant stays after a vowel, a vowel (or a letter that becomes one) after a consonant."""
+        if not self.vowels:
+            raise ValueError(f"({letter}) keeps letters apart, but no vowels are named")
         letters = before.rstrip("'’")  # Turkish parts a name from its ending: Ayşe'ye
         ends_in_vowel = bool(letters) and letters[-1].lower() in self.vowels
         return ends_in_vowel != (letter.lower() in self.vowels or letter in self.change)
 
-    def _changed(self, before: str, letter: str) -> str:
+    def _written(self, before: str, letter: str) -> str:
+        if letter not in self.change:
+            return letter
         seen = (unicodedata.normalize("NFD", before) if self.decompose else before).lower()
         for pattern, replacement in self.change[letter]:
             if pattern.search(seen):

@@ -113,7 +113,18 @@ def slots(parts: Iterable[Part]) -> Iterator[str]:
             yield from slots(part.parts)
 
 
+def copied(parts: Iterable[Part]) -> Iterator[str]:
+    """The names of all roles whose features are copied."""
+    for part in parts:
+        if isinstance(part, Slot):
+            yield from (role for role, _ in part.copies)
+        elif isinstance(part, Group):
+            yield from copied(part.parts)
+
+
 def _slot(text: str, features: Features) -> Slot:
+    if not text.strip():
+        raise ValueError("a slot without a name: {}")
     name, *wanted = text.split()
     sets: list[tuple[int, int]] = []
     copies: list[tuple[str, int]] = []

@@ -15,10 +15,12 @@ from xstilts.tasks.task import Made, Task
 
 def rows(split: str, language: str) -> Iterator[Classified]:
     """The pairs of a split in a language."""
+    premises: dict[object, int] = {}
     for number, item in enumerate(items(nli.make, split)):
         row = nli.say(item, speaker(language))
+        cluster = premises.setdefault(item.premise, len(premises))
         yield Classified(
-            example_id=str(number), cluster_id=str(number), first=row.first, second=row.second, label=row.label
+            example_id=str(number), cluster_id=str(cluster), first=row.first, second=row.second, label=row.label
         )
 
 

@@ -48,19 +48,18 @@ def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[
     """
     random = Random(f"nli {seed} {split}")
     waiting: dict[Shape, dict[str, deque[Item]]] = {}
-    items: list[Item] = []
-    told: set[object] = set()
-    while len(items) < count:
-        item, shape = _item(random, split, difficulty, waiting)
-        if item is None or item.premise in told:
+    groups: list[list[Item]] = []
+    seen: set[object] = set()
+    while 3 * len(groups) < count:
+        told = _premise(random, split, difficulty)
+        premise = _spoken(random, told)
+        if premise in seen:
             continue
-        told.add(item.premise)
-        queues = waiting.setdefault(shape, {label: deque() for label in LABELS})
-        queues[item.label].append(item)
-        if all(queues.values()):
-            items += [queue.popleft() for queue in queues.values()]
-    random.shuffle(items)
-    return items[:count]
+        seen.add(premise)
+        if (found := _together(random, told, premise, waiting)) is not None:
+            groups.append(found)
+    random.shuffle(groups)
+    return [item for group in groups for item in group][:count]
 
 
 def say(item: Item, speaker: Speaker) -> Row:
@@ -68,20 +67,25 @@ def say(item: Item, speaker: Speaker) -> Row:
     return Row(speaker.say(item.premise).text, speaker.say(item.hypothesis).text, item.label)
 
 
-def _item(
-    random: Random, split: str, difficulty: float, waiting: dict[Shape, dict[str, deque[Item]]]
-) -> tuple[Item | None, Shape]:
-    """One candidate of a premise: of a shape and a label that others wait for, where there is one."""
-    told = _premise(random, split, difficulty)
-    shapes: dict[tuple[Shape, str], Hypothesis] = {}
+def _together(
+    random: Random, told: _Told, premise: Clause | Text, waiting: dict[Shape, dict[str, deque[Item]]]
+) -> list[Item] | None:
+    """Three items of one shape, one of each label: all of this premise, or this one with two that waited for it."""
+    shapes: dict[Shape, dict[str, Hypothesis]] = {}
     for hypothesis, label in _hypotheses(random, told):
-        shapes.setdefault((_shape(told, hypothesis), label), hypothesis)
-    if not shapes:
-        return None, ()
-    keys = list(shapes)
+        shapes.setdefault(_shape(told, hypothesis), {}).setdefault(label, hypothesis)
+    whole = [shape for shape, labels in shapes.items() if len(labels) == len(LABELS)]
+    if whole:
+        chosen = shapes[scenes.pick(random, whole)]
+        return [Item(premise, chosen[label], label) for label in LABELS]
+    keys = [(shape, label) for shape, labels in shapes.items() for label in labels]
+    if not keys:
+        return None
     random.shuffle(keys)
-    (shape, label) = min(keys, key=lambda key: _wanted(waiting.get(key[0]), key[1]))
-    return Item(_spoken(random, told), shapes[shape, label], label), shape
+    shape, label = min(keys, key=lambda key: _wanted(waiting.get(key[0]), key[1]))
+    queues = waiting.setdefault(shape, {label: deque() for label in LABELS})
+    queues[label].append(Item(premise, shapes[shape][label], label))
+    return [queue.popleft() for queue in queues.values()] if all(queues.values()) else None
 
 
 def _wanted(queues: dict[str, deque[Item]] | None, label: str) -> float:

@@ -26,6 +26,7 @@ def main(source: Path, target: Path) -> None:
     for name in FILES:
         if (source / name).exists():
             shutil.copyfile(source / name, target / name)
+    (target / "model.safetensors").chmod(0o644)
     size = sum(file.stat().st_size for file in target.iterdir() if file.is_file())
     print(f"{sum(tensor.numel() for tensor in tensors.values()):,} parameters, {size / 1e6:.1f} MB")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xstilts.microworld import scenes
-from xstilts.microworld.meaning import City, Clause, Organisation, Person, Place, Profession, Thing, Word, clause
+from xstilts.microworld.meaning import ROLES, City, Clause, Organisation, Person, Place, Profession, Thing, Word, clause
 from xstilts.microworld.truth import CONTRADICTION, ENTAILMENT, LABELS, NEUTRAL, claim, converse, judge
 
 ANNA, IVAN, MEI = Person("anna"), Person("ivan"), Person("mei")
@@ -153,9 +153,12 @@ def clauses(draw: st.DrawFn) -> Clause:
 @st.composite
 def alike(draw: st.DrawFn) -> tuple[Clause, Clause]:
     """A clause and one that shares some of its roles: verdicts of all three kinds."""
-    one, other = draw(clauses()), draw(clauses())
-    shared = {role: filler for role, filler in one.roles if draw(st.booleans()) and other.role(role) is not None}
-    changed = one.replace(**{role: filler for role, filler in other.roles if role not in shared and one.role(role)})
+    random = Random(draw(st.integers(0, 10**9)))
+    make = draw(st.sampled_from(MAKERS))
+    one, other = make(random), make(random)
+    taken = draw(st.sets(st.sampled_from(ROLES)))
+    changed = one.replace(**{role: other.role(role) for role in taken if other.role(role) is not None})
+    one = neg(one) if draw(st.booleans()) else one
     return one, neg(changed) if draw(st.booleans()) else changed.unmark("neg")
 
 

@@ -45,6 +45,7 @@ CHARACTERS = {
     "multiple_choice": 400,
     "sentence_retrieval": 80,
     "answer_retrieval": 900,
+    "bitext_mining": 120,
 }
 """Characters of an example where only the number of examples is published: round figures, for estimates alone."""
 
@@ -125,11 +126,14 @@ class Surveyor:
         return survey
 
 
+_IDS = ("candidate_ids", "translations")
+
+
 def _characters(example: Example) -> int:
     """Characters that a model reads: texts, not ids, labels or answers."""
     total = 0
     for field in dataclasses.fields(example):
-        if field.name in {"example_id", "cluster_id", "label", "tags", "answers", "language", "candidate_ids"}:
+        if field.name in {"example_id", "cluster_id", "label", "tags", "answers", "language", *_IDS}:
             continue
         value = getattr(example, field.name)
         if isinstance(value, str):

@@ -9,6 +9,7 @@ from random import Random
 from typing import TypeVar
 
 from xstilts.microworld.meaning import Clause, Person, Profession, Thing, Word
+from xstilts.microworld.truth import converse
 
 M = TypeVar("M")
 
@@ -18,7 +19,11 @@ _DEV, _TEST = 70, 80
 
 
 def part(clause: Clause) -> str:
-    """The split of a clause: by its kind, who did it, the verb and to what; never by how it is put."""
+    """The split of a clause: by its kind, who did it, the verb and to what; never by how it is put.
+
+    Who received something is in the split of who gave it.
+    """
+    clause = converse(clause) or clause if clause.kind == "receive" else clause
     agent, verb, thing = clause.role("agent"), clause.role("verb"), clause.role("object") or clause.role("ground")
     return _part(
         verb.name if isinstance(verb, Word) else clause.kind,

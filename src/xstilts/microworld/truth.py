@@ -8,7 +8,7 @@ Numbers are exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -61,14 +61,14 @@ _ADJECTIVES = ("size", "colour", "material")
 
 
 def judge(told: Iterable[Clause], asked: Clause) -> str:
-    """Whether what was told entails a clause, contradicts it or leaves it open."""
+    """Whether what was told entails a clause, contradicts it or leaves it open.
+
+    What one fact says is so is so, whatever others say of events like it: who bought a cup on Monday and three on
+    Tuesday has bought three.
+    """
     wanted = claim(asked)
-    found = NEUTRAL
-    for fact in told:
-        verdict = _denied(claim(fact), wanted) if "neg" in fact.marks else _told(claim(fact), wanted)
-        if verdict != NEUTRAL:
-            found = verdict
-            break
+    verdicts = {(_denied if "neg" in fact.marks else _told)(claim(fact), wanted) for fact in told}
+    found = next((verdict for verdict in (ENTAILMENT, CONTRADICTION) if verdict in verdicts), NEUTRAL)
     return _OPPOSITE[found] if "neg" in asked.marks else found
 
 
@@ -117,8 +117,3 @@ def _is_a(noun: str, kind: str) -> bool:
 
 def _same_noun(one: str, other: str) -> bool:
     return _is_a(one, other) or _is_a(other, one)
-
-
-def order(first: str, second: str) -> Iterator[tuple[str, str]]:
-    """The forms that say that ``first`` came before ``second``: (form, which stands first in it)."""
-    yield from (("first_then", first), ("after_that", first), ("before_that", second))

@@ -90,5 +90,5 @@ def _notes(examples: Sequence[Example]) -> list[str]:
 
 
 def _hidden(example: Example) -> bool:
-    golds = [getattr(example, name) for name in ("label", "tags", "answers") if hasattr(example, name)]
+    golds = [getattr(example, name) for name in ("label", "tags", "answers", "translations") if hasattr(example, name)]
     return bool(golds) and golds[0] is None

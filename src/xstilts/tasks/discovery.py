@@ -148,7 +148,7 @@ def _split(
                 continue
             if not known:
                 notes.append(f"{shown}: the language code {code!r} is not in the table; it runs as {language}")
-            found[language] = (inside(path, root), *_companion(local, path, code, root))
+            found[language] = (inside(path, root), *_companion(local, path, code, root), *_beside(local, path, root))
     return dict(sorted(found.items()))
 
 
@@ -159,6 +159,11 @@ def _companion(local: Local, path: Path, code: str | None, root: Path) -> tuple[
     if not other.is_file():
         raise DataError(f"its other half {other.name} is missing", file=path)
     return (inside(other, root),)
+
+
+def _beside(local: Local, path: Path, root: Path) -> list[Path]:
+    """The further files of one found, as far as they are there: whether it can be read without is the reader's."""
+    return [inside(other, root) for ending in local.beside if (other := path.with_suffix(ending)).is_file()]
 
 
 def _matches(root: Path, pattern: str) -> list[tuple[Path, str | None]]:
@@ -191,7 +196,11 @@ def _below(base: Path, depth: int) -> Iterable[Path]:
 
 def _main(task: Task, files: Sequence[Path]) -> list[Path]:
     """The files without their companions."""
-    if task.local is None or task.local.companion is None:
+    if task.local is None:
+        return list(files)
+    if task.local.beside:
+        return [file for file in files if file.suffix not in task.local.beside]
+    if task.local.companion is None:
         return list(files)
     fits = expression(task.local.companion)
     return [file for file in files if not fits.fullmatch(file.name)] or list(files)

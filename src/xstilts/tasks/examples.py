@@ -90,6 +90,20 @@ class AnswerSentence(Example):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparableSentence(Example):
+    """A sentence of one of two texts of which some sentences are translations of each other (BUCC).
+
+    The sentences of both texts are one list: those in the task's language, and the English ones. ``translations`` are
+    the ids of the English sentences that say the same: empty where there is none, None where the gold is hidden, and
+    always empty of an English sentence. Ids are unique over both texts.
+    """
+
+    text: str
+    language: str
+    translations: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Example):
     """Unlabeled text; with ``translation`` an aligned pair (translation LM)."""
 

@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 from collections.abc import Sequence
 
-from xstilts.tasks.examples import Choice, Classified, Example, Question, Tagged
+from xstilts.tasks.examples import Choice, Classified, ComparableSentence, Example, Question, Tagged
 
 SEPARATOR = "\x1f"
 
@@ -47,6 +47,8 @@ def _content(example: Example) -> str:
             return digest(example.context)
         case Choice():
             return digest(example.prompt)
+        case ComparableSentence():
+            return digest(example.text)
         case _:
             return ""
 

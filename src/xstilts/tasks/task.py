@@ -17,9 +17,13 @@ KINDS = (
     "multiple_choice",
     "sentence_retrieval",
     "answer_retrieval",
+    "bitext_mining",
     "masked_lm",
     "translation_contrast",
 )
+
+RETRIEVAL = ("sentence_retrieval", "answer_retrieval", "bitext_mining")
+"""Kinds that compare the vectors of a hidden layer: a limit applies to what is scored, never to the index."""
 
 Read = Callable[[Path, str], Iterable[Example]]
 """``read(file, language)`` yields the examples of one local file in file order, raising ``DataError``.
@@ -62,6 +66,8 @@ class Local:
     """The code system of ``{code}``: ``xtreme`` (two letters) or ``iso639_3`` (Tatoeba)."""
     companion: str | None = None
     """A second file that belongs to each one found (Tatoeba's English side); also ``{code}``."""
+    beside: tuple[str, ...] = ()
+    """Endings of further files that belong to each one found, if they are there: ``.gold`` beside ``.de`` (BUCC)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,140 @@
+"""Finds which sentences of two texts are translations of each other (BUCC); the method is ``heads/mining.py``'s.
+
+As XTREME's ``utils_retrieve.py``: equal sentences of a text are mined as one, and what stands in its text more than
+once is no candidate in the end, since it cannot be told which of them is meant.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xstilts.errors import UserError
+from xstilts.heads.defaults import example_numbers
+from xstilts.heads.head import Row
+from xstilts.heads.inputs import Inputs, blocks, numbered
+from xstilts.heads.mining import mine
+from xstilts.heads.retrieval import Retrieval, Vectors
+from xstilts.metrics.mining_f1 import best_threshold
+from xstilts.tasks.examples import ComparableSentence, Example
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+ENGLISH = "eng-Latn"
+
+Candidate = dict[str, Any]
+"""``translation``: the id of an English sentence; ``margin``: of the pair."""
+
+
+class BitextMining(Retrieval):
+    """Candidates by ratio margin, each sentence in one pair at most; those above a threshold are submitted.
+
+    Give it both texts of a language at once. A prediction is the candidate of a sentence (None: it has none), and after
+    ``tuned`` what the metric takes: the ids under ``submitted`` and ``oracle``, beside the candidate.
+    """
+
+    kind = "bitext_mining"
+    tuned_on = "dev"
+
+    def encode(
+        self,
+        examples: Sequence[Example],
+        *,
+        tokenizer: PreTrainedTokenizerBase,
+        labels: tuple[str, ...],
+        max_length: int,
+        training: bool,
+    ) -> Iterator[Row]:
+        """A row per sentence."""
+        inputs = Inputs(tokenizer, max_length=max_length)
+        for block in blocks(numbered(examples, ComparableSentence)):
+            tokens = inputs.tokens([example.text for _, example in block])
+            for (number, _), ids in zip(block, tokens, strict=True):
+                yield inputs.row(ids) | {"example": number}
+
+    def decode(
+        self,
+        outputs: Sequence[Mapping[str, NDArray[Any]]],
+        rows: Sequence[Mapping[str, Any]],
+        examples: Sequence[Example],
+        *,
+        labels: tuple[str, ...],
+    ) -> list[Candidate | None]:
+        """The candidate of each sentence of the task's language; None for the English ones."""
+        known = [example for _, example in numbered(examples, ComparableSentence)]
+        place = {number: row for row, number in enumerate(example_numbers(rows).tolist())}
+        left, right = (_once_each(known, english=english) for english in (False, True))
+
+        def vectors(numbers: Sequence[int]) -> Vectors:
+            found = [outputs[place[number]]["vector"] for number in numbers]
+            return np.stack(found) if found else np.zeros((0, 1), dtype=np.float32)
+
+        mined = mine(vectors(list(left)), vectors(list(right)))
+        lefts, rights = np.array(list(left), np.int64)[mined.left], np.array(list(right), np.int64)[mined.right]
+        predictions: list[Candidate | None] = [None] * len(known)
+        for one, other, margin in zip(lefts.tolist(), rights.tolist(), mined.margin.tolist(), strict=True):
+            if left[one] == right[other] == 1:
+                predictions[one] = {"translation": known[other].example_id, "margin": margin}
+        return predictions
+
+    def scored(self, examples: Sequence[Example]) -> list[int]:
+        """The sentences of the task's language; the English ones are there to be found."""
+        return [number for number, example in numbered(examples, ComparableSentence) if example.language != ENGLISH]
+
+    def tuned(
+        self, predictions: Sequence[Any], golds: Sequence[Any], *, dev: tuple[Sequence[Any], Sequence[Any]]
+    ) -> tuple[list[Any], dict[str, float]]:
+        """What is submitted at the threshold of dev, and at the one that is best on ``golds`` themselves (oracle).
+
+        Where the gold is hidden, there is no oracle and its set is empty.
+
+        Raises:
+            UserError: the gold of dev is hidden.
+        """
+        if any(gold is None for gold in dev[1]):
+            raise UserError(f"{self.kind}: the gold of dev is hidden, so no threshold can be tuned on it")
+        thresholds = {"submitted": _threshold(*dev)}
+        if None not in golds:
+            thresholds["oracle"] = _threshold(predictions, golds)
+        return [_submission(prediction, thresholds) for prediction in predictions], thresholds
+
+    def gold(self, example: Example) -> tuple[str, ...] | None:
+        """The ids of its translations."""
+        assert isinstance(example, ComparableSentence)
+        return example.translations
+
+
+def _once_each(examples: Sequence[ComparableSentence], *, english: bool) -> dict[int, int]:
+    """The first of each set of equal sentences of a text, and how many they are."""
+    chosen = [number for number, example in enumerate(examples) if (example.language == ENGLISH) == english]
+    counts = Counter(examples[number].text for number in chosen)
+    first: dict[str, int] = {}
+    for number in chosen:
+        first.setdefault(examples[number].text, number)
+    return {number: counts[text] for text, number in first.items()}
+
+
+def _threshold(predictions: Sequence[Candidate | None], golds: Sequence[Sequence[str]]) -> float:
+    """The best threshold of candidates whose gold is known."""
+    pairs = [(one, gold) for one, gold in zip(predictions, golds, strict=True) if one is not None]
+    return best_threshold(
+        np.array([one["margin"] for one, _ in pairs], dtype=np.float64),
+        np.array([one["translation"] in gold for one, gold in pairs], dtype=np.bool_),
+        golds=sum(map(len, golds)),
+    )
+
+
+def _submission(candidate: Candidate | None, thresholds: Mapping[str, float]) -> dict[str, Any]:
+    """The candidate, and under each threshold's name the ids that pass it."""
+    if candidate is None:
+        return {"submitted": [], "oracle": []}
+    passed = {name: candidate["margin"] >= thresholds.get(name, np.inf) for name in ("submitted", "oracle")}
+    return {name: [candidate["translation"]] if passes else [] for name, passes in passed.items()} | candidate
+
+
+HEAD = BitextMining()

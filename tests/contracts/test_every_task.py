@@ -8,7 +8,16 @@ import pytest
 
 from xstilts import languages, registry
 from xstilts.tasks.discovery import Found, discover, patterns, read
-from xstilts.tasks.examples import AnswerSentence, Bitext, Choice, Classified, Example, Question, Tagged
+from xstilts.tasks.examples import (
+    AnswerSentence,
+    Bitext,
+    Choice,
+    Classified,
+    ComparableSentence,
+    Example,
+    Question,
+    Tagged,
+)
 from xstilts.tasks.task import KINDS, Task
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "tasks"
@@ -21,6 +30,7 @@ TYPES = {
     "multiple_choice": Choice,
     "sentence_retrieval": Bitext,
     "answer_retrieval": AnswerSentence,
+    "bitext_mining": ComparableSentence,
 }
 
 
@@ -153,6 +163,9 @@ def check(example: Example, task: Task, *, hidden: bool) -> None:
         case Bitext():
             assert example.source.strip()
             assert example.target.strip()
+        case ComparableSentence():
+            assert example.text.strip()
+            assert example.language != "eng-Latn" or example.translations == ()
         case AnswerSentence():
             assert len(example.candidates) == len(example.candidate_ids) == len(set(example.candidate_ids))
             assert example.correct in range(len(example.candidates))

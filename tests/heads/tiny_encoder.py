@@ -10,7 +10,17 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from xstilts.heads.head import Vocabulary
 from xstilts.heads.rows import Rows
-from xstilts.tasks.examples import Answer, AnswerSentence, Bitext, Choice, Classified, Question, Tagged, Text
+from xstilts.tasks.examples import (
+    Answer,
+    AnswerSentence,
+    Bitext,
+    Choice,
+    Classified,
+    ComparableSentence,
+    Question,
+    Tagged,
+    Text,
+)
 from xstilts.training.batches import collate, to_tensors
 
 STYLES = ("sentencepiece", "wordpiece", "bytes")
@@ -31,6 +41,13 @@ SENTENCES = (
 
 def bitext(number: int, source: str, target: str) -> Bitext:
     return Bitext(example_id=str(number), cluster_id=str(number), source=source, target=target)
+
+
+def comparable(identity: str, text: str, *translations: str, language: str = "deu-Latn") -> ComparableSentence:
+    spoken = "eng-Latn" if identity.startswith("en") else language
+    return ComparableSentence(
+        example_id=identity, cluster_id=identity, text=text, language=spoken, translations=translations
+    )
 
 
 def question(number: int, asked: str, context: str, *answers: str) -> Question:
@@ -90,6 +107,13 @@ def examples_of(kind: str) -> tuple[list, tuple[str, ...]]:
             (),
         ),
         "sentence_retrieval": ([bitext(i, s, SENTENCES[-1 - i]) for i, s in enumerate(SENTENCES)], ()),
+        "bitext_mining": (
+            [
+                *(comparable(f"de-{i}", s, f"en-{i}") for i, s in enumerate(SENTENCES[3:8])),
+                *(comparable(f"en-{i}", s) for i, s in enumerate(SENTENCES[:5])),
+            ],
+            (),
+        ),
         "answer_retrieval": (
             [
                 AnswerSentence(

@@ -26,6 +26,7 @@ def answers(*, least):
 
 
 RANKINGS = st.tuples(st.sets(IDS, min_size=1), st.lists(IDS, max_size=30))
+MINED = st.lists(IDS, max_size=2)
 CASES = {
     "accuracy": st.tuples(st.sampled_from("abc"), st.sampled_from("abc")),
     "span_f1": taggings(BIO),
@@ -35,6 +36,9 @@ CASES = {
     "squad_v2": answers(least=0),
     "mlqa": answers(least=1),
     "retrieval_accuracy": st.tuples(IDS, st.fixed_dictionaries({"from_english": IDS, "to_english": IDS})),
+    "mining_f1": st.tuples(
+        st.sets(IDS, max_size=3), st.fixed_dictionaries(dict.fromkeys(("submitted", "oracle"), MINED))
+    ),
     "mean_reciprocal_rank": RANKINGS,
     "mean_average_precision": RANKINGS,
 }
@@ -47,6 +51,7 @@ PERFECT = {
     "squad_v2": (("ประเทศไทย",), "ประเทศไทย"),
     "mlqa": (("北京 2008",), "北京2008"),
     "retrieval_accuracy": (7, {"from_english": 7, "to_english": 7}),
+    "mining_f1": (["en-7"], {"submitted": ["en-7"], "oracle": ["en-7"]}),
     "mean_reciprocal_rank": ({"q1"}, ["q1", "q2"]),
     "mean_average_precision": ({"q1", "q2"}, ["q2", "q1", "q3"]),
 }

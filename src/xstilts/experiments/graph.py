@@ -20,6 +20,7 @@ from xstilts.experiments.study import Evaluation, PlannedTarget, Study
 from xstilts.models.reference import resolve
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.store import Store
+from xstilts.tasks.task import RETRIEVAL
 from xstilts.training.recipe import Recipe
 
 
@@ -129,12 +130,23 @@ class _Builder:
         training = None
         if source.task.trainable and registry.find("heads.encoder", source.task.kind).trainable:
             training = self._target_training(target, source, where)
-        return PlannedTarget(given=target, source=source, parts=parts, training=training)
+        tuning = self._tuning(source, parts, where)
+        return PlannedTarget(given=target, source=source, parts=parts, training=training, tuning=tuning)
+
+    def _tuning(self, source: Source, parts: list[Part], where: str) -> dict[str, tuple[str, Part]]:
+        """The files on which decoding is tuned, in every language that is evaluated."""
+        split = registry.find("heads.encoder", source.task.kind).tuned_on
+        if split is None:
+            return {}
+        if split == source.task.test_split:
+            raise ConfigError(f"{split} tunes {source.task.title}'s threshold: evaluate another split", where=where)
+        found = {part.language: self.inventory.read(source, split, part.language) for part in parts}
+        return {language: (split, part) for language, part in found.items() if part is not None}
 
     def _check_layer(self, target: Target, source: Source, where: str) -> None:
         if target.layer is None:
             return
-        if not source.task.kind.endswith("retrieval"):
+        if source.task.kind not in RETRIEVAL:
             raise ConfigError(f"only retrieval chooses a layer, not {source.task.kind}", where=f"{where}.layer")
         shape = self.reference.shape
         if shape and target.layer > shape.layers:
@@ -275,6 +287,7 @@ class _Builder:
                 limit=limit,
                 recipe=recipe,
                 layer=target.given.layer,
+                tuning=target.tuning.get(parts[0].language),
                 label=label + (f" · seed {seed}" if seed is not None else ""),
             )
             for part in parts:

@@ -10,6 +10,7 @@ from xstilts import registry
 from xstilts.experiments.inventory import Part, Source
 from xstilts.experiments.model import Base
 from xstilts.pipeline.node import Node
+from xstilts.tasks.task import RETRIEVAL
 from xstilts.training.recipe import Recipe
 
 
@@ -123,17 +124,27 @@ def evaluation_node(
     recipe: Recipe,
     layer: int | None,
     label: str,
+    tuning: tuple[str, Part] | None = None,
 ) -> Node:
-    """A node that evaluates one checkpoint on one task in one language (pooled tasks: in all)."""
+    """A node that evaluates one checkpoint on one task in one language (pooled tasks: in all).
+
+    ``tuning``: the split and files of the same language on which decoding is tuned (mining).
+    """
     described, data, paths = dataset(target, split, parts, limit=limit, prefix="test")
+    tuned: dict[str, Any] = {}
+    if tuning is not None:
+        tuned["tuning"], dev_data, dev_paths = dataset(target, tuning[0], [tuning[1]], limit=None, prefix="tuning")
+        data, paths = data | dev_data, paths | dev_paths
     metric = target.task.metric
     versions = _versions("zero_shot", base, [target])
     versions[f"metrics.{metric}"] = registry.find("metrics", metric).version
-    retrieval = target.task.kind.endswith("retrieval")
+    retrieval = target.task.kind in RETRIEVAL
     kept = [
         p.survey.characters * (1.0 if retrieval or not limit else min(1.0, limit / max(p.survey.examples, 1)))
         for p in parts
     ]
+    if tuning is not None:
+        kept.append(tuning[1].survey.characters)
     group = "+".join(sorted(parent.key for parent in base.parents.values())) or "model"
     return Node(
         kind="zero_shot",
@@ -147,6 +158,7 @@ def evaluation_node(
             "precision": recipe.precision,
             "micro_batch_tokens": recipe.micro_batch_tokens,
             **({"layer": layer} if layer else {}),
+            **tuned,
         },
         versions=versions,
         data={**base.data, **data},

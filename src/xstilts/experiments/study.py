@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xstilts.experiments.arms import Target
 from xstilts.experiments.inventory import Part, Source
@@ -54,9 +54,10 @@ class Study:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedTarget:
-    """A target with its files."""
+    """A target with its files; ``tuning``: language → split and files on which decoding is tuned (mining)."""
 
     given: Target
     source: Source
     parts: list[Part]
     training: Training | None
+    tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)

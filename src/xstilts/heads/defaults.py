@@ -27,6 +27,7 @@ class EncoderHead:
     kind: str = ""
     version: int = 1
     trainable: bool = True
+    tuned_on: str | None = None
     ragged: Mapping[str, int] = TYPED
     scalars: tuple[str, ...] = ()
 
@@ -47,6 +48,16 @@ class EncoderHead:
     def golds(self, examples: Sequence[Example]) -> list[Any]:
         """The gold of every example; a head whose gold depends on the pool overrides it."""
         return [self.gold(example) for example in examples]
+
+    def scored(self, examples: Sequence[Example]) -> list[int]:
+        """All examples."""
+        return list(range(len(examples)))
+
+    def tuned(
+        self, predictions: Sequence[Any], golds: Sequence[Any], *, dev: tuple[Sequence[Any], Sequence[Any]]
+    ) -> tuple[list[Any], dict[str, float]]:
+        """Nothing is tuned."""
+        return list(predictions), {}
 
 
 def projection(hidden_size: int, outputs: int, dropout: float) -> torch.nn.Module:

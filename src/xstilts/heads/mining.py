@@ -1,4 +1,4 @@
-"""Mines translations out of two texts by the ratio margin (Artetxe and Schwenk 2019, arXiv 1811.01136, section 3).
+"""Mines translations out of two texts by the ratio margin (Artetxe and Schwenk 2019, arXiv 1811.01136).
 
 The similarity matrix is computed tile by tile, once for both directions, and never held: memory is that of the vectors,
 of K neighbours a vector, and of one tile. Checked against faiss 1.11 (``IndexFlatIP``), which needs a pass for each
@@ -71,7 +71,8 @@ class Nearest:
     @property
     def mean(self) -> Floats:
         """Mean similarity to the nearest [count]."""
-        return self.similarity.mean(axis=1, dtype=np.float64)
+        mean: Floats = self.similarity.mean(axis=1, dtype=np.float64)
+        return mean
 
     def add(self, mine_H: Integers, theirs_H: Integers, similarity_H: Vectors) -> None:
         """Takes in hits: vector ``mine`` has ``similarity`` to vector ``theirs`` of the other side."""
@@ -91,17 +92,13 @@ def nearest_of_all(left_MD: Vectors, right_ND: Vectors, *, most: int) -> tuple[N
     for top, bottom in _spans(len(left_MD), ROWS):
         for start, stop in _spans(len(right_ND), COLUMNS):
             tile = left_MD[top:bottom] @ right_ND[start:stop].T
-            rows, columns = np.divmod(_hits(tile > of_left.similarity[top:bottom, -1:]), stop - start)
+            rows, columns = np.divmod(np.flatnonzero(tile > of_left.similarity[top:bottom, -1:]), stop - start)
             if len(rows):
                 of_left.add(rows + top, columns + start, tile[rows, columns])
-            rows, columns = np.divmod(_hits(tile > of_right.similarity[start:stop, -1]), stop - start)
+            rows, columns = np.divmod(np.flatnonzero(tile > of_right.similarity[start:stop, -1]), stop - start)
             if len(rows):
                 of_right.add(columns + start, rows + top, tile[rows, columns])
     return of_left, of_right
-
-
-def _hits(mask: NDArray[np.bool_]) -> Integers:
-    return np.flatnonzero(mask)
 
 
 def _spans(count: int, longest: int) -> Iterator[tuple[int, int]]:

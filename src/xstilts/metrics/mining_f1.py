@@ -52,7 +52,8 @@ class MiningF1:
         if not isinstance(predicted, Mapping) or any(name not in predicted for name in SETS):
             raise UserError(f"{self.name}: predicted is {predicted!r}; expected ids under {' and '.join(SETS)}")
         found = [_ids(predicted[name], name) for name in SETS]
-        return np.array([n for ids in found for n in (len(ids & right), len(ids - right), len(right - ids))], dtype=float)
+        counts = [(len(ids & right), len(ids - right), len(right - ids)) for ids in found]
+        return np.array(counts, dtype=np.float64).ravel()
 
     def scores(self, totals: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """``f1``, ``precision``, ``recall``, ``oracle_f1``, each ``[...]``, from totals ``[..., 6]``."""

@@ -18,9 +18,10 @@ from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.tasks.task import RETRIEVAL
 
-RETRIEVAL = ("sentence_retrieval", "answer_retrieval")
-"""Kinds whose index is never cut: a limit applies to the queries alone."""
+Decoded = tuple[list[Any], list[Any]]
+"""Predictions and golds of all examples."""
 
 
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
@@ -36,19 +37,33 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress) -> None:
     """Nodes that share a head: their rows are sorted and computed together."""
+    wanted = task_head(nodes[0].params["dataset"])
+    model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
+    if layer := nodes[0].params.get("layer"):
+        _choose_layer(model, wanted.task, int(layer), start)
+    # A head that is tuned holds a vector of every sentence of two texts: one language at a time.
+    for some in [[node] for node in nodes] if wanted.head.tuned_on else [nodes]:
+        _compute(some, model, wanted, store, start, progress)
+
+
+def _compute(
+    nodes: Sequence[Node],
+    model: Any,  # noqa: ANN401 – TransferModel
+    wanted: TaskHead,
+    store: Store,
+    start: Start,
+    progress: Progress,
+) -> None:
     from xstilts.evaluation.predicting import predict
     from xstilts.training.placement import accelerator_for
 
     started = time.monotonic()
-    inputs = [_inputs(node, store, start) for node in nodes]
-    wanted = inputs[0].head
-    model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
-    if layer := nodes[0].params.get("layer"):
-        _choose_layer(model, wanted.task, int(layer), start)
+    inputs = [_inputs(node.params["dataset"], node, store, start) for node in nodes]
+    tuning = [_inputs(node.params["tuning"], node, store, start) for node in nodes if "tuning" in node.params]
     outputs = predict(
         model,
         wanted.task,
-        [one.rows for one in inputs],
+        [one.rows for one in (*inputs, *tuning)],
         tokens=int(nodes[0].params["micro_batch_tokens"]),
         pad_id=int(start.tokenizer().pad_token_id),
         accelerator=accelerator_for(nodes[0].params["precision"]),
@@ -56,8 +71,10 @@ def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress)
         phase="zero_shot",
     )
     total = sum(one.rows.tokens for one in inputs)
-    for node, one, output in zip(nodes, inputs, outputs, strict=True):
-        _write(node, one, output, store, started, share=one.rows.tokens / max(total, 1))
+    for place, (node, one) in enumerate(zip(nodes, inputs, strict=True)):
+        dev = _decoded(tuning[place], outputs[len(nodes) + place]) if tuning else None
+        found = _decoded(one, outputs[place])
+        _write(node, one, found, dev, store, started, share=one.rows.tokens / max(total, 1))
 
 
 def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # noqa: ANN401 – TransferModel
@@ -77,23 +94,29 @@ def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – Trans
     return assemble(start, [wanted], seed=0, recipe=Recipe())
 
 
-def _inputs(node: Node, store: Store, start: Start) -> Tokenised:
-    dataset = dict(node.params["dataset"])
+def _inputs(dataset: Dataset, node: Node, store: Store, start: Start) -> Tokenised:
     if dataset["kind"] in RETRIEVAL:
-        dataset["limit"] = None
+        dataset = {**dataset, "limit": None}
     return tokenised(dataset, node, store, start, max_length=int(node.params["max_length"]), training=False)
 
 
+def _decoded(one: Tokenised, outputs: list[dict[str, Any]]) -> Decoded:
+    head = one.head.head
+    rows = [one.rows.row(i) for i in range(len(one.rows))]
+    return head.decode(outputs, rows, one.examples, labels=one.head.labels), head.golds(one.examples)
+
+
 def _write(
-    node: Node, one: Tokenised, outputs: list[dict[str, Any]], store: Store, started: float, *, share: float
+    node: Node, one: Tokenised, decoded: Decoded, dev: Decoded | None, store: Store, started: float, *, share: float
 ) -> None:
     from xstilts.evaluation.scoring import score, write_counts, write_predictions
 
     dataset: Dataset = node.params["dataset"]
-    head, metric = one.head.head, registry.find("metrics", node.params["metric"])
-    rows = [one.rows.row(i) for i in range(len(one.rows))]
-    predictions = head.decode(outputs, rows, one.examples, labels=one.head.labels)
-    golds = head.golds(one.examples)
+    metric = registry.find("metrics", node.params["metric"])
+    predictions, golds = decoded
+    chosen: dict[str, float] = {}
+    if dev is not None:
+        predictions, chosen = one.head.head.tuned(predictions, golds, dev=dev)
     scored_positions = _queries(dataset, one)
     examples = [one.examples[i] for i in scored_positions]
     golds = [golds[i] for i in scored_positions]
@@ -107,6 +130,7 @@ def _write(
         "examples": len(scored.example_ids),
         "hidden": len(examples) - len(scored.example_ids),
         "scores": {name: _number(value) for name, value in metric.scores(totals).items()},
+        **({"thresholds": chosen} if chosen else {}),
     }
     with store.writer(node) as writer:
         write_counts(scored, metric, writer.path("counts.parquet"))
@@ -117,13 +141,12 @@ def _write(
 
 
 def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
-    """Which examples are scored: all, or in retrieval a fixed random sample of the queries."""
+    """Which examples are scored: those that the head scores, or in retrieval a fixed random sample of them."""
     from xstilts.tasks.splits import sample
 
-    limit = dataset.get("limit")
-    if dataset["kind"] not in RETRIEVAL or limit is None or limit >= len(one.examples):
-        return list(range(len(one.examples)))
-    return sample(one.examples, limit)
+    scored = one.head.head.scored(one.examples)
+    limit = dataset.get("limit") if dataset["kind"] in RETRIEVAL else None
+    return [scored[i] for i in sample(len(scored), limit)]
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401

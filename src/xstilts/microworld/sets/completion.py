@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes, world
-from xstilts.microworld.meaning import Clause, Person, Text, Thing, Word, clause
+from xstilts.microworld.meaning import Clause, Filler, Person, Text, Thing, Word, clause
 from xstilts.microworld.speaker import Speaker
 
 CHOICES = 4
@@ -62,18 +63,20 @@ def say(item: Item, speaker: Speaker) -> Row:
 
 
 def _draft(random: Random, split: str, difficulty: float) -> _Draft:
-    giver = parts.draw(random, scenes.possession, split).role("agent")
-    assert isinstance(giver, Person)
-    taker = scenes.person(random, giver)
+    twice = random.random() < difficulty
+    giver, taker, verb, noun = _beginning(random, split)
+    if not twice:  # then nobody asks what the taker gave
+        taker = scenes.person(random, giver)
     third = scenes.person(random, giver, taker)
-    thing = scenes.thing(random, scenes.objects(Word("verbs", "buy")), number=2 + int(random.random() * 8))
-    given = 1 + int(random.random() * (thing.number - 1))
+    least = 1 + twice  # that taker gets, to have some left
+    thing = scenes.thing(random, (noun,), number=least + 1 + int(random.random() * (9 - least)))
+    given = least + int(random.random() * (thing.number - least))
     story = [
-        _event(random, "event", scenes.pick(random, ("buy", "find", "steal")), giver, thing),
+        _event(random, "event", verb, giver, thing),
         _event(random, "give", "give", giver, _some(thing, given), recipient=taker),
     ]
     owns = {giver: thing.number - given, taker: given, third: 0}
-    if given > 1 and random.random() < difficulty:
+    if twice:
         passed = 1 + int(random.random() * (given - 1))
         story.append(_event(random, "give", "give", taker, _some(thing, passed), recipient=third))
         owns[taker], owns[third] = given - passed, passed
@@ -83,9 +86,32 @@ def _draft(random: Random, split: str, difficulty: float) -> _Draft:
     return _Draft(tuple(story), right, _wrong(random, owns, thing, right))
 
 
+def _beginning(random: Random, split: str) -> tuple[Person, Person, str, str]:
+    """Who gets what, and how, and somebody else: both may give of it, all in this split."""
+    while True:
+        noun = scenes.pick(random, scenes.objects(Word("verbs", "buy")))
+        givers = _givers(noun, split)
+        if len(givers) < 2:
+            continue
+        giver, verb = scenes.pick(random, givers), scenes.pick(random, ("buy", "find", "steal"))
+        if parts.part(_did("event", verb, giver, Thing(noun))) == split:
+            other = scenes.pick(random, [person for person in givers if person != giver])
+            return giver, other, verb, noun
+
+
+@cache
+def _givers(noun: str, split: str) -> tuple[Person, ...]:
+    """Everybody who gives such things in this split."""
+    people = [Person(name) for name in world.PEOPLE]
+    return tuple(one for one in people if parts.part(_did("give", "give", one, Thing(noun))) == split)
+
+
+def _did(kind: str, verb: str, agent: Person, thing: Thing, **roles: Filler) -> Clause:
+    return clause(kind, {"agent": agent, "verb": Word("verbs", verb), "object": thing, **roles})
+
+
 def _event(random: Random, kind: str, verb: str, agent: Person, thing: Thing, **roles: Person) -> Clause:
-    extra = scenes.adjuncts(random, 0.3)
-    return clause(kind, {"agent": agent, "verb": Word("verbs", verb), "object": thing, **roles, **extra})
+    return _did(kind, verb, agent, thing, **roles, **scenes.adjuncts(random, 0.3))
 
 
 def _some(thing: Thing, number: int) -> Thing:

@@ -62,12 +62,13 @@ def _item(random: Random, split: str, difficulty: float) -> Item:
             break
         person = scenes.person(random)
     right = _did(person, world.CAUSES.get(name) or _CAUSE_OF[name])
-    other = scenes.person(random, person)
     told: Clause | Text = premise
     if random.random() < difficulty:
-        beside = _did(other, _unrelated(random, name, question))
+        beside = parts.draw(
+            random, lambda random: _did(scenes.person(random, person), _unrelated(random, name, question)), split
+        )
         told = Text("and", (premise, beside) if random.random() < 0.5 else (beside, premise))
-        wrong = _did(other, right.kind)
+        wrong = beside._replace(kind=right.kind)
     else:
         wrong = _did(person, _wrong(random, name, question))
     label = int(random.random() * 2)

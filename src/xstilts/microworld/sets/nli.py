@@ -107,7 +107,7 @@ _MAKERS: tuple[scenes.Maker, ...] = (scenes.event, scenes.event, scenes.transfer
 
 def _premise(random: Random, split: str, difficulty: float) -> _Told:
     make = scenes.pick(random, _MAKERS)
-    first = _denied(random, _hypernym(random, parts.draw(random, make, split)))
+    first = _denied(random, parts.draw(random, lambda random: _hypernym(random, make(random)), split))
     if random.random() >= difficulty:
         return _Told((first,), "statement")
     second = _second(random, first, split)
@@ -119,15 +119,17 @@ def _premise(random: Random, split: str, difficulty: float) -> _Told:
 
 def _second(random: Random, first: Clause, split: str) -> Clause:
     """Another clause, like the first in what could be mixed up: the same verb and noun, or the same kind."""
-    other = parts.draw(random, scenes.event if first.kind == "event" else scenes.transfer, split)
-    agent = scenes.person(random, first.role("agent"), first.role("recipient"))  # type: ignore[arg-type]
-    other = other.replace(agent=agent)
-    thing, mine = first.role("object"), other.role("object")
-    if random.random() < 0.6 and isinstance(thing, Thing) and isinstance(mine, Thing):
-        like = scenes.thing(random, (thing.noun,))
-        swapped = other.replace(object=like, verb=first.role("verb"))
-        other = swapped if parts.part(swapped) == split else other
-    return _denied(random, other)
+    alike = random.random() < 0.6
+
+    def make(random: Random) -> Clause:
+        agent = scenes.person(random, first.role("agent"), first.role("recipient"))  # type: ignore[arg-type]
+        other = (scenes.event if first.kind == "event" else scenes.transfer)(random, agent=agent)
+        thing = first.role("object")
+        if alike and isinstance(thing, Thing):
+            return other.replace(object=scenes.thing(random, (thing.noun,)), verb=first.role("verb"))
+        return other
+
+    return _denied(random, parts.draw(random, make, split))
 
 
 def _denied(random: Random, told: Clause) -> Clause:

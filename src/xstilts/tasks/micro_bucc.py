@@ -1,0 +1,56 @@
+"""Microworld mining: two texts of which three sentences in ten are translations, among near-duplicates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+
+from xstilts.microworld import grammar
+from xstilts.microworld.sets import bitext
+from xstilts.microworld.speaker import speaker
+from xstilts.tasks.examples import ComparableSentence
+from xstilts.tasks.micro import DIFFICULTY, NOTES, SEED
+from xstilts.tasks.task import Made, Task
+
+TEXTS = {"dev": 300, "test": 500}
+"""Sentences of each of the two texts."""
+SHARE = 0.3
+
+
+def rows(split: str, language: str) -> Iterator[ComparableSentence]:
+    """The text of a language, then the English one."""
+    left, right, gold = _texts(split)
+    translations: defaultdict[int, list[str]] = defaultdict(list)
+    for one, other in gold:
+        translations[one].append(f"en-{other}")
+    for code, name, meanings in (("xx", language, left), ("en", "eng-Latn", right)):
+        for number, meaning in enumerate(meanings):
+            yield ComparableSentence(
+                example_id=f"{code}-{number}",
+                cluster_id="",
+                text=speaker(name).say(meaning).text,
+                language=name,
+                translations=tuple(translations[number]) if code == "xx" else (),
+            )
+
+
+@lru_cache(maxsize=2)
+def _texts(split: str) -> tuple[list[bitext.Meaning], list[bitext.Meaning], list[tuple[int, int]]]:
+    return bitext.make_mining(split, TEXTS[split], seed=SEED, difficulty=DIFFICULTY, share=SHARE)
+
+
+_OTHERS = tuple(name for name in grammar.known() if name != "eng-Latn")
+
+TASK = Task(
+    title="Microworld mining",
+    kind="bitext_mining",
+    metric="mining_f1",
+    languages=_OTHERS,
+    trainable=False,
+    parallel=True,
+    made=Made(name="bucc", rows=rows, splits={"dev": _OTHERS, "test": _OTHERS}),
+    sizes={split: 2 * count for split, count in TEXTS.items()},
+    licence="Apache-2.0",
+    notes=NOTES,
+)

@@ -88,6 +88,8 @@ def verb(random: Random, kind: str) -> Word:
 
 def objects(verb: Word) -> Sequence[str]:
     """The nouns that can be its object."""
+    if verb.name == "break":
+        return world.BREAKABLE
     return world.THINGS if verb.name in world.OF_THINGS_ONLY else world.NOUNS[: -len(world.KINDS_OF)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from xstilts.errors import ConfigError
+from xstilts.microworld import world
 from xstilts.microworld.entry import Entry, Vector, merge
 from xstilts.microworld.grammar import Grammar, load
 from xstilts.microworld.meaning import (
@@ -79,11 +80,12 @@ class Speaker:
         roles = dict(clause.roles)
         section = "clauses" if clause.kind in self.grammar.entries["clauses"] else "predicates"
         entry = self.grammar.entries[section][clause.kind]
-        direction = "to" if clause.kind == "go" else "at"
+        verb = roles.get("verb")
+        direction = "to" if isinstance(verb, Word) and verb.name in world.TO_A_GOAL else "at"
         said = tuple(name for role, name in _SAID.items() if role in roles)
         own = self._pairs((*clause.marks, direction, *said)) + sets
         features = merge(self.grammar.features.none, own)
-        if (verb := roles.get("verb")) is not None:
+        if verb is not None:
             features = merge(features, tuple(self._exposed(verb).items()))
         features = merge(features, entry.inherent)
         spoken: list[Spoken] = []

@@ -85,7 +85,13 @@ VERBS: Final = {
     "act": ("sing", "dance", "sleep", "wait", "laugh", "cry"),
 }
 """Clause kind -> its verbs. ``give``: somebody to somebody; ``receive``: somebody from somebody."""
-OF_THINGS_ONLY: Final = ("repair", "paint", "break")
+OF_THINGS_ONLY: Final = ("repair", "paint")
+BREAKABLE: Final = (
+    "cup", "bottle", "plate", "box", "table", "chair", "bed", "lamp", "key", "umbrella", "guitar", "drum", "flute",
+    "violin", "hammer", "knife", "saw", "axe",
+)  # fmt: skip
+TO_A_GOAL: Final = ("go", "return", "bring")
+"""Verbs whose place is where something goes to."""
 CONVERSE_VERB: Final = {"give": "receive", "lend": "borrow", "sell_to": "buy_from"}
 """Anna gave Ivan a cup: Ivan received a cup from Anna."""
 

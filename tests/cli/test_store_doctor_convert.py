@@ -131,6 +131,15 @@ def test_data_check(capsys, data):
     assert "eng-Latn" in capsys.readouterr().out
 
 
+def test_data_check_says_what_keeps_a_task_from_being_read(capsys, tmp_path):
+    (tmp_path / "anli_v1.0" / "R1").mkdir(parents=True)
+    (tmp_path / "anli_v1.0" / "R1" / "train.jsonl").write_text("{}\n")
+    assert main(["data", "check", "anli", "anli_plus", "--data", str(tmp_path)]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "no files of anli, anli_plus below" in told
+    assert "anli: anli_v1.0/R1/train.jsonl: not read without anli_v1.0/R2/train.jsonl and" in told
+
+
 def test_data_check_names_file_and_line(capsys, data):
     with (data / "xnli/dev-en.tsv").open("a") as file:
         file.write("A dog runs.\tIt barks.\tperhaps\n")

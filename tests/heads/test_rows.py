@@ -71,6 +71,7 @@ EXAMPLES = st.one_of(
     ),
     st.builds(types.Choice, **IDS, prompt=TEXT, choices=TEXTS, label=st.none() | st.integers(0, 3)),
     st.builds(types.Bitext, **IDS, source=TEXT, target=TEXT),
+    st.builds(types.ComparableSentence, **IDS, text=TEXT, language=TEXT, translations=st.none() | TEXTS),
     st.builds(
         types.AnswerSentence,
         **IDS,
@@ -101,7 +102,8 @@ def test_examples_come_back(tmp_path, examples):
 def test_every_example_type_is_tried():
     known = {t for t in vars(types).values() if isinstance(t, type) and issubclass(t, types.Example)}
     kinds = ("single_classification", "tagging", "extractive_qa", "multiple_choice", "masked_lm")
-    made = {type(e) for k in (*kinds, "sentence_retrieval", "answer_retrieval") for e in tiny.examples_of(k)[0]}
+    retrieval = ("sentence_retrieval", "answer_retrieval", "bitext_mining")
+    made = {type(e) for k in (*kinds, *retrieval) for e in tiny.examples_of(k)[0]}
     assert made == known - {types.Example}
 
 

@@ -90,7 +90,11 @@ def test_agreement_sees_the_number_of_things_and_whether_they_are_definite(tmp_p
 
 def test_the_slots_features_go_over_the_heads_and_those_over_the_context(tmp_path: Path) -> None:
     features = {"case": ["nom", "acc"]}
-    nouns = {"word": "dog", "is": "f", "forms": {"": "dog", "sg f": "doga", "sg m": "dogo", "pl f": "dogae", "acc sg f": "dogam"}}
+    nouns = {
+        "word": "dog",
+        "is": "f",
+        "forms": {"": "dog", "sg f": "doga", "sg m": "dogo", "pl f": "dogae", "acc sg f": "dogam"},
+    }
     clauses = {"event": {"": "{object}", "neg": "{object m}", "polar": "{object acc}"}}
     dog = SEE.replace(object=Thing("dog"))
     said = lines(
@@ -168,7 +172,10 @@ def test_joins_see_the_next_word(tmp_path: Path) -> None:
     said = [speaker("eng-Latn").say(one).text for one in (old, apple, SEE.replace(object=Thing("cup")))]
     assert said == ["Anna saw an old cup.", "Anna saw an apple.", "Anna saw a cup."]
     # from the right: "saw" sees what "a" has become
-    joins = [{"word": "a", "before": "<vowel>", "becomes": "l'", "glue": "yes"}, {"word": "saw", "next": "l'", "becomes": "sawl"}]
+    joins = [
+        {"word": "a", "before": "<vowel>", "becomes": "l'", "glue": "yes"},
+        {"word": "saw", "next": "l'", "becomes": "sawl"},
+    ]
     sentence = small.speaker(tmp_path, joins=joins).say(apple)
     assert sentence.text == "Anna sawl apple."
     assert sentence.words == ("Anna", "sawl", "apple", ".")

@@ -68,7 +68,7 @@ def test_mistakes_are_named(text: str, message: str) -> None:
 
 
 def test_a_feature_stands_only_once() -> None:
-    with pytest.raises(ValueError, match="feature 'm' is named twice .*'person'"):
+    with pytest.raises(ValueError, match=r"feature 'm' is named twice .*'person'"):
         Features({"gender": ["m", "f"], "person": ["m"]})
     assert FEATURES.none == (0, 0)
     assert FEATURES.read("f pl") == (F, PL)

@@ -31,7 +31,9 @@ def received(thing: Thing, agent: Person = IVAN, source: Person = ANNA, verb: st
 
 
 def located(thing: Thing, relation: str = "on", ground: str = "table") -> Clause:
-    return clause("located", {"object": thing, "relation": Word("relations", relation), "ground": Thing(ground, 1, True)})
+    return clause(
+        "located", {"object": thing, "relation": Word("relations", relation), "ground": Thing(ground, 1, True)}
+    )
 
 
 def neg(one: Clause) -> Clause:

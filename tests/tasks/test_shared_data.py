@@ -44,16 +44,29 @@ COUNTS: dict[str, dict[str, dict[str, int]]] = {
     },
     "tatoeba": {"test": dict.fromkeys(("afr-Latn", "fas-Arab", "ron-Latn", "zho-Hani"), 1_000)},
     "hellaswag": {"dev": {"eng-Latn": 10_042}},
+    # Those of the README, without the pairs on which annotators did not agree.
+    "ocnli": {"train": {"zho-Hani": 9_985}, "dev": {"zho-Hani": 2_950}, "test": {"zho-Hani": 3_000}},
+    "indonli": {"train": {"ind-Latn": 10_330}, "dev": {"ind-Latn": 2_197}, "test": {"ind-Latn": 5_185}},
+    "jnli": {"dev": {"jpn-Jpan": 2_434}, "test": {"jpn-Jpan": 2_508}},
+    "jsquad": {"dev": {"jpn-Jpan": 4_442}, "test": {"jpn-Jpan": 4_420}},
+    "jcommonsenseqa": {"train": {"jpn-Jpan": 8_939}, "dev": {"jpn-Jpan": 1_119}, "test": {"jpn-Jpan": 1_118}},
+    "cosmos_qa": {"dev": {"eng-Latn": 2_985}},
     "qamr": {"dev": {"eng-Latn": 18_444}, "test": {"eng-Latn": 18_304}},
 }
+COUNTS["xnli_translated"] = COUNTS["xnli"]
+COUNTS["pawsx_translated"] = COUNTS["pawsx"]
+HIDDEN = {("ocnli", "test")}
 NLI = ["entailment", "neutral", "contradiction"]
 
 
-@pytest.mark.parametrize("name", registry.names("tasks"))
+PUBLISHED = [name for name, module in registry.modules("tasks").items() if not module.TASK.made]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_every_split_reads_and_counts(name: str, shared_data: Path) -> None:
     rows = check(registry.find("tasks", name), shared_data)
     assert [row for row in rows if row.status == "unreadable"] == []
-    assert [row for row in rows if row.notes] == []
+    assert [row for row in rows if row.notes and (name, row.split) not in HIDDEN] == []
     counted = {(row.split, row.language): row.count for row in rows}
     for split, by_language in COUNTS.get(name, {}).items():
         for language, count in by_language.items():
@@ -75,7 +88,7 @@ def test_parallel_tests_share_ids_and_clusters(name: str, shared_data: Path) -> 
     assert clusters == {"xnli": 1_670, "xcopa": 500, "xquad": 240, "lareqa": 240}[name]
 
 
-@pytest.mark.parametrize("name", ["xquad", "mlqa", "tydiqa", "qamr"])
+@pytest.mark.parametrize("name", ["xquad", "mlqa", "tydiqa", "qamr", "jsquad"])
 def test_answers_are_exact_spans(name: str, shared_data: Path) -> None:
     task = registry.find("tasks", name)
     for by_language in discover(task, shared_data).files.values():

@@ -34,6 +34,23 @@ ROWS: dict[str, dict[str, Any]] = {
     "tydiqa": {**QUESTION, "title": ""},
     "xcopa": {"premise": "p", "choice1": "a", "choice2": "b", "question": "cause", "label": 1, "idx": 0},
     "tatoeba": {"source_sentence": "Tee.\n", "target_sentence": "Tea.\n", "source_lang": "deu", "target_lang": "eng"},
+    "snli": PAIR,
+    "anli": {**PAIR, "uid": "u", "reason": "", "split": "dev_r3"},
+    "qqp": {"question1": "a", "question2": "b", "label": 1, "idx": 0},
+    "xnli_translated": PAIR,
+    "pawsx_translated": {"id": 1, "sentence1": "a", "sentence2": "b", "label": 1},
+    "ocnli": {"sentence1": "a", "sentence2": "b", "label": 1, "idx": 0},
+    "indonli": PAIR,
+    "cosmos_qa": {"id": "c", "context": "p", "question": "q", **{f"answer{i}": f"a{i}" for i in range(4)}, "label": 2},
+    "commonsense_qa": {
+        "id": "k",
+        "question": "q",
+        "question_concept": "c",
+        "choices": {"label": ["A", "B", "C", "D", "E"], "text": ["a", "b", "c", "d", "e"]},
+        "answerKey": "D",
+    },
+    "siqa": {"context": "p", "question": "q", "answerA": "a", "answerB": "b", "answerC": "c", "label": "3\n"},
+    "swag": {"video-id": "v", "sent1": "a", "sent2": "b", **{f"ending{i}": f"e{i}" for i in range(4)}, "label": 0},
     "hellaswag": {"ind": 24, "ctx": "He", "endings": ["a", "b", "c", "d"], "source_id": "s", "label": "3"},
 }
 GOLD = {
@@ -44,6 +61,14 @@ GOLD = {
     "xcopa": ("label", 1),
     "tatoeba": ("source", "Tee."),
     "hellaswag": ("label", 3),
+    "anli": ("example_id", "R3:u"),
+    "qqp": ("label", "1"),
+    "pawsx_translated": ("label", "1"),
+    "ocnli": ("label", "entailment"),
+    "cosmos_qa": ("label", 2),
+    "commonsense_qa": ("label", 3),
+    "siqa": ("label", 2),
+    "swag": ("choices", ("b e0", "b e1", "b e2", "b e3")),
 }
 
 
@@ -67,6 +92,12 @@ def test_hidden_and_foreign_rows() -> None:
     assert row("mnli", label=-1) is None
     assert row("xcopa", label=-1).label is None
     assert row("hellaswag", label="").label is None
+    assert row("snli", label=-1) is None
+    assert row("qqp", label=-1).label is None
+    assert row("ocnli", label=-1).label is None
+    assert row("cosmos_qa", label=-1).label is None
+    assert row("swag", label=-1).label is None
+    assert row("commonsense_qa", answerKey="").label is None
     assert row("tydiqa", "kor-Kore") is None
     assert row("squad_v2", answers={"text": [], "answer_start": []}).answers == ()
 
@@ -79,6 +110,8 @@ def test_hidden_and_foreign_rows() -> None:
         ("udpos", "ell-Grek", "udpos.Greek"),
         ("mnli", "eng-Latn", None),
         ("tydiqa", "kor-Kore", "tydiqa"),
+        ("xnli_translated", "swa-Latn", "sw"),
+        ("pawsx_translated", "kor-Kore", "ko"),
     ],
 )
 def test_configurations(name: str, language: str, config: str | None) -> None:
@@ -129,6 +162,32 @@ def test_download_keeps_the_revision_and_reads_like_a_file(task: Task, tmp_path:
     file.unlink()
     assert download(task, "test", "swa-Latn", lock=lock, cache=cache).read_bytes() == before
     assert obtain("xnli", task, Found(), "test", "swa-Latn", lock=lock, cache=cache) == (file,)
+
+
+def test_a_split_of_several_says_of_each_row_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets.config
+    import pyarrow
+    import pyarrow.parquet
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "library-cache")
+    folder = tmp_path / "repository"
+    (folder / "plain_text").mkdir(parents=True)
+    card = "---\nconfigs:\n- config_name: plain_text\n  data_files:\n"
+    for number in (1, 2, 3):
+        pair = {"uid": [f"u{number}"], "premise": ["a"], "hypothesis": ["b"], "label": [number - 1], "reason": [""]}
+        pyarrow.parquet.write_table(pyarrow.table(pair), folder / "plain_text" / f"train_r{number}-0.parquet")
+        card += f"  - split: train_r{number}\n    path: plain_text/train_r{number}-*\n"
+    (folder / "README.md").write_text(f"{card}---\n")
+    anli: Task = registry.find("tasks", "anli")
+    assert anli.hub is not None
+    task = replace(anli, hub=replace(anli.hub, repository=str(folder)))
+    file = download(task, "train", "eng-Latn", lock=tmp_path / "lock", cache=tmp_path / "cache")
+    examples = read(task, [file], "eng-Latn")
+    assert [(e.example_id, e.label) for e in examples] == [  # type: ignore[attr-defined]
+        ("R1:u1", "entailment"),
+        ("R2:u2", "neutral"),
+        ("R3:u3", "contradiction"),
+    ]
 
 
 def test_local_files_come_first(task: Task, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xstilts import registry
+from xstilts.tasks.layouts import describe
 
 Rows = dict[str, dict[str, Any]]
 """name → what is known of it."""
@@ -24,9 +25,13 @@ def tasks() -> Rows:
             "metric": task.metric,
             "labels": list(task.labels),
             "source_language": task.source_language,
+            "trains_first": task.train_first,
             "trains_on": task.train_on or name if task.trainable else None,
             "sizes": dict(task.sizes),
-            "files": {split: list(patterns) for split, patterns in task.local.patterns.items()} if task.local else {},
+            "files": {split: list(map(describe, patterns)) for split, patterns in task.local.patterns.items()}
+            if task.local
+            else {},
+            "union": list(task.union),
             "hub": task.hub.repository if task.hub else None,
             "licence": task.licence,
             "paper": task.paper,

@@ -39,7 +39,7 @@ def check(
     Exit code 2 if a file cannot be read; a count that differs is only shown.
     """
     from xstilts import registry
-    from xstilts.tasks import checking
+    from xstilts.tasks import checking, discovery
 
     root = existing_folder(data)
     chosen = {name: registry.find("tasks", name) for name in task or registry.names("tasks")}
@@ -57,5 +57,8 @@ def check(
     present = {row["task"] for row in rows}
     if absent := [name for name in chosen if name not in present]:
         note(f"no files of {', '.join(absent)} below {root}")
+        for name in absent:
+            for remark in discovery.discover(chosen[name], root).notes:
+                note(f"note: {name}: {remark}")
     if any(row["status"] == "unreadable" for row in rows):
         raise typer.Exit(ConfigError.exit_code)

@@ -130,8 +130,9 @@ class _Builder:
         training = None
         if source.task.trainable and registry.find("heads.encoder", source.task.kind).trainable:
             training = self._target_training(target, source, where)
+        before = self._before(target, source) if training else ()
         tuning = self._tuning(source, parts, where)
-        return PlannedTarget(given=target, source=source, parts=parts, training=training, tuning=tuning)
+        return PlannedTarget(given=target, source=source, parts=parts, training=training, before=before, tuning=tuning)
 
     def _tuning(self, source: Source, parts: list[Part], where: str) -> dict[str, tuple[str, Part]]:
         """The files on which decoding is tuned, in every language that is evaluated."""
@@ -164,6 +165,14 @@ class _Builder:
             self.stand_ins.append(f"target {target.name}: trained on {target.train_on}")
         limit = target.budget.max_train_examples or self._limit(target.name, trained.name)
         return self._training(trained, limit, self._recipe(trained, target.recipe.settings()), dev_of=source)
+
+    def _before(self, target: Target, source: Source) -> tuple[Training, ...]:
+        """What fine-tuning trains on first; nothing where the experiment says what it trains on."""
+        if source.task.train_first is None or target.train_on or target.train_file:
+            return ()
+        first = self.inventory.registered(source.task.train_first)
+        limit = target.budget.max_train_examples or self._limit(first.name)
+        return (self._training(first, limit, self._recipe(first, target.recipe.settings()), dev_of=first),)
 
     def _test_parts(self, source: Source) -> list[Part]:
         """The test files of every chosen language, read and counted."""
@@ -221,7 +230,7 @@ class _Builder:
             "no pretraining: the tokenizer is trained on the training rows, the encoder starts random"
         )
         trainings = [t for _, arm in self.arms.values() for t in arm]
-        trainings += [t.training for t in targets if t.training]
+        trainings += [training for t in targets for training in t.trainings]
         rows, data, paths, versions = {}, {}, {}, {}
         # Arms and targets may share a training set: it is read once.
         distinct = {(t.source.name, str(t.source.spec), t.train.fingerprints, t.limit): t for t in trainings}
@@ -249,9 +258,9 @@ class _Builder:
         for arm in (BASELINE, *self.arms):
             for seed in seeds:
                 start, depends = self._after_arm(arm, seed, base)
-                if target.training:
-                    label = f"fine_tuning {target.training.source.task.title} ← {arm} · seed {seed}"
-                    tuned = train_node("fine_tuning", [target.training], start, seed=seed, label=label)
+                for training in target.trainings:
+                    label = f"fine_tuning {training.source.task.title} ← {arm} · seed {seed}"
+                    tuned = train_node("fine_tuning", [training], start, seed=seed, label=label)
                     start, depends = Base(parents={"model": tuned}, family=base.family), True
                 yield from self._cells(target, arm, seed if depends else None, start)
                 if not depends:

@@ -86,6 +86,7 @@ class Inventory:
             task: Task = registry.find("tasks", name)
             found = discovery.discover(task, self.data, made_in=self.store.root / made.FOLDER)
             self.notes += [note for note in found.notes if note not in self.notes]
+            task = self._labelled(name, task, found.of("train", task.source_language))
             splits = {
                 split: {language: self._unread(language, files) for language, files in by_language.items()}
                 for split, by_language in found.files.items()
@@ -122,7 +123,8 @@ class Inventory:
         """``source`` with other files as its training set."""
         files = self.files(names, where=where)
         language = source.task.source_language
-        return replace(source, splits={**source.splits, "train": {language: self._unread(language, files)}})
+        splits = {**source.splits, "train": {language: self._unread(language, files)}}
+        return replace(source, task=self._labelled(source.name, source.task, files), splits=splits)
 
     def files(self, names: Sequence[str], *, where: str) -> list[Path]:
         """Files that the experiment names."""
@@ -175,6 +177,12 @@ class Inventory:
             listed = "\n  ".join(dict.fromkeys(self.missing))
             raise ConfigError(f"data is missing:\n  {listed}", hint="nothing was trained")
 
+    def _labelled(self, name: str, task: Task, train: Sequence[Path]) -> Task:
+        """The task with the labels of its training set, where they are found in it."""
+        if not task.labels_at_least or not train:
+            return task
+        return replace(task, labels=self.surveyor.task(task, train, task.source_language, identity=name).labels)
+
     def _unread(self, language: str, files: Sequence[Path]) -> Part:
         return Part(
             language=language,
@@ -186,6 +194,8 @@ class Inventory:
     def _elsewhere(self, source: Source, split: str, language: str) -> Part | None:
         """A part that is not below ``--data``: from the hub, or missing."""
         task = source.task
+        if task.union:
+            return self._united(source, split, language)
         hub = task.hub
         if hub is not None and split in hub.splits:
             if self.planning:
@@ -200,6 +210,23 @@ class Inventory:
         looked = ", ".join(discovery.patterns(task, split, language)) or "no local layout"
         self.missing.append(f"{source.name}, {split}, {language}: looked for {looked} below {self.data or '--data'}")
         return None
+
+    def _united(self, source: Source, split: str, language: str) -> Part | None:
+        """The parts of a union's members, each from below ``--data`` or from the hub; None if one is missing."""
+        parts = [self.read(self.registered(member), split, language) for member in source.task.union]
+        whole = [part for part in parts if part is not None]
+        if len(whole) < len(parts):
+            return None
+        return Part(
+            language=language,
+            files=tuple(file for part in whole for file in part.files),
+            fingerprints=tuple(mark for part in whole for mark in part.fingerprints),
+            survey=Survey(
+                examples=sum(part.survey.examples for part in whole),
+                characters=sum(part.survey.characters for part in whole),
+                measured=all(part.survey.measured for part in whole),
+            ),
+        )
 
     def _fetched(self, source: Source, split: str, language: str) -> Part:
         from xstilts.tasks.sources import download

@@ -54,10 +54,22 @@ class Study:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedTarget:
-    """A target with its files; ``tuning``: language → split and files on which decoding is tuned (mining)."""
+    """A target with its files.
+
+    Attributes:
+        training: the one that ends fine-tuning; None: there is none.
+        before: what fine-tuning trains on first, one after the other.
+        tuning: language → split and files on which decoding is tuned (mining).
+    """
 
     given: Target
     source: Source
     parts: list[Part]
     training: Training | None
+    before: tuple[Training, ...] = ()
     tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
+
+    @property
+    def trainings(self) -> tuple[Training, ...]:
+        """All of fine-tuning, in order."""
+        return (*self.before, self.training) if self.training else ()

@@ -16,7 +16,7 @@ from pathlib import Path
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.node import canonical
 from xstilts.pipeline.store import Store
-from xstilts.tasks import discovery
+from xstilts.tasks import discovery, open_labels
 from xstilts.tasks.examples import Example
 from xstilts.tasks.reading import plain
 from xstilts.tasks.task import Task
@@ -30,11 +30,13 @@ class Survey:
         examples: rows, questions, sentences, or lines of text.
         characters: of all text in them that a model reads.
         measured: False where these are a task's published sizes, or guesses from them.
+        labels: those that are found in them, of a task whose labels are found (supertags).
     """
 
     examples: int
     characters: int
     measured: bool = True
+    labels: tuple[str, ...] = ()
 
 
 CHARACTERS = {
@@ -78,7 +80,8 @@ class Surveyor:
 
         def read() -> Survey:
             examples = discovery.read(task, files, language)
-            return Survey(examples=len(examples), characters=sum(map(_characters, examples)))
+            labels = open_labels.labels_of(examples, task.labels_at_least) if task.labels_at_least else ()
+            return Survey(examples=len(examples), characters=sum(map(_characters, examples)), labels=labels)
 
         return self._once(["task", identity, task.version, language], files, read)
 
@@ -116,7 +119,8 @@ class Surveyor:
 
     def _kept(self, key: str) -> Survey | None:
         try:
-            return Survey(**json.loads(self._path(key).read_bytes()))
+            kept = json.loads(self._path(key).read_bytes())
+            return Survey(**{**kept, "labels": tuple(kept.get("labels", ()))})
         except (OSError, ValueError, TypeError):
             return None
 

@@ -14,6 +14,8 @@ with what it compares, and its scores (the official one first):
 - ``mlqa``: as squad_v1, normalised by the rules of the answer's language.
 - ``retrieval_accuracy``: an id with ``{"from_english": id, "to_english": id}`` → english_to_foreign,
   foreign_to_english, both.
+- ``mining_f1``: ids of a sentence's translations with ``{"submitted": ids, "oracle": ids}`` → f1, precision, recall,
+  oracle_f1.
 - ``mean_reciprocal_rank``, ``mean_average_precision``: correct ids with ranked ids → the score of that name.
 
 All scores are fractions in [0, 1]; one whose denominator is 0 is NaN. A new metric is one new file.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xstilts.microworld.templates import Part
+from xstilts.microworld.templates import Part, Token
 
 Vector = tuple[int, ...]
 """One value per dimension; 0 where nothing is said."""
@@ -13,7 +13,7 @@ Vector = tuple[int, ...]
 class Entry:
     """A word, phrase or clause: inherent features, and variants of which the most specific that fits is taken."""
 
-    __slots__ = ("_chosen", "_variants", "entity", "inherent", "where")
+    __slots__ = ("_chosen", "_variants", "entity", "inherent", "plain", "where")
 
     def __init__(
         self,
@@ -26,6 +26,8 @@ class Entry:
     ) -> None:
         # a stable sort: among equally specific variants the first in the file wins
         self._variants = sorted(variants, key=lambda variant: -_weight(variant[0], first))
+        self.plain = all(isinstance(part, Token) for _, parts in self._variants for part in parts)
+        """Words alone, in every variant."""
         self._chosen: dict[Vector, tuple[Part, ...]] = {}
         self.inherent = inherent
         self.entity = entity
@@ -59,6 +61,8 @@ def _weight(wanted: tuple[tuple[int, int], ...], first: int) -> int:
 
 def merge(features: Vector, pairs: Iterable[tuple[int, int]]) -> Vector:
     """The features with some set otherwise."""
+    if not pairs:
+        return features
     changed = list(features)
     for dimension, value in pairs:
         changed[dimension] = value

@@ -27,14 +27,15 @@ from xstilts.microworld.sentence import Sentence, Spoken, written
 from xstilts.microworld.templates import Group, Part, Slot, Token
 
 Pairs = tuple[tuple[int, int], ...]
-Words = tuple[Token, ...]
+REMEMBERED = 20_000
+"""Phrases that a speaker keeps: about 20 MB."""
 
 
-class _Clause(NamedTuple):
-    """One clause on the way down: its features and what fills its roles."""
+class _Opened(NamedTuple):
+    """A clause before its roles are filled: what it consists of, and its features."""
 
+    parts: tuple[Part, ...]
     features: Vector
-    roles: Mapping[str, Filler | Entry]
 
 
 class Speaker:
@@ -43,9 +44,10 @@ class Speaker:
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         self._values = grammar.features.values
-        self._filled: dict[tuple[Filler, Vector, Pairs], Words] = {}
+        self._filled: dict[tuple[Filler, Vector, Pairs, int, str], tuple[Spoken, ...]] = {}
         self._shown: dict[Filler, dict[int, int]] = {}
-        self._clauses: dict[tuple[Clause, Vector], tuple[Spoken, ...]] = {}
+        self._opened: dict[tuple[str, tuple[str, ...], tuple[str, ...], Filler | None, Pairs], _Opened] = {}
+        self._words: dict[tuple[Entry, Vector, str], list[Token]] = {}
 
     def say(self, meaning: Clause | Text) -> Sentence:
         """A sentence; a bare clause is said as a statement, or as a question if it is one.
@@ -70,27 +72,33 @@ class Speaker:
 
     def phrase(self, filler: Filler, *features: str) -> Sentence:
         """A phrase by itself, e.g. a name as it stands in a list."""
-        words = self._fill(filler, self.grammar.features.none, self._pairs(features))
-        return written([Spoken(word, 0, "") for word in words], self.grammar, capital=False)
+        spoken = self._fill(filler, self.grammar.features.none, self._pairs(features), 0, "")
+        return written(spoken, self.grammar, capital=False)
 
     def _pairs(self, names: tuple[str, ...]) -> Pairs:
         return tuple(self._values[name] for name in names)
 
     def _clause(self, clause: Clause, index: int, sets: Pairs) -> list[Spoken]:
         roles = dict(clause.roles)
+        verb = roles.get("verb")
+        key = (clause.kind, clause.marks, tuple(roles), verb, sets)
+        if (opened := self._opened.get(key)) is None:
+            opened = self._opened[key] = self._open(clause, verb, sets)
+        spoken: list[Spoken] = []
+        self._run(opened.parts, opened.features, roles, index, spoken)
+        return spoken
+
+    def _open(self, clause: Clause, verb: Filler | None, sets: Pairs) -> _Opened:
+        """How a clause with this verb, these marks and these roles is said, whoever and whatever fills them."""
         section = "clauses" if clause.kind in self.grammar.entries["clauses"] else "predicates"
         entry = self.grammar.entries[section][clause.kind]
-        verb = roles.get("verb")
         direction = "to" if isinstance(verb, Word) and verb.name in world.TO_A_GOAL else "at"
-        said = tuple(name for role, name in _SAID.items() if role in roles)
-        own = self._pairs((*clause.marks, direction, *said)) + sets
-        features = merge(self.grammar.features.none, own)
+        said = tuple(name for role, name in _SAID.items() if clause.role(role) is not None)
+        features = merge(self.grammar.features.none, self._pairs((*clause.marks, direction, *said)) + sets)
         if verb is not None:
-            features = merge(features, tuple(self._exposed(verb).items()))
+            features = merge(features, self._exposed(verb).items())
         features = merge(features, entry.inherent)
-        spoken: list[Spoken] = []
-        self._run(self._choose(entry, features), features, roles, index, spoken)
-        return spoken
+        return _Opened(self._choose(entry, features), features)
 
     def _run(
         self, parts: tuple[Part, ...], features: Vector, roles: Mapping[str, Filler], index: int, out: list[Spoken]
@@ -109,14 +117,14 @@ class Speaker:
         return full
 
     def _slot(self, slot: Slot, features: Vector, roles: Mapping[str, Filler], index: int, out: list[Spoken]) -> bool:
-        pairs = slot.sets + self._copied(slot, roles)
+        pairs = slot.sets + self._copied(slot, roles) if slot.copies else slot.sets
         filler = roles.get(slot.name)
         if filler is None:
             return self._named(slot, features, pairs, roles, index, out)
         if isinstance(filler, Word) and filler.section == "relations":
             inner = merge(merge(features, self.grammar.entries["relations"][filler.name].inherent), pairs)
             return self._run(self._choose(self._entry(filler), inner), inner, roles, index, out)
-        out.extend([Spoken(word, index, slot.name) for word in self._fill(filler, features, pairs)])
+        out.extend(self._fill(filler, features, pairs, index, slot.name))
         return True
 
     def _named(
@@ -171,12 +179,14 @@ class Speaker:
             case Word(section, name):
                 return entries[section][name]
 
-    def _fill(self, filler: Filler, features: Vector, pairs: Pairs) -> Words:
+    def _fill(self, filler: Filler, features: Vector, pairs: Pairs, index: int, role: str) -> tuple[Spoken, ...]:
         """The words of a phrase; features below: the context's, then the head's own, then the slot's."""
-        key = (filler, features, pairs)
+        key = (filler, features, pairs, index, role)
         if (found := self._filled.get(key)) is None:
+            if len(self._filled) >= REMEMBERED:
+                self._filled.clear()
             inner = merge(merge(features, self._exposed(filler).items()), pairs)
-            found = self._filled[key] = tuple(self._spell(filler, inner))
+            found = self._filled[key] = tuple([Spoken(word, index, role) for word in self._spell(filler, inner)])
         return found
 
     def _spell(self, filler: Filler, features: Vector) -> list[Token]:
@@ -241,9 +251,20 @@ class Speaker:
         # the head's own features are in the phrase's already, under what its slot in the clause says
         own = () if slot.name in ("noun", "name") else entry.inherent
         inner = merge(merge(features, own), slot.sets)
-        words, full = self._expand(self._choose(entry, inner), inner, slots)
-        if held is not None:
-            words = _labelled(words, entry.entity) if entry.entity else [_part_of(word, slot.name) for word in words]
+        if not entry.plain:
+            return self._labelled(entry, inner, slots, slot.name if held is not None else "")
+        key = (entry, inner, slot.name if held is not None else "")
+        if (words := self._words.get(key)) is None:
+            words = self._words[key] = self._labelled(*key[:2], {}, key[2])[0]
+        return words, True
+
+    def _labelled(
+        self, entry: Entry, features: Vector, slots: Mapping[str, Entry | _Said], part: str
+    ) -> tuple[list[Token], bool]:
+        """The words of an entry; as a part of a phrase they say which."""
+        words, full = self._expand(self._choose(entry, features), features, slots)
+        if part:
+            words = _labelled(words, entry.entity) if entry.entity else [_part_of(word, part) for word in words]
         return words, full
 
     def _choose(self, entry: Entry, features: Vector) -> tuple[Part, ...]:

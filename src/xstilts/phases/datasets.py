@@ -15,7 +15,7 @@ from xstilts.errors import DataError, XstiltsError
 from xstilts.phases.checkpoints import TaskHead
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
-from xstilts.tasks import discovery, splits
+from xstilts.tasks import discovery, open_labels, pool, splits
 from xstilts.tasks.examples import Example
 from xstilts.tasks.task import Task
 from xstilts.tasks.user import user_task
@@ -69,9 +69,15 @@ def examples_of(dataset: Dataset, node: Node) -> list[Example]:
         DataError: a file is not what it was when the run was planned, or cannot be read.
     """
     found: list[Example] = []
+    pooled = False
     for part in dataset["parts"]:
         files = [file_of(node, role) for role in part["files"]]
-        found += discovery.read(task_of(dataset, files), files, part["language"])
+        task = task_of(dataset, files)
+        pooled = task.pooled
+        examples = discovery.read(task, files, part["language"])
+        found += open_labels.closed(examples, dataset["labels"]) if task.labels_at_least else examples
+    if pooled:
+        found = pool.once(found)
     if dataset.get("hold_out"):
         train, dev = splits.hold_out(found)
         found = train if dataset["hold_out"] == "train" else dev

@@ -74,7 +74,8 @@ def _compute(
     for place, (node, one) in enumerate(zip(nodes, inputs, strict=True)):
         dev = _decoded(tuning[place], outputs[len(nodes) + place]) if tuning else None
         found = _decoded(one, outputs[place])
-        _write(node, one, found, dev, store, started, share=one.rows.tokens / max(total, 1))
+        tokens = one.rows.tokens + (tuning[place].rows.tokens if tuning else 0)
+        _write(node, one, found, dev, store, started, share=one.rows.tokens / max(total, 1), tokens=tokens)
 
 
 def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # noqa: ANN401 – TransferModel
@@ -107,7 +108,15 @@ def _decoded(one: Tokenised, outputs: list[dict[str, Any]]) -> Decoded:
 
 
 def _write(
-    node: Node, one: Tokenised, decoded: Decoded, dev: Decoded | None, store: Store, started: float, *, share: float
+    node: Node,
+    one: Tokenised,
+    decoded: Decoded,
+    dev: Decoded | None,
+    store: Store,
+    started: float,
+    *,
+    share: float,
+    tokens: int,
 ) -> None:
     from xstilts.evaluation.scoring import score, write_counts, write_predictions
 
@@ -136,7 +145,7 @@ def _write(
         write_counts(scored, metric, writer.path("counts.parquet"))
         write_predictions(examples, golds, predictions, writer.path("predictions.parquet"))
         writer.path("result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-        writer.facts.update(facts(started, tokens=one.rows.tokens, threads=node.threads))
+        writer.facts.update(facts(started, tokens=tokens, threads=node.threads))
         writer.facts["seconds"] = round(float(writer.facts["seconds"]) * share, 3)
 
 

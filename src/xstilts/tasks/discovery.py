@@ -12,7 +12,8 @@ from xstilts.errors import DataError, UnknownName
 from xstilts.tasks.examples import Example
 from xstilts.tasks.folders import data_folder, inside
 from xstilts.tasks.identify import identify
-from xstilts.tasks.task import Local, Task
+from xstilts.tasks.layouts import Set, describe, expression, sets
+from xstilts.tasks.task import Layout, Local, Task
 
 Files = Mapping[str, Mapping[str, tuple[Path, ...]]]
 """split → language → files, the companion files included."""
@@ -54,6 +55,10 @@ def discover(task: Task, root: Path | None, *, made_in: Path | None = None) -> F
         from xstilts.tasks import made
 
         return Found(files=made.files(task.made, made_in or made.default_folder()))
+    if task.union:
+        from xstilts.tasks import union
+
+        return union.found(task, root)
     if root is None or task.local is None:
         return Found()
     root = data_folder(root)
@@ -72,6 +77,10 @@ def read(task: Task, files: Iterable[Path], language: str) -> list[Example]:
         DataError: a file that cannot be read, with file and line; a file set without any example.
     """
     files = [Path(file) for file in files]
+    if task.union:
+        from xstilts.tasks import union
+
+        return union.read(task, files, language)
     examples: list[Example] = []
     for file in _main(task, files):
         if file.name.endswith(MADE):
@@ -105,19 +114,12 @@ def patterns(task: Task, split: str, language: str) -> tuple[str, ...]:
         code = languages.get(language).code(task.local.codes)
     except UnknownName:
         code = language.partition("-")[0]
+    shown = map(describe, task.local.patterns.get(split, ()))
     return tuple(
         pattern.replace("{code}", code)
-        for pattern in task.local.patterns.get(split, ())
-        if "{code}" in pattern or language == task.source_language
+        for pattern in shown
+        if "{code}" in pattern or language == task.source_language or task.local.within
     )
-
-
-def expression(pattern: str) -> re.Pattern[str]:
-    """A pattern's file name or folder part as a regular expression; repeated ``{code}``s must agree."""
-    first, *rest = (re.escape(part) for part in pattern.split("{code}"))
-    if not rest:
-        return re.compile(first)
-    return re.compile(f"{first}(?P<code>[^/]+?)" + "(?P=code)".join(rest))
 
 
 def language_of(code: str, system: str) -> tuple[str, bool]:
@@ -129,12 +131,12 @@ def language_of(code: str, system: str) -> tuple[str, bool]:
 
 
 def _split(
-    task: Task, local: Local, layouts: Sequence[str], root: Path, notes: list[str]
+    task: Task, local: Local, layouts: Sequence[Layout], root: Path, notes: list[str]
 ) -> dict[str, tuple[Path, ...]]:
     found: dict[str, tuple[Path, ...]] = {}
     for layout in layouts:
-        for path, code in _matches(root, layout):
-            shown = path.relative_to(root)
+        for paths, code in _languages(local, sets(layout, root, notes)):
+            shown = paths[0].relative_to(root)
             if code is None:
                 language, known = task.source_language, True
             elif not _CODE.fullmatch(code):
@@ -148,8 +150,24 @@ def _split(
                 continue
             if not known:
                 notes.append(f"{shown}: the language code {code!r} is not in the table; it runs as {language}")
-            found[language] = (inside(path, root), *_companion(local, path, code, root), *_beside(local, path, root))
+            found[language] = tuple(file for path in paths for file in _with_others(local, path, code, root))
     return dict(sorted(found.items()))
+
+
+def _languages(local: Local, found: Iterable[Set]) -> Iterable[Set]:
+    """The sets, one for each language that is within its files where these hold several."""
+    for paths, code in found:
+        if code is None and local.within is not None:
+            yield from (
+                (paths, within) for within in dict.fromkeys(its for path in paths for its in local.within(path))
+            )
+        else:
+            yield paths, code
+
+
+def _with_others(local: Local, path: Path, code: str | None, root: Path) -> tuple[Path, ...]:
+    """A file and those that belong to it."""
+    return (inside(path, root), *_companion(local, path, code, root), *_beside(local, path, root))
 
 
 def _companion(local: Local, path: Path, code: str | None, root: Path) -> tuple[Path, ...]:
@@ -164,34 +182,6 @@ def _companion(local: Local, path: Path, code: str | None, root: Path) -> tuple[
 def _beside(local: Local, path: Path, root: Path) -> list[Path]:
     """The further files of one found, as far as they are there: whether it can be read without is the reader's."""
     return [inside(other, root) for ending in local.beside if (other := path.with_suffix(ending)).is_file()]
-
-
-def _matches(root: Path, pattern: str) -> list[tuple[Path, str | None]]:
-    """The files that fit a pattern, with their code (None: the pattern has none), in alphabetical order."""
-    if "{code}" not in pattern:
-        path = root / pattern
-        return [(path, None)] if path.is_file() else []
-    fixed = pattern.split("{code}")[0].rpartition("/")[0]
-    base = root / fixed
-    depth = pattern.removeprefix(fixed).strip("/").count("/") + 1
-    fits = expression(pattern)
-    found = []
-    for path in sorted(_below(base, depth)):
-        match = fits.fullmatch(path.relative_to(root).as_posix())
-        if match:
-            found.append((path, match["code"]))
-    return found
-
-
-def _below(base: Path, depth: int) -> Iterable[Path]:
-    """The files exactly ``depth`` levels below a folder."""
-    if not base.is_dir():
-        return
-    for entry in base.iterdir():
-        if depth == 1 and entry.is_file():
-            yield entry
-        elif depth > 1 and entry.is_dir():
-            yield from _below(entry, depth - 1)
 
 
 def _main(task: Task, files: Sequence[Path]) -> list[Path]:

@@ -202,7 +202,10 @@ def _rows(hub: Hub, config: str | None, split: str, revision: str) -> Iterator[M
     shown = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
-        yield from datasets.load_dataset(hub.repository, config, split=split, **revised)
+        parts = split.split("+")
+        for part in parts:
+            rows = datasets.load_dataset(hub.repository, config, split=part, **revised)
+            yield from rows if len(parts) == 1 else ({**row, "split": part} for row in rows)
     except Exception as error:  # the library's errors have no common base, and all mean the same here
         raise HubError(_first_line(error)) from None
     finally:

@@ -32,6 +32,10 @@ Ids and clusters that the file does not give may be empty: ``discovery.read`` fi
 """
 
 
+Layout = str | tuple[str, ...]
+"""Where a file lies below ``--data``; several paths: a set that is read as one, and only if all of it is there."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hub:
     """A dataset on the hub: Parquet or data files only, never a loading script.
@@ -48,6 +52,7 @@ class Hub:
     branch: str | None = None
     """The branch whose head is resolved, where the main one holds a loading script (``refs/convert/parquet``)."""
     splits: Mapping[str, str] = field(default_factory=lambda: {"train": "train", "dev": "validation", "test": "test"})
+    """Ours → the hub's; of ``a+b`` each row says in ``split`` from which it is."""
     read_row: Callable[[Mapping[str, Any], str], Example | None] | None = None
     """``read_row(row, language)``; None for a row of another language or without gold, which is left out."""
 
@@ -57,10 +62,11 @@ class Local:
     """Where a task's files lie below ``--data``: one pattern per split, ``{code}`` stands for the language.
 
     ``("xnli/train-{code}.tsv",)``; the first pattern that matches wins. A pattern without ``{code}`` is a file of
-    the source language. Readers work from the layout: any code that the folder holds is found.
+    the source language. ``*`` stands for any name; all files that fit are one set. Readers work from the layout: any
+    code that the folder holds is found.
     """
 
-    patterns: Mapping[str, tuple[str, ...]]
+    patterns: Mapping[str, tuple[Layout, ...]]
     read: Read
     codes: str = "xtreme"
     """The code system of ``{code}``: ``xtreme`` (two letters) or ``iso639_3`` (Tatoeba)."""
@@ -68,6 +74,8 @@ class Local:
     """A second file that belongs to each one found (Tatoeba's English side); also ``{code}``."""
     beside: tuple[str, ...] = ()
     """Endings of further files that belong to each one found, if they are there: ``.gold`` beside ``.de`` (BUCC)."""
+    within: Callable[[Path], Iterable[str]] | None = None
+    """The codes of the languages that a file without ``{code}`` holds, where one file holds several (Mewsli-X)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +100,8 @@ class Task:
     """The languages of the published test set, e.g. ``swa-Latn``; what a folder holds is found from the layout."""
     train_on: str | None = None
     """Another task whose training set this one uses (``xquad`` ← ``squad_v1``); None: its own."""
+    train_first: str | None = None
+    """Another task that fine-tuning trains on before ``train_on`` (``xcopa``: SIQA, then COPA)."""
     trainable: bool = True
     """False for retrieval without phase iii (Tatoeba)."""
     test_split: str = "test"
@@ -105,6 +115,11 @@ class Task:
     local: Local | None = None
     hub: Hub | None = None
     made: Made | None = None
+    union: tuple[str, ...] = ()
+    """Other tasks whose sets together make this one (ANLI+); it then has no files of its own."""
+    labels_at_least: int = 0
+    """Above 0 the labels are found, not listed: those that occur at least this often in the training set. All others
+    are one, ``rare`` (supertags)."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Published sizes of train, dev and test. ``test-<language>`` is that of one language; a bare ``test`` holds for
     the source language and, in a parallel set, for all."""

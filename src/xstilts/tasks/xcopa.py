@@ -14,6 +14,7 @@ TASK = Task(
     metric="accuracy",
     languages=ids("et ht id it qu sw ta th tr vi zh"),
     train_on="copa",
+    train_first="siqa",
     parallel=True,
     local=Local(
         patterns={
@@ -35,5 +36,5 @@ TASK = Task(
     licence="CC BY 4.0",
     paper="https://arxiv.org/abs/2005.00333",
     homepage="https://github.com/cambridgeltl/xcopa",
-    notes="XTREME-R trains on SIQA, then on COPA",
+    notes="XTREME-R trains on SIQA, then on COPA, and so does this; `train_on: copa` trains on COPA alone",
 )

@@ -11,12 +11,15 @@ Meaning = Clause | Text
 
 
 def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[Meaning]:
-    """Different meanings of a split. ``difficulty``: the share that differ from an earlier one in one value alone."""
+    """Different meanings of a split.
+
+    With ``difficulty`` above 0 most differ from an earlier one in one value alone: up to seven of eight at 1.
+    """
     random = Random(f"bitext {seed} {split}")
     found: dict[Meaning, None] = {}
     plain: list[Clause] = []
     while len(found) < count:
-        if plain and random.random() < difficulty / 2:
+        if plain and random.random() < (7 * difficulty) / (1 + 7 * difficulty):
             one = _near(random, scenes.pick(random, plain), split)
         else:
             one = parts.draw(random, scenes.any_clause, split)

@@ -1,40 +1,25 @@
 """Natural-language inference: does the premise entail the hypothesis, contradict it, or leave it open?
 
-Every kind of difference between premise and hypothesis (a word that is new, a negation, another order) comes equally
-often with each label, so no word and no overlap gives a label away; what is told of whom does.
+Every kind of difference between premise and hypothesis (a word that is new, a negation, another order) comes about
+equally often with each label, so no word and no overlap gives a label away; what is told of whom does.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes, world
 from xstilts.microworld.meaning import Clause, Filler, Text, Thing, Word
+from xstilts.microworld.sets import mixed_up
+from xstilts.microworld.sets.pairs import Hypothesis, Item, Row, doers
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.truth import LABELS, NEUTRAL, converse, judge
 
-Hypothesis = Clause | Text
 Shape = tuple[object, ...]
 """What a reader of single words could tell of a pair."""
-
-
-class Item(NamedTuple):
-    """A premise, a hypothesis and the label."""
-
-    premise: Clause | Text
-    hypothesis: Hypothesis
-    label: str
-
-
-class Row(NamedTuple):
-    """An item in words."""
-
-    first: str
-    second: str
-    label: str
 
 
 def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[Item]:
@@ -44,20 +29,13 @@ def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[
         split: train, dev or test; no scene is in two of them.
         count: of items.
         seed: all choices derive from it and the split.
-        difficulty: 0 to 1: the share of premises that tell of two things at once, with values that can be mixed up.
+        difficulty: 0 to 1: the share of premises with denials, converse verbs, kinds of things and temporal order; of
+            the others only who did what, where and when is asked.
     """
     random = Random(f"nli {seed} {split}")
-    waiting: dict[Shape, dict[str, deque[Item]]] = {}
-    groups: list[list[Item]] = []
-    seen: set[object] = set()
-    while 3 * len(groups) < count:
-        told = _premise(random, split, difficulty)
-        premise = _spoken(random, told)
-        if premise in seen:
-            continue
-        seen.add(premise)
-        if (found := _together(random, told, premise, waiting)) is not None:
-            groups.append(found)
+    threes = -(-count // len(LABELS))
+    groups = _threes(random, split, round(threes * difficulty), _premise)
+    groups += mixed_up.make(random, split, threes - len(groups))
     random.shuffle(groups)
     return [item for group in groups for item in group][:count]
 
@@ -67,8 +45,24 @@ def say(item: Item, speaker: Speaker) -> Row:
     return Row(speaker.say(item.premise).text, speaker.say(item.hypothesis).text, item.label)
 
 
+def _threes(random: Random, split: str, count: int, make: Callable[[Random, str], _Told]) -> list[list[Item]]:
+    """Threes of one shape, one of each label."""
+    waiting: dict[Shape, dict[str, deque[Item]]] = {}
+    groups: list[list[Item]] = []
+    seen: set[object] = set()
+    while len(groups) < count:
+        told = make(random, split)
+        premise = _spoken(random, told)
+        if premise in seen:
+            continue
+        seen.add(premise)
+        if (found := _together(random, told, premise, waiting)) is not None:
+            groups.append(found)
+    return groups
+
+
 def _together(
-    random: Random, told: _Told, premise: Clause | Text, waiting: dict[Shape, dict[str, deque[Item]]]
+    random: Random, told: _Told, premise: Text, waiting: dict[Shape, dict[str, deque[Item]]]
 ) -> list[Item] | None:
     """Three items of one shape, one of each label: all of this premise, or this one with two that waited for it."""
     shapes: dict[Shape, dict[str, Hypothesis]] = {}
@@ -96,20 +90,22 @@ def _wanted(queues: dict[str, deque[Item]] | None, label: str) -> float:
 
 
 class _Told(NamedTuple):
-    """What a premise tells: one or two clauses, in the order in which they happened if that is told."""
+    """What a premise tells: two clauses, in the order in which they happened if that is told."""
 
-    clauses: tuple[Clause, ...]
+    clauses: tuple[Clause, Clause]
     form: str
 
 
 _MAKERS: tuple[scenes.Maker, ...] = (scenes.event, scenes.event, scenes.transfer)
 
 
-def _premise(random: Random, split: str, difficulty: float) -> _Told:
+def _drawn(random: Random, split: str) -> Clause:
     make = scenes.pick(random, _MAKERS)
-    first = _denied(random, parts.draw(random, lambda random: _hypernym(random, make(random)), split))
-    if random.random() >= difficulty:
-        return _Told((first,), "statement")
+    return parts.draw(random, lambda random: _hypernym(random, make(random)), split)
+
+
+def _premise(random: Random, split: str) -> _Told:
+    first = _denied(random, _drawn(random, split))
     second = _second(random, first, split)
     form = scenes.pick(random, ("and", "and", "first_then", "before_that", "after_that"))
     if form != "and":
@@ -119,17 +115,18 @@ def _premise(random: Random, split: str, difficulty: float) -> _Told:
 
 def _second(random: Random, first: Clause, split: str) -> Clause:
     """Another clause, like the first in what could be mixed up: the same verb and noun, or the same kind."""
-    alike = random.random() < 0.6
-
-    def make(random: Random) -> Clause:
-        agent = scenes.person(random, first.role("agent"), first.role("recipient"))  # type: ignore[arg-type]
-        other = (scenes.event if first.kind == "event" else scenes.transfer)(random, agent=agent)
-        thing = first.role("object")
-        if alike and isinstance(thing, Thing):
-            return other.replace(object=scenes.thing(random, (thing.noun,)), verb=first.role("verb"))
-        return other
-
-    return _denied(random, parts.draw(random, make, split))
+    make = scenes.event if first.kind == "event" else scenes.transfer
+    others = {first.role("agent"), first.role("recipient")}
+    if random.random() < 0.6:
+        thing, verb = first.role("object"), first.role("verb")
+        assert isinstance(thing, Thing)
+        assert isinstance(verb, Word)
+        people = [one for one in doers(first.kind, verb.name, thing.noun, split) if one not in others]
+        if people:
+            other = make(random, agent=scenes.pick(random, people))
+            return _denied(random, other.replace(object=scenes.thing(random, (thing.noun,)), verb=verb))
+    other = parts.draw(random, lambda random: make(random, agent=scenes.person(random, *others)), split)  # type: ignore[arg-type]
+    return _denied(random, other)
 
 
 def _denied(random: Random, told: Clause) -> Clause:
@@ -143,10 +140,8 @@ def _hypernym(random: Random, told: Clause) -> Clause:
     return told
 
 
-def _spoken(random: Random, told: _Told) -> Clause | Text:
+def _spoken(random: Random, told: _Told) -> Text:
     clauses = tuple(_voiced(random, one) for one in told.clauses)
-    if len(clauses) == 1:
-        return clauses[0]
     return Text(told.form, clauses if told.form != "before_that" else clauses[::-1])
 
 
@@ -157,15 +152,14 @@ def _voiced(random: Random, one: Clause) -> Clause:
 def _hypotheses(random: Random, told: _Told) -> Iterator[tuple[Hypothesis, str]]:
     """Candidates with their labels: each clause with a few edits, and the order of two."""
     for index, one in enumerate(told.clauses):
-        other = told.clauses[1 - index] if len(told.clauses) == 2 else None
+        other = told.clauses[1 - index]
         for _ in range(6):
             edited = one
             for _ in range(1 + int(random.random() * 3)):
                 edited = scenes.pick(random, _EDITS)(random, edited, other)
             if edited != one or random.random() < 0.1:
                 yield _voiced(random, _turned(random, edited)), judge(told.clauses, edited)
-    if len(told.clauses) == 2:
-        yield from _orders(random, told)
+    yield from _orders(random, told)
 
 
 def _orders(random: Random, told: _Told) -> Iterator[tuple[Hypothesis, str]]:
@@ -277,23 +271,30 @@ _EDITS = (_drop, _drop, _alter, _alter, _negate, _negate, _generalise, _swap_peo
 
 
 def _shape(told: _Told, hypothesis: Hypothesis) -> Shape:
-    """What a reader of words alone could see: negations, forms, and the sorts of words that are new."""
+    """What a reader of words alone could see: negations, forms, how much is said, and what sorts of words are new."""
     clauses = hypothesis.clauses if isinstance(hypothesis, Text) else (hypothesis,)
-    before = {atom for one in told.clauses for atom in _atoms(one)}
-    after = {atom for one in clauses for atom in _atoms(one)}
-    fresh = tuple(sorted(sort for sort, _ in after - before))
     return (
-        len(told.clauses),
+        told.clauses[0].kind,
         told.form == "and",
         sum("neg" in one.marks for one in told.clauses),
         sum("neg" in one.marks for one in clauses),
         len(clauses),
-        fresh,
-        min(3, sum(sort in _SORTS for sort, _ in before - after)) if len(told.clauses) == 1 else 0,
+        tuple(sorted(sort for sort, _ in _words(clauses) - _words(told.clauses))),
+        min(5, sum(map(_details, told.clauses))),
+        min(4, sum(map(_details, clauses))),
     )
 
 
-_SORTS = ("size", "colour", "material", "place", "day", "time")
+def _words(clauses: tuple[Clause, ...]) -> set[tuple[str, str]]:
+    return {atom for one in clauses for atom in _atoms(one)}
+
+
+def _details(one: Clause) -> int:
+    """How many qualities a clause tells, its number aside."""
+    thing = one.role("object")
+    return sum(role in ("place", "day", "time") for role, _ in one.roles) + (
+        sum(map(bool, thing[3:])) if isinstance(thing, Thing) else 0
+    )
 
 
 def _atoms(one: Clause) -> set[tuple[str, str]]:

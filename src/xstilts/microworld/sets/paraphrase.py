@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes
 from xstilts.microworld.meaning import Clause, Text, Thing
+from xstilts.microworld.sheets import PASSIVE
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.truth import claim, converse
 
@@ -40,22 +41,33 @@ class _Told(NamedTuple):
     ordered: bool
 
 
+class _Wording(NamedTuple):
+    """How a text is put: which clauses are told from the other side or in the passive, and how they are joined."""
+
+    turned: tuple[bool, bool]
+    passive: tuple[bool, bool]
+    form: str
+    reverse: bool
+
+
 def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[Item]:
-    """Items of a split, half of each label. ``difficulty``: how often the wording changes besides what is swapped."""
+    """Items of a split, half of each label. ``difficulty``: how often the wording changes besides what is swapped.
+
+    Both labels are drawn alike: what is told can be swapped, and the two wordings differ, whether a swap is made or
+    not. So neither the words of a pair nor how they are put give its label away.
+    """
     random = Random(f"paraphrase {seed} {split}")
     items: list[Item] = []
     seen: set[Text] = set()
     while len(items) < count:
-        label = LABELS[len(items) % 2]
-        told = _told(random, split)
-        other = told if label == "paraphrase" else _swapped(random, told)
-        if other is None:
-            continue
-        first, second = _put(random, told, difficulty), _put(random, other, difficulty)
-        if first == second or first in seen:
+        told, other = _pair(random, split)
+        one, two = _wording(random, difficulty), _wording(random, difficulty)
+        first = _put(told, one)
+        if first in seen or first == _put(told, two):
             continue
         seen.add(first)
-        items.append(Item(first, second, label))
+        label = LABELS[len(items) % 2]
+        items.append(Item(first, _put(told if label == "paraphrase" else other, two), label))
     random.shuffle(items)
     return items
 
@@ -65,33 +77,46 @@ def say(item: Item, speaker: Speaker) -> Row:
     return Row(speaker.say(item.first).text, speaker.say(item.second).text, item.label)
 
 
-def _told(random: Random, split: str) -> _Told:
-    make = scenes.pick(random, _MAKERS)
-    before, after = parts.draw(random, make, split), parts.draw(random, make, split)
-    return _Told(before, after, random.random() < 0.5)
+def _pair(random: Random, split: str) -> tuple[_Told, _Told]:
+    """What is told, and the same words otherwise put together; every swap as often as the others."""
+    swap = scenes.pick(random, _SWAPS)
+    while True:
+        make = scenes.pick(random, _MAKERS)
+        before, after = parts.draw(random, make, split), parts.draw(random, make, split)
+        told = _Told(before, after, random.random() < 0.5)
+        other = swap(told)
+        if other is not None and _differ(told, other):
+            return told, other
 
 
-def _put(random: Random, told: _Told, difficulty: float) -> Text:
-    before, after = (_reworded(random, one, difficulty) for one in told[:2])
+def _differ(told: _Told, other: _Told) -> bool:
+    ours, theirs = (claim(told.before), claim(told.after)), (claim(other.before), claim(other.after))
+    return ours != theirs if told.ordered else set(ours) != set(theirs)
+
+
+def _wording(random: Random, difficulty: float) -> _Wording:
+    first, second, third, fourth, fifth = (random.random() for _ in range(5))
+    return _Wording(
+        (first < difficulty, second < difficulty),
+        (third < difficulty / 2, fourth < difficulty / 2),
+        scenes.pick(random, _ORDERED),
+        fifth < 0.5,
+    )
+
+
+def _put(told: _Told, wording: _Wording) -> Text:
+    before, after = (
+        _reworded(one, turned=turned, passive=passive)
+        for one, turned, passive in zip(told[:2], wording.turned, wording.passive, strict=True)
+    )
     if told.ordered:
-        form = scenes.pick(random, _ORDERED)
-        return Text(form, (after, before) if form == "before_that" else (before, after))
-    return Text("and", (before, after) if random.random() < 0.5 else (after, before))
+        return Text(wording.form, (after, before) if wording.form == "before_that" else (before, after))
+    return Text("and", (after, before) if wording.reverse else (before, after))
 
 
-def _reworded(random: Random, one: Clause, difficulty: float) -> Clause:
-    turned = converse(one) if random.random() < difficulty else None
-    one = turned or one
-    return one.mark("passive") if one.kind in ("event", "give") and random.random() < difficulty / 2 else one
-
-
-def _swapped(random: Random, told: _Told) -> _Told | None:
-    """The same words, differently put together; None where a swap changes nothing."""
-    other = scenes.pick(random, _SWAPS)(told)
-    if other is None or (claim(other.before), claim(other.after)) == (claim(told.before), claim(told.after)):
-        return None
-    alike = {claim(other.before), claim(other.after)} == {claim(told.before), claim(told.after)}
-    return None if alike and not told.ordered else other
+def _reworded(one: Clause, *, turned: bool, passive: bool) -> Clause:
+    one = (converse(one) if turned else None) or one
+    return one.mark("passive") if passive and one.kind in PASSIVE else one
 
 
 def _swap(role: str) -> Callable[[_Told], _Told | None]:
@@ -121,12 +146,17 @@ def _swap_order(told: _Told) -> _Told | None:
 
 
 def _swap_quality(told: _Told) -> _Told | None:
-    """The numbers of both things change places."""
+    """The numbers of both things change places; only of such as no language tells apart by the form of the noun."""
     mine, theirs = told.before.role("object"), told.after.role("object")
-    if not isinstance(mine, Thing) or not isinstance(theirs, Thing):
+    if not isinstance(mine, Thing) or not isinstance(theirs, Thing) or not _alike(mine.number, theirs.number):
         return None
     before = told.before.replace(object=mine._replace(number=theirs.number))
     return told._replace(before=before, after=told.after.replace(object=theirs._replace(number=mine.number)))
+
+
+def _alike(one: int, other: int) -> bool:
+    """Russian counts 2 to 4 and 5 to 9 otherwise, Arabic has a dual."""
+    return {one, other} <= {3, 4} or {one, other} <= {5, 6, 7, 8, 9}
 
 
 _SWAPS = (_swap("agent"), _swap("recipient"), _swap("place"), _swap("day"), _swap_within, _swap_order, _swap_quality)

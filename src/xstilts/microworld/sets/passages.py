@@ -132,7 +132,8 @@ def _askable(told: Clause, question: str) -> bool:
 def _passage(random: Random, split: str, difficulty: float) -> tuple[Clause, ...]:
     """Four to six clauses; with ``difficulty`` a clause takes over people, verbs and things from an earlier one."""
     told: list[Clause] = []
-    for _ in range(4 + int(random.random() * 3)):
+    length = 4 + int(random.random() * 3)
+    while len(told) < length:
         one = parts.draw(random, scenes.pick(random, _MAKERS), split)
         like = [other for other in told if other.kind == one.kind]
         if like and random.random() < difficulty:
@@ -140,8 +141,14 @@ def _passage(random: Random, split: str, difficulty: float) -> tuple[Clause, ...
         elif told and random.random() < difficulty and isinstance(agent := told[-1].role("agent"), Person):
             moved = one.replace(agent=agent) if one.role("agent") and one.role("recipient") != agent else one
             one = moved if parts.part(moved) == split else one
+        if one in map(_plain, told):  # nothing is told twice
+            continue
         told.append(one.mark("passive") if one.kind in sheets.PASSIVE and random.random() < 0.15 else one)
     return tuple(told)
+
+
+def _plain(one: Clause) -> Clause:
+    return one.unmark("passive")
 
 
 def _likened(random: Random, one: Clause, other: Clause, split: str) -> Clause:

@@ -100,7 +100,9 @@ def _sentence(random: Random, split: str, difficulty: float) -> Clause | Text:
     if first.kind in ASKED:
         options.append(first.mark("neg"))
         asked = [q for q, role in ASKED[first.kind].items() if first.role(role) is not None]
-        options.append(sheets.ask(first, scenes.pick(random, ("polar", *asked))))
+        question = sheets.ask(first, scenes.pick(random, ("polar", *asked)))
+        # "who danced" can be asked of a scene of any split: it is asked in its own
+        options += [question] * (parts.part(question) == split)
     if first.kind in sheets.PASSIVE:
         options.append(first.mark("passive"))
     return scenes.pick(random, options)

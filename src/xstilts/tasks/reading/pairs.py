@@ -1,4 +1,4 @@
-"""Sentence pairs with a label: XTREME's three columns, and upstream's files with a header or of JSON lines."""
+"""Sentence pairs with a label: XTREME's columns, and upstream's files with a header or of JSON lines."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from xstilts.tasks.reading.labels import NO_GOLD, check
 FIRST = ("sentence1", "premise")
 SECOND = ("sentence2", "hypothesis", "hypo")
 LABEL = ("gold_label", "label")
+TRANSLATED = "-translated."
+"""What the names of XTREME's translated training sets hold: ``en-de-translated.tsv``."""
 HIDDEN = ("", "hidden")
 """What GLUE and others write in place of a label that they keep back."""
 
@@ -22,9 +24,10 @@ HIDDEN = ("", "hidden")
 def read(file: Path, *, labels: Sequence[str], rename: Mapping[str, str] | None = None) -> Iterator[Classified]:
     """The pairs of a file in file order.
 
-    A file of XTREME has no header and two columns (labels hidden) or three, quoted as ``csv`` does. A first row
-    that names its columns (``sentence1`` or ``premise``) makes it an upstream file: raw cells, or JSON lines by its
-    extension; there, pairs on which annotators did not agree (``-``) are left out, as their authors do.
+    A file of XTREME has no header and two columns (labels hidden) or three, quoted as ``csv`` does; its translated
+    training sets have five, raw: the English pair, its translation, the label. A first row that names its columns
+    (``sentence1`` or ``premise``) makes it an upstream file: raw cells, or JSON lines by its extension; there, pairs
+    on which annotators did not agree (``-``) are left out, as their authors do.
 
     Args:
         file: the file.
@@ -47,8 +50,12 @@ _Cells = tuple[int, str, str, str | None]
 
 
 def _cells(file: Path) -> Iterator[_Cells]:
-    if ".jsonl" in file.suffixes:
+    if {".jsonl", ".json"} & set(file.suffixes):
         yield from _from_objects(file)
+        return
+    if TRANSLATED in file.name:
+        for line, (*_, first_cell, second_cell, label) in tsv_rows.whole_rows(file, width=5):
+            yield line, first_cell, second_cell, _label(label)
         return
     first = next(tsv_rows.rows(file, quoted=False), None)
     if first is not None and set(first[1]) & set(FIRST):

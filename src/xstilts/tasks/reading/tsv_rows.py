@@ -47,6 +47,27 @@ def rows(path: Path, *, widths: tuple[int, ...] = (), quoted: bool | None = None
         yield number, [_unquote(cell, path, number) for cell in cells] if quoted else cells
 
 
+def whole_rows(path: Path, *, width: int) -> Iterator[Row]:
+    """The raw rows of a file that has a few torn ones, each with its line number.
+
+    GLUE's and XTREME's larger files hold questions with a line break, which tears their row in two: these are left
+    out, as every other reader of them does.
+
+    Raises:
+        DataError: not UTF-8, or more than one row in a hundred without ``width`` columns; names the first.
+    """
+    split = [(number, line.split("\t")) for number, line in enumerate(read_lines(path), start=1) if line.strip()]
+    torn = [(number, cells) for number, cells in split if len(cells) != width]
+    if len(torn) * MOST_TORN > len(split):
+        number, cells = torn[0]
+        raise _width(path, number, len(cells), (width,))
+    return ((number, cells) for number, cells in split if len(cells) == width)
+
+
+MOST_TORN = 100
+"""Of so many rows, one may be torn."""
+
+
 def looks_quoted(split: list[list[str]]) -> bool:
     """Whether cells are quoted as ``csv`` writes them: it quotes every cell that holds a quote."""
     with_quote = [cell for cells in split for cell in cells if '"' in cell]

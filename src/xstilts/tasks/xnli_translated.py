@@ -1,0 +1,34 @@
+"""XNLI's translated training sets: MultiNLI, machine-translated into each of its languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xstilts.tasks import xnli
+from xstilts.tasks.published import sizes_of
+from xstilts.tasks.task import Hub, Local, Task
+
+TASK: Task = replace(
+    xnli.TASK,
+    title="XNLI, translated training sets",
+    train_on=None,
+    local=Local(
+        patterns={
+            "train": (
+                "XNLI-MT-1.0/multinli/multinli.train.{code}.tsv",
+                "xnli/XNLI-MT-1.0/multinli/multinli.train.{code}.tsv",
+                "xtreme_translations/XNLI/translate-train/en-{code}-translated.tsv",
+            ),
+            "dev": ("xnli/dev-{code}.tsv",),
+            "test": ("xnli/test-{code}.tsv",),
+        },
+        read=xnli.read,
+    ),
+    hub=Hub(repository="facebook/xnli", read_row=xnli.read_row),
+    # Of train: card of facebook/xnli.
+    sizes={**sizes_of("train", {"ar bg de el en es fr hi ru sw th tr ur vi zh": 392_702}), **xnli.TASK.sizes},
+    notes=(
+        "upstream's own translations (XNLI-MT-1.0, also on the hub), or those that XTREME made later. English is the "
+        "original; dev and test are XNLI's"
+    ),
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
+from operator import itemgetter
 
 from xstilts.microworld.templates import Part, Token
 
@@ -13,7 +14,7 @@ Vector = tuple[int, ...]
 class Entry:
     """A word, phrase or clause: inherent features, and variants of which the most specific that fits is taken."""
 
-    __slots__ = ("_chosen", "_variants", "entity", "inherent", "plain", "where")
+    __slots__ = ("_chosen", "_variants", "dimensions", "entity", "inherent", "plain", "seen", "where")
 
     def __init__(
         self,
@@ -28,7 +29,11 @@ class Entry:
         self._variants = sorted(variants, key=lambda variant: -_weight(variant[0], first))
         self.plain = all(isinstance(part, Token) for _, parts in self._variants for part in parts)
         """Words alone, in every variant."""
-        self._chosen: dict[Vector, tuple[Part, ...]] = {}
+        self.dimensions = frozenset(dimension for wanted, _ in self._variants for dimension, _ in wanted)
+        """Those that decide which variant is taken."""
+        self.seen = projection(self.dimensions)
+        """What of some features decides."""
+        self._chosen: dict[Hashable, tuple[Part, ...]] = {}
         self.inherent = inherent
         self.entity = entity
         self.where = where
@@ -39,8 +44,9 @@ class Entry:
         Raises:
             LookupError: none fits.
         """
-        if (found := self._chosen.get(features)) is None:
-            found = self._chosen[features] = self._find(features)
+        key = self.seen(features)
+        if (found := self._chosen.get(key)) is None:
+            found = self._chosen[key] = self._find(features)
         return found
 
     def _find(self, features: Vector) -> tuple[Part, ...]:
@@ -57,6 +63,15 @@ class Entry:
 def _weight(wanted: tuple[tuple[int, int], ...], first: int) -> int:
     """How specific a variant is; one that names the dimension ``first`` goes before all others."""
     return len(wanted) + 100 * any(dimension == first for dimension, _ in wanted)
+
+
+def projection(dimensions: Iterable[int]) -> Callable[[Vector], Hashable]:
+    """A function that gives what features say in some dimensions."""
+    wanted = sorted(dimensions)
+    return itemgetter(*wanted) if wanted else _nothing
+
+
+def _nothing(features: Vector) -> None: ...
 
 
 def merge(features: Vector, pairs: Iterable[tuple[int, int]]) -> Vector:

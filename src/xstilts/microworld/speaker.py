@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from xstilts.errors import ConfigError
 from xstilts.microworld import world
-from xstilts.microworld.entry import Entry, Vector, merge
+from xstilts.microworld.entry import Entry, Vector, merge, projection
 from xstilts.microworld.grammar import Grammar, load
 from xstilts.microworld.meaning import (
     FORMS,
@@ -24,7 +24,7 @@ from xstilts.microworld.meaning import (
     Word,
 )
 from xstilts.microworld.sentence import Sentence, Spoken, written
-from xstilts.microworld.templates import Group, Part, Slot, Token
+from xstilts.microworld.templates import Group, Part, Slot, Token, slots
 
 Pairs = tuple[tuple[int, int], ...]
 REMEMBERED = 20_000
@@ -44,10 +44,11 @@ class Speaker:
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
         self._values = grammar.features.values
-        self._filled: dict[tuple[Filler, Vector, Pairs, int, str], tuple[Spoken, ...]] = {}
+        self._heard = projection(_heard(grammar))
+        self._filled: dict[tuple[Filler, Hashable, Pairs, int, str], tuple[Spoken, ...]] = {}
         self._shown: dict[Filler, dict[int, int]] = {}
         self._opened: dict[tuple[str, tuple[str, ...], tuple[str, ...], Filler | None, Pairs], _Opened] = {}
-        self._words: dict[tuple[Entry, Vector, str], list[Token]] = {}
+        self._words: dict[tuple[Entry, Hashable, str], list[Token]] = {}
 
     def say(self, meaning: Clause | Text) -> Sentence:
         """A sentence; a bare clause is said as a statement, or as a question if it is one.
@@ -181,7 +182,7 @@ class Speaker:
 
     def _fill(self, filler: Filler, features: Vector, pairs: Pairs, index: int, role: str) -> tuple[Spoken, ...]:
         """The words of a phrase; features below: the context's, then the head's own, then the slot's."""
-        key = (filler, features, pairs, index, role)
+        key = (filler, self._heard(features), pairs, index, role)
         if (found := self._filled.get(key)) is None:
             if len(self._filled) >= REMEMBERED:
                 self._filled.clear()
@@ -251,11 +252,12 @@ class Speaker:
         # the head's own features are in the phrase's already, under what its slot in the clause says
         own = () if slot.name in ("noun", "name") else entry.inherent
         inner = merge(merge(features, own), slot.sets)
+        part = slot.name if held is not None else ""
         if not entry.plain:
-            return self._labelled(entry, inner, slots, slot.name if held is not None else "")
-        key = (entry, inner, slot.name if held is not None else "")
+            return self._labelled(entry, inner, slots, part)
+        key = (entry, entry.seen(inner), part)
         if (words := self._words.get(key)) is None:
-            words = self._words[key] = self._labelled(*key[:2], {}, key[2])[0]
+            words = self._words[key] = self._labelled(entry, inner, {}, part)[0]
         return words, True
 
     def _labelled(
@@ -277,6 +279,24 @@ class Speaker:
         return " ".join(name for name, (index, value) in self._values.items() if features[index] == value)
 
 
+def _heard(grammar: Grammar) -> frozenset[int]:
+    """The dimensions that can change a phrase: those of its words and of all that its patterns name."""
+    named = {**grammar.entries["phrases"], **grammar.entries["words"]}
+    waiting = [named[name] for name in ("person", "profession", "thing", "city", "organisation") if name in named]
+    waiting += [entry for section in _FILLERS for entry in grammar.entries[section].values()]
+    reached: dict[Entry, None] = {}
+    while waiting:
+        entry = waiting.pop()
+        if entry not in reached:
+            reached[entry] = None
+            waiting += [named[name] for parts in entry.parts() for name in slots(parts) if name in named]
+    return frozenset().union(*(entry.dimensions for entry in reached))
+
+
+_FILLERS = (
+    "people", "cities", "professions", "nouns", "sizes", "colours", "materials", "numbers", "verbs", "organisations",
+    "places", "days", "times",
+)  # fmt: skip
 _SAID = {"place": "has_place", "day": "has_day", "time": "has_time"}
 
 

@@ -64,6 +64,8 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
         UnknownName: a family or checkpoint that is not known.
         CheckpointError: a directory that holds no usable model.
     """
+    if (shipped := _shipped(name)) is not None:  # a folder of that name is ./mini
+        return shipped
     path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     for folder in (Path(), beside):
         if folder is not None and (folder / path).is_dir():
@@ -84,8 +86,6 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
             revision=entry.revision,
             shape=entry.shape,
         )
-    if (shipped := _shipped(name)) is not None:
-        return shipped
     if name.startswith((".", "/", "~")):
         raise CheckpointError(f"no such directory: {name}", where="model")
     if _HUB_ID.fullmatch(name):

@@ -35,14 +35,14 @@ def failing(monkeypatch):
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
-    for command in ("run", "plan", "report", "list", "show", "data", "convert", "store", "doctor"):
+    for command in ("run", "plan", "report", "list", "show", "data", "microworld", "convert", "store", "doctor"):
         assert f"\n  {command} " in shown
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        *(["run"], ["plan"], ["report"], ["list"], ["show"], ["convert"], ["doctor"]),
+        *(["run"], ["plan"], ["report"], ["list"], ["show"], ["microworld"], ["convert"], ["doctor"]),
         *(["data", "check"], ["store", "ls"], ["store", "verify"], ["store", "gc"]),
     ],
 )

@@ -18,7 +18,9 @@ from xstilts.tasks.task import KINDS
 
 HEADS = registry.names("heads.encoder")
 TRAINABLE = [name for name in HEADS if registry.find("heads.encoder", name).trainable]
-UNLABELLED = {"masked_lm", "sentence_retrieval", "answer_retrieval", "bitext_mining"}
+UNLABELLED = {"masked_lm", "translation_contrast", "sentence_retrieval", "answer_retrieval", "bitext_mining"}
+WEIGHTLESS = {"translation_contrast"}
+"""Trained, and without weights of their own."""
 IS_PREDICTION = {
     "single_classification": lambda p, e, labels: p in labels,
     "pair_classification": lambda p, e, labels: p in labels,
@@ -26,6 +28,7 @@ IS_PREDICTION = {
     "extractive_qa": lambda p, e, labels: p in e.context and p == p.strip(),
     "multiple_choice": lambda p, e, labels: p in range(len(e.choices)),
     "masked_lm": lambda p, e, labels: p[0] > 0 and p[1] >= 1,
+    "translation_contrast": lambda p, e, labels: -1 <= p <= 1,
     "sentence_retrieval": lambda p, e, labels: set(p) == {"from_english", "to_english"},
     "bitext_mining": lambda p, e, labels: p is None or set(p) == {"translation", "margin"},
     "answer_retrieval": lambda p, e, labels: sorted(p) == [f"{s}:{k}" for s in range(2) for k in range(3)],
@@ -94,7 +97,8 @@ def test_loss_is_finite_and_its_gradient_reaches_head_and_backbone(name, style):
         assert torch.isfinite(loss)
         assert int(count) >= len(examples) // 2
         loss.backward()
-        for part in (whole.model, module):
+        assert bool([*module.parameters()]) == (name not in WEIGHTLESS)
+        for part in (whole.model, module) if name not in WEIGHTLESS else (whole.model,):
             norms = [p.grad.norm() for p in part.parameters() if p.grad is not None]
             assert norms
             assert sum(norms) > 0
@@ -131,6 +135,9 @@ def test_predictions_do_not_depend_on_the_batch(name, style):
     again = tiny.decoded(head, alone, rows, examples, labels)
     if name == "bitext_mining":  # margins are rounded as vectors are
         assert [p and p.pop("margin") for p in again] == pytest.approx([p and p.pop("margin") for p in predicted])
+    if name == "translation_contrast":  # as cosines are
+        assert again == pytest.approx(predicted, abs=1e-5)
+        return
     assert again == predicted
 
 
@@ -151,7 +158,7 @@ def test_hidden_gold_is_predicted_but_never_trained(name):
     assert (loss.item(), int(count)) == (0.0, 0)
 
 
-@pytest.mark.parametrize("name", [n for n in TRAINABLE if n != "masked_lm"])
+@pytest.mark.parametrize("name", [n for n in TRAINABLE if n not in {"masked_lm", *WEIGHTLESS}])
 def test_modules_start_small_and_honour_dropout(name):
     head = registry.find("heads.encoder", name)
     _, labels = tiny.examples_of(name)

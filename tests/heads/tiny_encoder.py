@@ -43,6 +43,17 @@ def bitext(number: int, source: str, target: str) -> Bitext:
     return Bitext(example_id=str(number), cluster_id=str(number), source=source, target=target)
 
 
+def aligned(number: int, text: str, translation: str | None) -> Text:
+    return Text(
+        example_id=str(number),
+        cluster_id=str(number),
+        text=text,
+        language="eng-Latn",
+        translation=translation,
+        translation_language=translation and "deu-Latn",
+    )
+
+
 def comparable(identity: str, text: str, *translations: str, language: str = "deu-Latn") -> ComparableSentence:
     spoken = "eng-Latn" if identity.startswith("en") else language
     return ComparableSentence(
@@ -106,6 +117,7 @@ def examples_of(kind: str) -> tuple[list, tuple[str, ...]]:
             ],
             (),
         ),
+        "translation_contrast": ([aligned(i, s, SENTENCES[-1 - i]) for i, s in enumerate(SENTENCES[:8])], ()),
         "sentence_retrieval": ([bitext(i, s, SENTENCES[-1 - i]) for i, s in enumerate(SENTENCES)], ()),
         "bitext_mining": (
             [

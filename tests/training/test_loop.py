@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import tiny_runs as runs
 import torch
 
 from xstilts.training import optimizer as adam
-from xstilts.training.loop import Plan, plan_steps, train
+from xstilts.training.loop import Plan, plan_steps, plan_streams, train
 from xstilts.training.placement import accelerator_for
 from xstilts.training.state import TrainingState
 
@@ -28,6 +29,34 @@ def test_the_loss_falls(kind, shape, tmp_path):
     _, found = runs.run((kind,), tmp_path, shape=shape, epochs=epochs, learning_rate=5e-3, dropout=0.0)
     assert len(found.losses) == found.steps
     assert np.mean(found.losses[-3:]) < 0.9 * np.mean(found.losses[:3])
+
+
+def test_translation_contrast_falls(tmp_path):
+    _, found = runs.run(
+        ("translation_contrast",), tmp_path, epochs=20, batch_size=8, learning_rate=5e-3, micro_batch_tokens=1024
+    )
+    assert np.mean(found.losses[-3:]) < 0.3 * np.mean(found.losses[:3])
+
+
+@pytest.mark.parametrize("epochs", [1, 1.5, 3])
+def test_objectives_side_by_side_see_each_batch_once_an_epoch(epochs):
+    streams = [runs.stream_of("masked_lm", batch_size=2), runs.stream_of("translation_contrast", batch_size=3)]
+    recipe = replace(runs.RECIPE, epochs=epochs)
+    plan = plan_streams(streams, recipe, seed=5)
+    for index, stream in enumerate(streams):
+        batches = math.ceil(stream.sampler.batches_per_epoch * epochs)
+        assert plan.positions[plan.tasks == index].tolist() == list(range(batches))
+    assert plan.tasks.tolist() != sorted(plan.tasks), "in a drawn order"
+    assert plan.tasks.tolist() == plan_streams(streams, recipe, seed=5).tasks.tolist()
+    alone = plan_streams(streams[:1], recipe, seed=5)
+    assert alone.positions.tolist() == plan_steps(streams[:1], recipe, seed=5).positions.tolist()
+
+
+def test_objectives_side_by_side_stop_at_the_most_steps():
+    streams = [runs.stream_of("masked_lm", batch_size=2), runs.stream_of("translation_contrast", batch_size=1)]
+    plan = plan_streams(streams, replace(runs.RECIPE, epochs=4, max_steps=6), seed=5)
+    assert len(plan) == 6
+    assert set(plan.tasks.tolist()) == {0, 1}
 
 
 def test_tokens_are_counted_without_padding(tmp_path):

@@ -15,6 +15,7 @@ RUNS = [
     (("masked_lm",), "xlm_roberta", "fp32", (3,)),
     # The order of the tasks decides which stops show whether the language model's head is left alone.
     (("masked_lm", "single_classification"), "modernbert", "fp32", (1, 2, 3, 4, 5)),
+    (("masked_lm", "translation_contrast"), "modernbert", "fp32", (1, 4)),
 ]
 
 

@@ -29,7 +29,7 @@ def _data() -> None:
 @app.command("check")
 def check(
     task: Annotated[
-        list[str] | None, typer.Argument(metavar="[TASK]...", help="Tasks to check.  [default: all]")
+        list[str] | None, typer.Argument(metavar="[TASK]...", help="Tasks to check.  [default: all that are read]")
     ] = None,
     data: DataOption = None,
     json: JsonOption = False,
@@ -43,7 +43,9 @@ def check(
 
     root = existing_folder(data)
     chosen = {name: registry.find("tasks", name) for name in task or registry.names("tasks")}
-    if root is None and not (task and all(found.made for found in chosen.values())):
+    if not task:  # what the package makes itself lies in no data folder
+        chosen = {name: found for name, found in chosen.items() if not found.made}
+    if root is None and not all(found.made for found in chosen.values()):
         raise ConfigError("name the folder that holds the data", where="data check", hint="--data DIR")
     rows = [{"task": name, **as_json(row)} for name, found in chosen.items() for row in checking.check(found, root)]
     if json:

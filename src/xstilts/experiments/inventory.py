@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -134,11 +135,13 @@ class Inventory:
         """Plain text that the experiment names: folders, files of them, or the microworld's."""
         found = [self._one_text(name, where=where) for name in names]
         sets: dict[str, dict[str, Path]] = {}
+        called: dict[tuple[Path, str], str] = {}
         for name, folder in zip(names, found, strict=True):
             for of_folder, files in folder.sets.items():
-                # the first set of a name keeps it, those of further folders are named after theirs
-                chosen = of_folder if of_folder not in sets else f"{Path(name).name}-{of_folder}".strip("-")
-                sets[chosen] = files
+                # single files of one folder are one set, as they are where the folder is named
+                place = (next(iter(files.values())).parent, of_folder)
+                chosen = called.setdefault(place, _unused(of_folder, Path(name).name, sets))
+                sets[chosen] = dict(sorted({**sets.get(chosen, {}), **files}.items()))
         return TextFolder(sets=sets, notes=tuple(note for folder in found for note in folder.notes))
 
     def _one_text(self, name: str, *, where: str) -> TextFolder:
@@ -234,6 +237,14 @@ class Inventory:
         copy = download(source.task, split, language, lock=self.lock, cache=self.store.root / "hub")
         part = self._unread(language, [copy])
         return replace(part, survey=self.surveyor.task(source.task, part.files, language, identity=source.name))
+
+
+def _unused(name: str, folder: str, sets: Mapping[str, object]) -> str:
+    """A name for a set: the first of a name keeps it, those of further folders are named after theirs."""
+    plain = f"{folder}-{name}".strip("-")
+    names = itertools.chain((name, plain), (f"{plain}-{number}" for number in itertools.count(2)))
+    # where aligned files have no name, the set is called text
+    return next(one for one in names if one not in sets and not (one == "text" and "" in sets))
 
 
 def _one_text(file: Path, *, where: str) -> TextFolder:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
 import json
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -34,9 +37,9 @@ def text_folder(root: Path, *, aligned: bool) -> Path:
     folder = root / _version() / ("parallel" if aligned else "text")
     if folder.exists():
         return folder
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(folder)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=_PARTIAL, dir=folder.parent))
     for language in grammar.known():
         if aligned:
             text.write(partial, language, f"microworld.{_code(language)}.txt", PAIRS, seed=PAIRS_SEED, aligned=True)
@@ -44,8 +47,27 @@ def text_folder(root: Path, *, aligned: bool) -> Path:
             # every language its own lines, as text found in the world is
             seed = TEXT_SEED + 1000 * (1 + sorted(grammar.known()).index(language))
             text.write(partial, language, f"{_code(language)}.txt", TEXT_LINES, seed=seed)
-    partial.rename(folder)
+    partial.chmod(0o755)  # as other folders are; mkdtemp's are its owner's alone
+    try:
+        partial.rename(folder)
+    except OSError:
+        shutil.rmtree(partial)
+        if not folder.exists():
+            raise  # else another process was faster, with the same bytes
     return folder
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Removes what processes left behind that were killed while they wrote this folder."""
+    for partial in folder.parent.glob(f".{folder.name}-*{_PARTIAL}"):
+        with contextlib.suppress(OSError):
+            if time.time() - partial.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(partial)
+
+
+_PARTIAL = ".partial"
+_ABANDONED = 3600.0
+"""Seconds; the slowest machine writes all languages in a few minutes."""
 
 
 def files(made: Made, root: Path) -> dict[str, dict[str, tuple[Path, ...]]]:

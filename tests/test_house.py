@@ -77,6 +77,8 @@ COMMANDS = [
     ["show", "xnli"],
     ["report", "no-such-run"],
     ["plan", "quickstart"],
+    ["microworld", "--list"],
+    ["microworld", "tr"],
 ]
 
 

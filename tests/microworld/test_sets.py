@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections import Counter
 from itertools import chain, pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def test_the_same_seed_gives_the_same_items_and_another_gives_others(name: str) 
 
 def test_no_choice_hangs_on_how_a_process_hashes() -> None:
     code = (
-        "import sys, zlib; sys.path.insert(0, 'tests/microworld'); from made_sets import MAKERS;"
+        f"import sys, zlib; sys.path.insert(0, {str(Path(__file__).parent)!r}); from made_sets import MAKERS;"
         "print([zlib.crc32(repr(make('test', 40, seed=3)).encode()) for make in MAKERS.values()])"
     )
     found = {

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from xstilts.errors import ConfigError
 from xstilts.microworld import scenes
+from xstilts.microworld import speaker as speaking
 from xstilts.microworld.meaning import City, Clause, Organisation, Person, Place, Profession, Text, Thing, Word, clause
-from xstilts.microworld.speaker import speaker
+from xstilts.microworld.speaker import Speaker, speaker
 
 ANNA, IVAN = Person("anna"), Person("ivan")
 MONDAY, MORNING = Word("days", "monday"), Word("times", "morning")
@@ -282,6 +283,16 @@ def test_what_has_no_form_names_the_entry(tmp_path: Path) -> None:
     speaks = small.speaker(tmp_path, verbs={"wait": {"forms": "wait, -, -"}})
     with pytest.raises(ConfigError, match=r"own\.yaml: verbs\.wait has no form for .*past"):
         speaks.say(WAIT)
+
+
+def test_what_a_speaker_forgets_it_says_again_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(3)
+    meanings = [scenes.any_clause(random) for _ in range(200)]
+    remembered = [speaker("fra-Latn").say(one) for one in meanings]
+    monkeypatch.setattr(speaking, "REMEMBERED", 3)
+    forgetful = Speaker(speaker("fra-Latn").grammar)
+    assert [forgetful.say(one) for one in meanings] == remembered
+    assert len(forgetful._filled) <= 3
 
 
 def test_a_phrase_alone_has_no_capital() -> None:

@@ -248,3 +248,15 @@ def test_checking_counts_them_against_their_sizes(tmp_path: Path, monkeypatch: p
     assert {row.status for row in rows} == {"ok"}
     assert {row.language for row in rows if row.split == "test"} == set(grammar.known())
     assert all(not row.notes for row in rows)
+
+
+@pytest.mark.parametrize("name", ["micro_nli", "micro_qa", "micro_boolq"])
+def test_rows_of_one_text_are_one_cluster(name: str) -> None:
+    """The bootstrap draws clusters: what shares a premise or a passage is drawn together."""
+    task = registry.find("tasks", name)
+    rows = list(task.made.rows("test", "eng-Latn"))
+    told: dict[str, set[str]] = {}
+    for row in rows:
+        told.setdefault(row.context if isinstance(row, Question) else row.first, set()).add(row.cluster_id)
+    assert all(len(clusters) == 1 for clusters in told.values())
+    assert [row.example_id for row in rows] == [str(number) for number in range(500)]

@@ -10,6 +10,7 @@ from xstilts.microworld import grammar, sheets, world
 from xstilts.microworld.meaning import (
     ASKED,
     KINDS,
+    PASSIVE,
     City,
     Clause,
     Filler,
@@ -71,7 +72,7 @@ def test_every_kind_in_every_variant_is_said_and_differs(language: str) -> None:
         for marks in sheets.variants(kind):
             texts[said(speaks, sheets.put(statement(kind), marks)).text] = marks
         plain = statement(kind)
-        told = [(), ("neg",), *([("passive",), ("neg", "passive")] if kind in sheets.PASSIVE else [])]
+        told = [(), ("neg",), *([("passive",), ("neg", "passive")] if kind in PASSIVE else [])]
         spoken = {marks: said(speaks, plain.mark(*marks)).text for marks in told}
         assert len(set(spoken.values())) == len(told), spoken
         asked = {question: said(speaks, sheets.ask(plain, question)).text for question in ("polar", *ASKED[kind])}

@@ -15,14 +15,14 @@ from xstilts.errors import ConfigError, UnknownName
 from xstilts.microworld import world
 from xstilts.microworld.entry import Entry
 from xstilts.microworld.forms import KEYS, Paradigms
-from xstilts.microworld.meaning import FORMS, KINDS, ROLES
+from xstilts.microworld.meaning import FORMS, KINDS, QUESTIONS, ROLES
 from xstilts.microworld.sounds import Sounds, pattern
 from xstilts.microworld.templates import Features, Part, copied, parse, slots
 
 BUILT_IN: Mapping[str, list[str]] = {
     "polarity": ["neg"],
     "focus": ["passive"],
-    "mood": ["polar", "who", "what", "whom", "where", "when", "howmany"],
+    "mood": [*QUESTIONS],
     "position": ["fronted"],
     "definiteness": ["def", "indef"],
     "reading": ["counted"],
@@ -105,6 +105,11 @@ class Grammar:
     first_letters: Mapping[str, str] = field(default_factory=dict)
     space_before: str = ""
     unsure: tuple[str, ...] = ()
+
+    @property
+    def gap(self) -> str:
+        """What stands between sentences."""
+        return " " if self.spaces else ""
 
 
 def known() -> tuple[str, ...]:

@@ -113,6 +113,14 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of clause and the roles that each may have; predicates have ``agent`` alone."""
 
+QUESTIONS = ("polar", "who", "what", "whom", "where", "when", "howmany")
+"""The marks of questions."""
+PASSIVE = ("event", "give")
+"""The kinds of clause that can put their object first."""
+ADJUNCTS = ("place", "day", "time")
+ADJECTIVES = ("size", "colour", "material")
+"""The fields of a thing that say what it is like."""
+
 ASKED: Mapping[str, Mapping[str, str]] = {
     "event": {"who": "agent", "what": "object", "where": "place", "when": "day", "howmany": "object"},
     "give": {
@@ -145,6 +153,11 @@ class Text(NamedTuple):
 
     form: str
     clauses: tuple[Clause, ...]
+
+
+def in_order(form: str, before: Clause, after: Clause) -> Text:
+    """Two clauses in the order in which they happened, as a form puts them."""
+    return Text(form, (after, before) if form == "before_that" else (before, after))
 
 
 FORMS: Mapping[str, tuple[str, ...]] = {

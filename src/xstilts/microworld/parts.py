@@ -6,12 +6,10 @@ import zlib
 from collections.abc import Callable
 from functools import lru_cache
 from random import Random
-from typing import TypeVar
 
-from xstilts.microworld.meaning import Clause, Person, Profession, Thing, Word
+from xstilts.microworld import scenes
+from xstilts.microworld.meaning import Clause, Person, Profession, Text, Thing, Word
 from xstilts.microworld.truth import converse
-
-M = TypeVar("M")
 
 SPLITS = ("train", "dev", "test")
 _DEV, _TEST = 70, 80
@@ -43,3 +41,10 @@ def draw(random: Random, make: Callable[[Random], Clause], split: str) -> Clause
     while part(found := make(random)) != split:
         pass
     return found
+
+
+def joined(random: Random, split: str) -> Text:
+    """Two clauses of a split put together: in time only what happened in it."""
+    form = scenes.pick(random, ("and", "first_then", "before_that", "after_that"))
+    make = scenes.any_clause if form == "and" else scenes.any_happening
+    return Text(form, (draw(random, make, split), draw(random, make, split)))

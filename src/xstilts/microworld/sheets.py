@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from xstilts.microworld import scenes, world
-from xstilts.microworld.meaning import ASKED, Clause, Profession, Text, clause
+from xstilts.microworld.meaning import ASKED, PASSIVE, Clause, Profession, Text, clause
 from xstilts.microworld.sentence import Sentence
 from xstilts.microworld.speaker import speaker
 
@@ -23,8 +23,6 @@ _KINDS: dict[str, Callable[[Random], Clause]] = {
     "lives": scenes.home,
     "works": scenes.employer,
 }
-PASSIVE = ("event", "give")
-"""The kinds of clause that can put their object first."""
 
 
 def variants(kind: str) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,10 @@ from xstilts.microworld import world
 from xstilts.microworld.entry import Entry, Vector, merge, projection
 from xstilts.microworld.grammar import Grammar, load
 from xstilts.microworld.meaning import (
+    ADJECTIVES,
+    ADJUNCTS,
     FORMS,
+    QUESTIONS,
     City,
     Clause,
     Filler,
@@ -94,7 +97,7 @@ class Speaker:
         section = "clauses" if clause.kind in self.grammar.entries["clauses"] else "predicates"
         entry = self.grammar.entries[section][clause.kind]
         direction = "to" if isinstance(verb, Word) and verb.name in world.TO_A_GOAL else "at"
-        said = tuple(name for role, name in _SAID.items() if clause.role(role) is not None)
+        said = tuple(f"has_{role}" for role in ADJUNCTS if clause.role(role) is not None)
         features = merge(self.grammar.features.none, self._pairs((*clause.marks, direction, *said)) + sets)
         if verb is not None:
             features = merge(features, self._exposed(verb).items())
@@ -120,24 +123,20 @@ class Speaker:
     def _slot(self, slot: Slot, features: Vector, roles: Mapping[str, Filler], index: int, out: list[Spoken]) -> bool:
         pairs = slot.sets + self._copied(slot, roles) if slot.copies else slot.sets
         filler = roles.get(slot.name)
-        if filler is None:
-            return self._named(slot, features, pairs, roles, index, out)
-        if isinstance(filler, Word) and filler.section == "relations":
-            inner = merge(merge(features, self.grammar.entries["relations"][filler.name].inherent), pairs)
-            return self._run(self._choose(self._entry(filler), inner), inner, roles, index, out)
-        out.extend(self._fill(filler, features, pairs, index, slot.name))
-        return True
-
-    def _named(
-        self, slot: Slot, features: Vector, pairs: Pairs, roles: Mapping[str, Filler], index: int, out: list[Spoken]
-    ) -> bool:
-        """A slot that names a word or a phrase of the language file; empty if it names a role that is not filled."""
-        entries = self.grammar.entries
-        entry = entries["words"].get(slot.name) or entries["phrases"].get(slot.name)
+        if filler is not None and not (isinstance(filler, Word) and filler.section == "relations"):
+            out.extend(self._fill(filler, features, pairs, index, slot.name))
+            return True
+        # a relation, a word or a phrase of the language file: its slots are roles of the clause
+        entry = self._entry(filler) if filler is not None else self._named(slot.name)
         if entry is None:
             return False
         inner = merge(merge(features, entry.inherent), pairs)
         return self._run(self._choose(entry, inner), inner, roles, index, out)
+
+    def _named(self, name: str) -> Entry | None:
+        """A word or a phrase of the language file; None for a role that is not filled."""
+        entries = self.grammar.entries
+        return entries["words"].get(name) or entries["phrases"].get(name)
 
     def _copied(self, slot: Slot, roles: Mapping[str, Filler]) -> Pairs:
         pairs = []
@@ -214,10 +213,7 @@ class Speaker:
     def _thing(self, thing: Thing, noun: Entry) -> dict[str, Entry | _Said]:
         entries = self.grammar.entries
         parts: dict[str, Entry | _Said] = {"noun": noun, "number": entries["numbers"][str(thing.number)]}
-        for section, name in (("sizes", thing.size), ("colours", thing.colour), ("materials", thing.material)):
-            if name:
-                parts[section[:-1]] = entries[section][name]
-        return parts
+        return parts | {name: entries[f"{name}s"][value] for name in ADJECTIVES if (value := getattr(thing, name))}
 
     def _phrase(self, entry: Entry, features: Vector, slots: Mapping[str, Entry | _Said]) -> list[Token]:
         words, _ = self._expand(self._choose(entry, features), features, slots)
@@ -242,11 +238,10 @@ class Speaker:
 
     def _part(self, slot: Slot, features: Vector, slots: Mapping[str, Entry | _Said]) -> tuple[list[Token], bool]:
         """One slot inside a phrase: a word of it, or a phrase of the language file that sees the same words."""
-        entries = self.grammar.entries
         held = slots.get(slot.name)
         if isinstance(held, _Said):
             return held.words, True
-        entry = held or entries["words"].get(slot.name) or entries["phrases"].get(slot.name)
+        entry = held or self._named(slot.name)
         if entry is None:
             return [], False
         # the head's own features are in the phrase's already, under what its slot in the clause says
@@ -297,18 +292,11 @@ _FILLERS = (
     "people", "cities", "professions", "nouns", "sizes", "colours", "materials", "numbers", "verbs", "organisations",
     "places", "days", "times",
 )  # fmt: skip
-_SAID = {"place": "has_place", "day": "has_day", "time": "has_time"}
 
 
 def _modified(thing: Thing) -> tuple[str, ...]:
     """The features that say which adjectives a thing has."""
-    found = [
-        name
-        for name, word in zip(
-            ("has_size", "has_colour", "has_material"), (thing.size, thing.colour, thing.material), strict=True
-        )
-        if word
-    ]
+    found = [f"has_{name}" for name in ADJECTIVES if getattr(thing, name)]
     return (*found, "modified") if found else ()
 
 
@@ -328,8 +316,7 @@ def _labelled(words: list[Token], entity: str) -> list[Token]:
 
 
 def _form(clause: Clause) -> str:
-    questions = {"polar", "who", "what", "whom", "where", "when", "howmany"}
-    return "question" if questions & set(clause.marks) else "statement"
+    return "statement" if set(QUESTIONS).isdisjoint(clause.marks) else "question"
 
 
 @functools.cache

@@ -7,8 +7,7 @@ from pathlib import Path
 from random import Random
 
 from xstilts.microworld import grammar, parts, scenes, sheets
-from xstilts.microworld.meaning import ASKED, Clause, Text
-from xstilts.microworld.sheets import PASSIVE
+from xstilts.microworld.meaning import ASKED, PASSIVE, Clause, Text
 from xstilts.microworld.speaker import speaker
 
 Meaning = Clause | Text
@@ -27,9 +26,7 @@ def sentence(random: Random) -> Meaning:
     if chance < 0.82 and first.kind in ASKED:
         asked = [question for question in ("polar", *ASKED[first.kind]) if _asks(first, question)]
         return sheets.ask(first, scenes.pick(random, asked))
-    form = scenes.pick(random, ("and", "first_then", "before_that", "after_that"))
-    make = scenes.any_clause if form == "and" else scenes.any_happening
-    return Text(form, (parts.draw(random, make, "train"), parts.draw(random, make, "train")))
+    return parts.joined(random, "train")
 
 
 def _asks(clause: Clause, question: str) -> bool:
@@ -53,9 +50,8 @@ def write(folder: Path, language: str, name: str, count: int, *, seed: int, alig
             for _ in range(count):
                 stream.write(speaks.say(sentence(random)).text + "\n")
             return
-        gap = " " if speaks.grammar.spaces else ""
         for line in lines(count, seed=seed):
-            stream.write(gap.join(speaks.say(meaning).text for meaning in line) + "\n")
+            stream.write(speaks.grammar.gap.join(speaks.say(meaning).text for meaning in line) + "\n")
 
 
 def languages() -> tuple[str, ...]:

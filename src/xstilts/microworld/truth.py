@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from xstilts.microworld import world
-from xstilts.microworld.meaning import Clause, Profession, Thing, Word, clause
+from xstilts.microworld.meaning import ADJECTIVES, Clause, Profession, Thing, Word, clause
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = "entailment", "neutral", "contradiction"
 LABELS = (ENTAILMENT, NEUTRAL, CONTRADICTION)
@@ -44,7 +44,7 @@ def claim(told: Clause) -> Claim:
     qualities: set[tuple[str, str]] = set()
     if isinstance(thing, Thing):
         qualities.add(("number", str(thing.number)))
-        qualities.update((name, value) for name, value in zip(_ADJECTIVES, thing[3:], strict=True) if value)
+        qualities.update((name, value) for name, value in zip(ADJECTIVES, thing[3:], strict=True) if value)
     who = [plain.kind]
     for role, filler in plain.roles:
         if role in ("agent", "recipient", "verb"):
@@ -55,9 +55,6 @@ def claim(told: Clause) -> Claim:
     if isinstance(relation, Word) and isinstance(ground, Thing):
         qualities.add(("position", f"{relation.name} {ground.noun}"))
     return Claim(tuple(who), thing.noun if isinstance(thing, Thing) else "", frozenset(qualities))
-
-
-_ADJECTIVES = ("size", "colour", "material")
 
 
 def judge(told: Iterable[Clause], asked: Clause) -> str:

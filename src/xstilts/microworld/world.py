@@ -57,8 +57,6 @@ MADE_OF: Final = {
     "glass": ("cup", "bottle", "plate", "table", "lamp", "box"),
 }
 """Which things can be of a material."""
-COLOURLESS: Final = ("orange", "banana", "lemon", "apple", *ANIMALS)
-"""Nouns that take no colour but white and black (animals), red and green (apple) or none (other fruit)."""
 COLOURS_OF: Final = {
     **dict.fromkeys(ANIMALS, ("white", "black")),
     **dict.fromkeys(("orange", "banana", "lemon"), ()),
@@ -73,8 +71,6 @@ DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday
 TIMES: Final = ("morning", "afternoon", "evening", "night")
 NUMBERS: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 RELATIONS: Final = ("on", "under", "in", "beside", "behind", "in_front")
-CONVERSE_RELATION: Final = {"behind": "in_front", "in_front": "behind", "beside": "beside", "on": "under"}
-"""X is behind Y: Y is in front of X. (Of ``on`` only that way: what lies under a table does not carry it.)"""
 CONTAINERS: Final = ("box", "car", "truck", "boat")
 
 VERBS: Final = {

@@ -57,8 +57,7 @@ def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[
 
 def say(item: Item, speaker: Speaker) -> Row:
     """The item in a language."""
-    gap = " " if speaker.grammar.spaces else ""
-    prompt = gap.join(speaker.say(one).text for one in item.context)
+    prompt = speaker.grammar.gap.join(speaker.say(one).text for one in item.context)
     return Row(prompt, tuple(speaker.say(ending).text for ending in item.endings), item.label)
 
 

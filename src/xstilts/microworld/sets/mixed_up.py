@@ -11,14 +11,12 @@ from random import Random
 from typing import TypeVar
 
 from xstilts.microworld import parts, scenes
-from xstilts.microworld.meaning import Clause, Person, Text, Thing, Word
+from xstilts.microworld.meaning import ADJECTIVES, ADJUNCTS, Clause, Person, Text, Thing, Word
 from xstilts.microworld.sets.pairs import Item, doers
 from xstilts.microworld.truth import LABELS, judge
 
 T = TypeVar("T")
 Shape = tuple[object, ...]
-_ROLES = ("place", "day", "time")
-_ADJECTIVES = ("size", "colour", "material")
 
 
 def make(random: Random, split: str, count: int) -> list[list[Item]]:
@@ -67,10 +65,10 @@ def _mixed(random: Random, one: Clause, other: Clause) -> Clause:
     mine, theirs = one.role("object"), other.role("object")
     assert isinstance(mine, Thing)
     assert isinstance(theirs, Thing)
-    adjectives = {name: _either(random, getattr(mine, name), getattr(theirs, name)) or "" for name in _ADJECTIVES}
+    adjectives = {name: _either(random, getattr(mine, name), getattr(theirs, name)) or "" for name in ADJECTIVES}
     number = theirs.number if random.random() < 0.3 else mine.number
     thing = Thing(mine.noun, number, False, **adjectives)
-    return one.replace(object=thing, **{role: _either(random, one.role(role), other.role(role)) for role in _ROLES})
+    return one.replace(object=thing, **{role: _either(random, one.role(role), other.role(role)) for role in ADJUNCTS})
 
 
 def _either(random: Random, mine: T, theirs: T) -> T | None:
@@ -88,4 +86,4 @@ def _sorts(one: Clause) -> set[str]:
     thing = one.role("object")
     assert isinstance(thing, Thing)
     assert isinstance(one.role("agent"), Person)
-    return {role for role in _ROLES if one.role(role)} | {name for name in _ADJECTIVES if getattr(thing, name)}
+    return {role for role in ADJUNCTS if one.role(role)} | {name for name in ADJECTIVES if getattr(thing, name)}

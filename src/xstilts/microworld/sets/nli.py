@@ -7,16 +7,16 @@ equally often with each label, so no word and no overlap gives a label away; wha
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes, world
-from xstilts.microworld.meaning import Clause, Filler, Text, Thing, Word
+from xstilts.microworld.meaning import ADJECTIVES, ADJUNCTS, PASSIVE, Clause, Filler, Text, Thing, Word, in_order
 from xstilts.microworld.sets import mixed_up
 from xstilts.microworld.sets.pairs import Hypothesis, Item, Row, doers
 from xstilts.microworld.speaker import Speaker
-from xstilts.microworld.truth import LABELS, NEUTRAL, converse, judge
+from xstilts.microworld.truth import CONTRADICTION, ENTAILMENT, LABELS, NEUTRAL, converse, judge
 
 Shape = tuple[object, ...]
 """What a reader of single words could tell of a pair."""
@@ -34,7 +34,7 @@ def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[
     """
     random = Random(f"nli {seed} {split}")
     threes = -(-count // len(LABELS))
-    groups = _threes(random, split, round(threes * difficulty), _premise)
+    groups = _threes(random, split, round(threes * difficulty))
     groups += mixed_up.make(random, split, threes - len(groups))
     random.shuffle(groups)
     return [item for group in groups for item in group][:count]
@@ -45,13 +45,13 @@ def say(item: Item, speaker: Speaker) -> Row:
     return Row(speaker.say(item.premise).text, speaker.say(item.hypothesis).text, item.label)
 
 
-def _threes(random: Random, split: str, count: int, make: Callable[[Random, str], _Told]) -> list[list[Item]]:
+def _threes(random: Random, split: str, count: int) -> list[list[Item]]:
     """Threes of one shape, one of each label."""
     waiting: dict[Shape, dict[str, deque[Item]]] = {}
     groups: list[list[Item]] = []
     seen: set[object] = set()
     while len(groups) < count:
-        told = make(random, split)
+        told = _premise(random, split)
         premise = _spoken(random, told)
         if premise in seen:
             continue
@@ -141,12 +141,12 @@ def _hypernym(random: Random, told: Clause) -> Clause:
 
 
 def _spoken(random: Random, told: _Told) -> Text:
-    clauses = tuple(_voiced(random, one) for one in told.clauses)
-    return Text(told.form, clauses if told.form != "before_that" else clauses[::-1])
+    before, after = (_voiced(random, one) for one in told.clauses)
+    return in_order(told.form, before, after)
 
 
 def _voiced(random: Random, one: Clause) -> Clause:
-    return one.mark("passive") if one.kind in ("event", "give") and random.random() < 0.25 else one
+    return one.mark("passive") if one.kind in PASSIVE and random.random() < 0.25 else one
 
 
 def _hypotheses(random: Random, told: _Told) -> Iterator[tuple[Hypothesis, str]]:
@@ -173,20 +173,18 @@ def _orders(random: Random, told: _Told) -> Iterator[tuple[Hypothesis, str]]:
             after = scenes.pick(random, _EDITS)(random, after, before)
         if "neg" in before.marks or "neg" in after.marks:
             continue
-        label = _order_label(told, before, after, swapped=(before, after) != (first, second))
+        label = _order_label(told, before, after)
         form = scenes.pick(random, ("first_then", "before_that", "after_that"))
-        yield Text(form, (before, after) if form != "before_that" else (after, before)), label
+        yield in_order(form, before, after), label
 
 
-def _order_label(told: _Told, before: Clause, after: Clause, *, swapped: bool) -> str:
+def _order_label(told: _Told, before: Clause, after: Clause) -> str:
     verdicts = {judge(told.clauses, before), judge(told.clauses, after)}
-    if "contradiction" in verdicts:
-        return "contradiction"
-    if told.form != "and" and _first(told, before) is False:
-        return "contradiction"
+    if CONTRADICTION in verdicts or (told.form != "and" and _first(told, before) is False):
+        return CONTRADICTION
     if NEUTRAL in verdicts or told.form == "and":
         return NEUTRAL
-    return "entailment"
+    return ENTAILMENT
 
 
 def _first(told: _Told, one: Clause) -> bool | None:
@@ -202,36 +200,32 @@ def _turned(random: Random, one: Clause) -> Clause:
     return turned if turned is not None and random.random() < 0.5 else one
 
 
-def _negate(random: Random, one: Clause, other: Clause | None) -> Clause:
+def _negate(random: Random, one: Clause, other: Clause) -> Clause:
     return one.unmark("neg") if "neg" in one.marks else one.mark("neg")
 
 
-def _drop(random: Random, one: Clause, other: Clause | None) -> Clause:
+def _drop(random: Random, one: Clause, other: Clause) -> Clause:
     """One thing said less."""
     thing = one.role("object")
-    extras: list[tuple[str, Filler | None]] = [
-        (role, None) for role in ("place", "day", "time") if one.role(role) is not None
-    ]
+    extras: list[tuple[str, Filler | None]] = [(role, None) for role in ADJUNCTS if one.role(role) is not None]
     if isinstance(thing, Thing):
-        plain = {"size": thing._replace(size=""), "colour": thing._replace(colour="")}
-        plain["material"] = thing._replace(material="")
-        extras += [("object", less) for less in plain.values() if less != thing]
+        plain = (thing._replace(size=""), thing._replace(colour=""), thing._replace(material=""))
+        extras += [("object", less) for less in plain if less != thing]
     return one.replace(**dict([scenes.pick(random, extras)])) if extras else one
 
 
-def _alter(random: Random, one: Clause, other: Clause | None) -> Clause:
+def _alter(random: Random, one: Clause, other: Clause) -> Clause:
     """One quality told otherwise or added: the other clause's where it has one, or any."""
     thing = one.role("object")
-    theirs = other.role("object") if other is not None and random.random() < 0.7 else None
+    theirs = other.role("object") if random.random() < 0.7 else None
     fresh = (
         scenes.thing(random, (thing.noun,), adjectives=1.0)
         if isinstance(thing, Thing) and thing.noun not in world.KINDS_OF
         else None
     )
     name = scenes.pick(random, ("number", "number", "size", "colour", "place", "day", "time"))
-    if name in ("place", "day", "time"):
-        value = other.role(name) if other is not None else None
-        return one.replace(**{name: value or scenes.adjuncts(random, 2.0)[name]})
+    if name in ADJUNCTS:
+        return one.replace(**{name: other.role(name) or scenes.adjuncts(random, 2.0)[name]})
     source = theirs if isinstance(theirs, Thing) and getattr(theirs, name) else fresh
     if not isinstance(thing, Thing) or source is None or not _fits(thing, name, getattr(source, name)):
         return one
@@ -246,7 +240,7 @@ def _fits(thing: Thing, name: str, value: object) -> bool:
     return bool(value)
 
 
-def _generalise(random: Random, one: Clause, other: Clause | None) -> Clause:
+def _generalise(random: Random, one: Clause, other: Clause) -> Clause:
     """A dog as an animal, an animal as a dog."""
     thing = one.role("object")
     if not isinstance(thing, Thing):
@@ -258,11 +252,11 @@ def _generalise(random: Random, one: Clause, other: Clause | None) -> Clause:
     return one
 
 
-def _swap_people(random: Random, one: Clause, other: Clause | None) -> Clause:
+def _swap_people(random: Random, one: Clause, other: Clause) -> Clause:
     """Who gave and who received, or who of both clauses did it, mixed up."""
     if one.kind == "give" and random.random() < 0.5:
         return one.replace(agent=one.role("recipient"), recipient=one.role("agent"))
-    if other is not None and other.role("agent") != one.role("recipient"):
+    if other.role("agent") != one.role("recipient"):
         return one.replace(agent=other.role("agent"))
     return one
 
@@ -292,7 +286,7 @@ def _words(clauses: tuple[Clause, ...]) -> set[tuple[str, str]]:
 def _details(one: Clause) -> int:
     """How many qualities a clause tells, its number aside."""
     thing = one.role("object")
-    return sum(role in ("place", "day", "time") for role, _ in one.roles) + (
+    return sum(role in ADJUNCTS for role, _ in one.roles) + (
         sum(map(bool, thing[3:])) if isinstance(thing, Thing) else 0
     )
 
@@ -304,7 +298,7 @@ def _atoms(one: Clause) -> set[tuple[str, str]]:
         if isinstance(filler, Thing):
             found.add(("noun" if filler.noun not in world.KINDS_OF else "kind", filler.noun))
             found.add(("number", str(filler.number)))
-            found.update((n, getattr(filler, n)) for n in ("size", "colour", "material") if getattr(filler, n))
+            found.update((n, getattr(filler, n)) for n in ADJECTIVES if getattr(filler, n))
         elif isinstance(filler, Word):
             found.add((filler.section, filler.name) if filler.section != "verbs" else ("verb", _verb(filler.name)))
         else:

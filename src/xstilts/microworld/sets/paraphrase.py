@@ -7,8 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes
-from xstilts.microworld.meaning import Clause, Text, Thing
-from xstilts.microworld.sheets import PASSIVE
+from xstilts.microworld.meaning import PASSIVE, Clause, Text, Thing, in_order
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.truth import claim, converse
 
@@ -110,7 +109,7 @@ def _put(told: _Told, wording: _Wording) -> Text:
         for one, turned, passive in zip(told[:2], wording.turned, wording.passive, strict=True)
     )
     if told.ordered:
-        return Text(wording.form, (after, before) if wording.form == "before_that" else (before, after))
+        return in_order(wording.form, before, after)
     return Text("and", (after, before) if wording.reverse else (before, after))
 
 

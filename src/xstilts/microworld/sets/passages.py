@@ -6,7 +6,7 @@ from random import Random
 from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes, sheets
-from xstilts.microworld.meaning import ASKED, Clause, Person, Thing
+from xstilts.microworld.meaning import ADJUNCTS, ASKED, PASSIVE, Clause, Person, Thing
 from xstilts.microworld.sentence import Sentence
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.truth import CONTRADICTION, ENTAILMENT, judge
@@ -64,7 +64,7 @@ def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[
             continue
         question = scenes.pick(random, roles)
         asked = sheets.ask(told.unmark("passive"), question)
-        if _unique(passage, asked, question):
+        if _unique(passage, asked):
             found.setdefault(
                 Item(passage, asked, index, "number" if question == "howmany" else ASKED[told.kind][question])
             )
@@ -108,10 +108,9 @@ def say_candidates(item: Item, speaker: Speaker) -> Candidates:
 
 
 def _joined(sentences: list[Sentence], speaker: Speaker) -> tuple[str, list[int]]:
-    gap = " " if speaker.grammar.spaces else ""
     text, starts = "", []
     for sentence in sentences:
-        text += gap if text else ""
+        text += speaker.grammar.gap if text else ""
         starts.append(len(text))
         text += sentence.text
     return text, starts
@@ -143,7 +142,7 @@ def _passage(random: Random, split: str, difficulty: float) -> tuple[Clause, ...
             one = moved if parts.part(moved) == split else one
         if one in map(_plain, told):  # nothing is told twice
             continue
-        told.append(one.mark("passive") if one.kind in sheets.PASSIVE and random.random() < 0.15 else one)
+        told.append(one.mark("passive") if one.kind in PASSIVE and random.random() < 0.15 else one)
     return tuple(told)
 
 
@@ -165,21 +164,16 @@ def _likened(random: Random, one: Clause, other: Clause, split: str) -> Clause:
     return changed if fits and parts.part(changed) == split else one
 
 
-def _unique(passage: tuple[Clause, ...], asked: Clause, question: str) -> bool:
+def _unique(passage: tuple[Clause, ...], asked: Clause) -> bool:
     """Exactly one clause is one that the question may be about."""
-    role = ASKED[asked.kind][question]
-    return sum(_matches(one, asked, role, question) for one in passage) == 1
+    return sum(_matches(one, asked) for one in passage) == 1
 
 
-def _matches(one: Clause, asked: Clause, role: str, question: str) -> bool:
+def _matches(one: Clause, asked: Clause) -> bool:
     if one.kind != asked.kind:
         return False
     for name, filler in asked.roles:
         mine = one.role(name)
-        if question == "howmany" and name == "object":
-            if not isinstance(mine, Thing) or not isinstance(filler, Thing) or mine.noun != filler.noun:
-                return False
-            continue
         if isinstance(filler, Thing):
             if not isinstance(mine, Thing) or mine.noun != filler.noun:
                 return False
@@ -204,7 +198,7 @@ def _yes_no(random: Random, passage: tuple[Clause, ...], wanted: str) -> Item | 
 
 
 def _less(random: Random, told: Clause) -> Clause:
-    extras = [role for role in ("place", "day", "time") if told.role(role) is not None and told.kind != "lives"]
+    extras = [role for role in ADJUNCTS if told.role(role) is not None and told.kind != "lives"]
     dropped = {role: None for role in extras if random.random() < 0.4 and (told.kind, role) != ("go", "place")}
     return told.replace(**dropped)
 

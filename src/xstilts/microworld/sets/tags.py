@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes, sheets, world
-from xstilts.microworld.meaning import ASKED, ROLES, Clause, Text
+from xstilts.microworld.meaning import ASKED, PASSIVE, ROLES, Clause, Text
 from xstilts.microworld.sentence import Sentence
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.templates import TAGS
@@ -94,15 +94,13 @@ def _sentence(random: Random, split: str, difficulty: float) -> Clause | Text:
     first = parts.draw(random, scenes.any_clause, split)
     if random.random() >= difficulty:
         return first
-    form = scenes.pick(random, ("and", "first_then", "before_that", "after_that"))
-    make = scenes.any_clause if form == "and" else scenes.any_happening
-    options: list[Clause | Text] = [Text(form, (parts.draw(random, make, split), parts.draw(random, make, split)))]
+    options: list[Clause | Text] = [parts.joined(random, split)]
     if first.kind in ASKED:
         options.append(first.mark("neg"))
         asked = [q for q, role in ASKED[first.kind].items() if first.role(role) is not None]
         question = sheets.ask(first, scenes.pick(random, ("polar", *asked)))
         # "who danced" can be asked of a scene of any split: it is asked in its own
         options += [question] * (parts.part(question) == split)
-    if first.kind in sheets.PASSIVE:
+    if first.kind in PASSIVE:
         options.append(first.mark("passive"))
     return scenes.pick(random, options)

@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from xstilts.microworld import grammar, parts, scenes, sheets
+from xstilts.microworld import parts, scenes, sheets, stories
 from xstilts.microworld.meaning import ASKED, PASSIVE, Clause, Text
 from xstilts.microworld.speaker import speaker
 
 Meaning = Clause | Text
+STORIES = 0.6
+"""The share of lines that are stories."""
 
 
 def sentence(random: Random) -> Meaning:
     """A sentence such as the world's texts have them: told, denied, turned round, asked, put together."""
     first = parts.draw(random, scenes.any_clause, "train")
     chance = random.random()
-    if chance < 0.55:
+    if chance < 0.47:
         return first
+    if chance < 0.55:
+        return stories.in_other_words(random, first)
     if chance < 0.65:
         return first.mark("neg") if first.kind in ASKED else first
     if chance < 0.72:
@@ -35,10 +39,17 @@ def _asks(clause: Clause, question: str) -> bool:
 
 
 def lines(count: int, *, seed: int) -> Iterator[list[Meaning]]:
-    """Lines of one to four sentences."""
+    """Lines of one to four sentences that have nothing to do with each other, or of a story that tells things twice.
+
+    Without the stories a masked word can never be found elsewhere in its line, and a model learns to look at no other
+    sentence at all: inference and questions were at chance after it.
+    """
     random = Random(seed)
     for _ in range(count):
-        yield [sentence(random) for _ in range(1 + int(random.random() * 4))]
+        if random.random() < STORIES:
+            yield stories.story(random, "train")
+        else:
+            yield [sentence(random) for _ in range(1 + int(random.random() * 4))]
 
 
 def write(folder: Path, language: str, name: str, count: int, *, seed: int, aligned: bool = False) -> None:
@@ -52,8 +63,3 @@ def write(folder: Path, language: str, name: str, count: int, *, seed: int, alig
             return
         for line in lines(count, seed=seed):
             stream.write(speaks.grammar.gap.join(speaks.say(meaning).text for meaning in line) + "\n")
-
-
-def languages() -> tuple[str, ...]:
-    """Every language that the world speaks."""
-    return grammar.known()

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -44,8 +45,8 @@ def text_folder(root: Path, *, aligned: bool) -> Path:
         if aligned:
             text.write(partial, language, f"microworld.{_code(language)}.txt", PAIRS, seed=PAIRS_SEED, aligned=True)
         else:
-            # every language its own lines, as text found in the world is
-            seed = TEXT_SEED + 1000 * (1 + sorted(grammar.known()).index(language))
+            # every language its own lines, as text found in the world is; another language changes none of them
+            seed = TEXT_SEED + zlib.crc32(language.encode())
             text.write(partial, language, f"{_code(language)}.txt", TEXT_LINES, seed=seed)
     partial.chmod(0o755)  # as other folders are; mkdtemp's are its owner's alone
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import NamedTuple
 
-from xstilts.microworld import parts, scenes, sheets
-from xstilts.microworld.meaning import ADJUNCTS, ASKED, PASSIVE, Clause, Person, Thing
+from xstilts.microworld import scenes, sheets, stories
+from xstilts.microworld.meaning import ADJUNCTS, ASKED, Clause, Thing
 from xstilts.microworld.sentence import Sentence
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.truth import CONTRADICTION, ENTAILMENT, judge
@@ -45,18 +45,12 @@ class Candidates(NamedTuple):
     correct: int
 
 
-_MAKERS: tuple[scenes.Maker, ...] = (
-    scenes.event, scenes.event, scenes.transfer, scenes.movement, scenes.home, scenes.employer, scenes.occupation,
-    scenes.location,
-)  # fmt: skip
-
-
 def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[Item]:
     """Questions whose answer is a piece of the passage. ``difficulty``: how alike the passage's sentences are."""
     random = Random(f"passages {seed} {split}")
     found: dict[Item, None] = {}
     while len(found) < count:
-        passage = _passage(random, split, difficulty)
+        passage = stories.passage(random, split, difficulty, 4 + int(random.random() * 3))
         index = int(random.random() * len(passage))
         told = passage[index]
         roles = [q for q, role in ASKED[told.kind].items() if told.role(role) is not None and _askable(told, q)]
@@ -76,7 +70,7 @@ def make_yes_no(split: str, count: int, *, seed: int, difficulty: float = 0.5) -
     random = Random(f"yes or no {seed} {split}")
     found: dict[Item, None] = {}
     while len(found) < count:
-        passage = _passage(random, split, difficulty)
+        passage = stories.passage(random, split, difficulty, 4 + int(random.random() * 3))
         wanted = YES_NO[len(found) % 2]
         item = _yes_no(random, passage, wanted)
         if item is not None:
@@ -126,42 +120,6 @@ def _askable(told: Clause, question: str) -> bool:
     """How many is asked of more than one; where things are only if they are told of once."""
     thing = told.role("object")
     return question != "howmany" or (isinstance(thing, Thing) and thing.number > 1)
-
-
-def _passage(random: Random, split: str, difficulty: float) -> tuple[Clause, ...]:
-    """Four to six clauses; with ``difficulty`` a clause takes over people, verbs and things from an earlier one."""
-    told: list[Clause] = []
-    length = 4 + int(random.random() * 3)
-    while len(told) < length:
-        one = parts.draw(random, scenes.pick(random, _MAKERS), split)
-        like = [other for other in told if other.kind == one.kind]
-        if like and random.random() < difficulty:
-            one = _likened(random, one, scenes.pick(random, like), split)
-        elif told and random.random() < difficulty and isinstance(agent := told[-1].role("agent"), Person):
-            moved = one.replace(agent=agent) if one.role("agent") and one.role("recipient") != agent else one
-            one = moved if parts.part(moved) == split else one
-        if one in map(_plain, told):  # nothing is told twice
-            continue
-        told.append(one.mark("passive") if one.kind in PASSIVE and random.random() < 0.15 else one)
-    return tuple(told)
-
-
-def _plain(one: Clause) -> Clause:
-    return one.unmark("passive")
-
-
-def _likened(random: Random, one: Clause, other: Clause, split: str) -> Clause:
-    """The clause with a role of another; only what leaves it in its split."""
-    shared = [role for role, filler in other.roles if one.role(role) not in (None, filler) and role != "agent"]
-    if not shared:
-        return one
-    role = scenes.pick(random, shared)
-    changed = one.replace(**{role: other.role(role)})
-    fits = changed.role("agent") != (changed.role("recipient") or changed.role("source"))
-    verb, thing = changed.role("verb"), changed.role("object")
-    if verb is not None and isinstance(thing, Thing) and thing.noun not in scenes.objects(verb):  # type: ignore[arg-type]
-        return one
-    return changed if fits and parts.part(changed) == split else one
 
 
 def _unique(passage: tuple[Clause, ...], asked: Clause) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes, world
 from xstilts.microworld.meaning import ADJECTIVES, ADJUNCTS, PASSIVE, Clause, Filler, Text, Thing, Word, in_order
-from xstilts.microworld.sets import mixed_up
+from xstilts.microworld.sets import looked_up, mixed_up
 from xstilts.microworld.sets.pairs import Hypothesis, Item, Row, doers
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.truth import CONTRADICTION, ENTAILMENT, LABELS, NEUTRAL, converse, judge
@@ -29,13 +29,16 @@ def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[
         split: train, dev or test; no scene is in two of them.
         count: of items.
         seed: all choices derive from it and the split.
-        difficulty: 0 to 1: the share of premises with denials, converse verbs, kinds of things and temporal order; of
-            the others only who did what, where and when is asked.
+        difficulty: 0 to 1: the share of items in which a word that is new or gone tells nothing. In half of these who
+            did what, where and when is mixed up; the others have denials, converse verbs, kinds of things and
+            temporal order. In the rest a look at the premise decides (sets/looked_up.py).
     """
     random = Random(f"nli {seed} {split}")
     threes = -(-count // len(LABELS))
-    groups = _threes(random, split, round(threes * difficulty))
-    groups += mixed_up.make(random, split, threes - len(groups))
+    hard, mixed = round(threes * difficulty / 2), round(threes * difficulty)
+    groups = _threes(random, split, hard)
+    groups += mixed_up.make(random, split, mixed - hard)
+    groups += looked_up.make(random, split, threes - mixed)
     random.shuffle(groups)
     return [item for group in groups for item in group][:count]
 

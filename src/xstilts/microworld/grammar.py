@@ -112,6 +112,7 @@ class Grammar:
         return " " if self.spaces else ""
 
 
+@functools.cache
 def known() -> tuple[str, ...]:
     """The ids of the microworld's languages, in order: each is a file."""
     folder = resources.files("xstilts.microworld") / "languages"

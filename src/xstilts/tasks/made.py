@@ -40,13 +40,12 @@ def text_folder(root: Path, *, aligned: bool) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(folder)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=_PARTIAL, dir=folder.parent))
-    for language in grammar.known():
+    for number, language in enumerate(grammar.known(), start=1):
         if aligned:
             text.write(partial, language, f"microworld.{_code(language)}.txt", PAIRS, seed=PAIRS_SEED, aligned=True)
         else:
             # every language its own lines, as text found in the world is
-            seed = TEXT_SEED + 1000 * (1 + sorted(grammar.known()).index(language))
-            text.write(partial, language, f"{_code(language)}.txt", TEXT_LINES, seed=seed)
+            text.write(partial, language, f"{_code(language)}.txt", TEXT_LINES, seed=TEXT_SEED + 1000 * number)
     partial.chmod(0o755)  # as other folders are; mkdtemp's are its owner's alone
     try:
         partial.rename(folder)

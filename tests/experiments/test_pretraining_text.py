@@ -10,7 +10,7 @@ import pytest
 
 import studies
 from xstilts import registry
-from xstilts.errors import ConfigError
+from xstilts.errors import ConfigError, XstiltsError
 from xstilts.experiments.schema import Pretraining
 from xstilts.experiments.validation import ExperimentError
 from xstilts.microworld import grammar
@@ -246,6 +246,16 @@ def test_contrast_resumed_gives_the_same_numbers(study, tmp_path, monkeypatch):
     resumed, again = pretrained(study, tmp_path / "stopped", 2, 5)
     assert resumed == whole
     assert again == weights
+
+
+def test_a_contrast_of_less_than_a_pair_is_refused(study, tmp_path):
+    from xstilts.pipeline.store import Store
+
+    store = Store(tmp_path)
+    node = pretraining(study.build("pretraining.contrast=0.001", "pretraining.max_tokens=3000"))
+    registry.find("phases", "tokenizer").run([node.parents["tokenizer"]], store, Silent())
+    with pytest.raises(XstiltsError, match="contrast × max_tokens = 3 is less than one aligned pair"):
+        registry.find("phases", "masked_lm").run([node], store, Silent())
 
 
 def test_both_objectives_are_trained_in_their_shares(study, tmp_path, monkeypatch):

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xstilts.errors import ConfigError
-from xstilts.microworld import scenes
-from xstilts.microworld import speaker as speaking
+from xstilts.microworld import phrases, scenes
 from xstilts.microworld.meaning import City, Clause, Organisation, Person, Place, Profession, Text, Thing, Word, clause
 from xstilts.microworld.speaker import Speaker, speaker
 
@@ -289,15 +288,10 @@ def test_what_a_speaker_forgets_it_says_again_alike(monkeypatch: pytest.MonkeyPa
     random = Random(3)
     meanings = [scenes.any_clause(random) for _ in range(200)]
     remembered = [speaker("fra-Latn").say(one) for one in meanings]
-    monkeypatch.setattr(speaking, "REMEMBERED", 3)
+    monkeypatch.setattr(phrases, "REMEMBERED", 3)
     forgetful = Speaker(speaker("fra-Latn").grammar)
     assert [forgetful.say(one) for one in meanings] == remembered
-    assert len(forgetful._filled) <= 3
-
-
-def test_a_phrase_alone_has_no_capital() -> None:
-    assert speaker("eng-Latn").phrase(Thing("apple", 1, True)).text == "the apple"
-    assert speaker("eng-Latn").phrase(City("lima"), "to").text == "to Lima"
+    assert len(forgetful._phrases._filled) <= 3
 
 
 @pytest.mark.parametrize("language", ["eng-Latn", "fra-Latn", "jpn-Jpan", "tur-Latn"])

@@ -48,6 +48,22 @@ def test_what_was_run(small):
     assert found["seeds"] == "11, 12"
 
 
+@pytest.mark.parametrize(
+    ("pretraining", "words"),
+    [
+        ("{text: [text/mono]}", "masked_lm on text/mono"),
+        ("{text: [text/mono, microworld]}", "masked_lm on text/mono and microworld"),
+        (
+            "{method: masked_lm, text: [text/mono, microworld], parallel: [text/parallel, microworld], max_tokens: 9}",
+            "masked_lm on text/mono, microworld and text/parallel, at most 9 tokens",
+        ),
+    ],
+)
+def test_the_folders_of_text_are_listed_in_words(small, pretraining, words):
+    found = of(RunInfo(name="x", experiment=f"pretraining: {pretraining}"), small)["What was run"]
+    assert found["pretraining"] == words
+
+
 def test_on_what_and_how_long(small):
     found = of(RunInfo(name="x", machines=NODES, seconds=3.0, ran=1, tokens=7), small)
     assert found["On what"] == {"threads of tokenizer": "1", "torch": "2.6", "threads of zero_shot": "1"}

@@ -6,7 +6,6 @@ What a file holds is kept in the store under the fingerprints of what was read, 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +16,7 @@ from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.node import canonical
 from xstilts.pipeline.store import Store
 from xstilts.tasks import discovery, open_labels
-from xstilts.tasks.examples import Example
+from xstilts.tasks.examples import texts
 from xstilts.tasks.reading import plain
 from xstilts.tasks.task import Task
 
@@ -81,7 +80,8 @@ class Surveyor:
         def read() -> Survey:
             examples = discovery.read(task, files, language)
             labels = open_labels.labels_of(examples, task.labels_at_least) if task.labels_at_least else ()
-            return Survey(examples=len(examples), characters=sum(map(_characters, examples)), labels=labels)
+            characters = sum(len(text) for example in examples for text in texts(example))
+            return Survey(examples=len(examples), characters=characters, labels=labels)
 
         return self._once(["task", identity, task.version, language], files, read)
 
@@ -128,20 +128,3 @@ class Surveyor:
         with contextlib.suppress(OSError):  # a full disk is met, and said, where results are written
             write_atomically(self._path(key), json.dumps(asdict(survey)))
         return survey
-
-
-_IDS = ("candidate_ids", "translations")
-
-
-def _characters(example: Example) -> int:
-    """Characters that a model reads: texts, not ids, labels or answers."""
-    total = 0
-    for field in dataclasses.fields(example):
-        if field.name in {"example_id", "cluster_id", "label", "tags", "answers", "language", *_IDS}:
-            continue
-        value = getattr(example, field.name)
-        if isinstance(value, str):
-            total += len(value)
-        elif isinstance(value, tuple):
-            total += sum(len(part) + 1 for part in value if isinstance(part, str))
-    return total

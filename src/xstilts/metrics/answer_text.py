@@ -1,13 +1,18 @@
-"""What the question-answering metrics share: English normalisation and the overlap of two answers."""
+"""What the question-answering metrics share: English normalisation, the overlap of two answers and its scores."""
 
 from __future__ import annotations
 
 import re
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from xstilts.errors import UserError
+from xstilts.metrics.metric import columns, ratio
 
 _ENGLISH_ARTICLES = re.compile(r"\b(a|an|the)\b")
 _WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -51,3 +56,21 @@ def check_answers(metric: str, gold: Sequence[str], predicted: str) -> None:
             raise UserError(f"{metric}: a gold answer is {answer!r}; expected its text (str)")
     if not isinstance(predicted, str):
         raise UserError(f"{metric}: the predicted answer is {predicted!r}; expected its text (str)")
+
+
+class AnswerOverlap:
+    """Counts and scores of answers where every question has one; how texts are compared is the metric's."""
+
+    unit: ClassVar[str] = "fraction"
+    count_names: ClassVar[tuple[str, ...]] = ("exact", "f1", "n")
+    score_names: ClassVar[tuple[str, ...]] = ("f1", "exact_match", "mean")
+    labels_for_people: ClassVar[Mapping[str, str]] = {
+        "f1": "F1",
+        "exact_match": "exact match",
+        "mean": "mean of F1 and exact match",
+    }
+
+    def scores(self, totals: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """``f1``, ``exact_match``, ``mean``, each ``[...]``, from totals ``[..., 3]``."""
+        exact, f1, n = columns(totals, self.count_names)
+        return {"f1": ratio(f1, n), "exact_match": ratio(exact, n), "mean": ratio(exact + f1, 2 * n)}

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.errors import UnknownName, UserError
-from xstilts.metrics.answer_text import best_overlap, check_answers
-from xstilts.metrics.metric import columns, ratio
+from xstilts.metrics.answer_text import AnswerOverlap, best_overlap, check_answers
 
 ARTICLES: Mapping[str, re.Pattern[str] | None] = {
     "ara": re.compile("ال"),
@@ -31,7 +30,7 @@ _INDIVIDUAL = {"arb": "ara", "cmn": "zho"}  # individual languages of the two ma
 _HAN = re.compile("([\u4e00-\u9fa5])")
 
 
-class Mlqa:
+class Mlqa(AnswerOverlap):
     """Token F1 and exact match after the answer language's normalisation. Unit: fraction in [0, 1].
 
     Lewis et al. 2020 and its ``mlqa_evaluation_v1.py``: lower case; every character of a Unicode
@@ -47,14 +46,6 @@ class Mlqa:
 
     name: ClassVar[str] = "mlqa"
     version: ClassVar[int] = 1
-    unit: ClassVar[str] = "fraction"
-    count_names: ClassVar[tuple[str, ...]] = ("exact", "f1", "n")
-    score_names: ClassVar[tuple[str, ...]] = ("f1", "exact_match", "mean")
-    labels_for_people: ClassVar[Mapping[str, str]] = {
-        "f1": "F1",
-        "exact_match": "exact match",
-        "mean": "mean of F1 and exact match",
-    }
     paper: ClassVar[str] = "https://arxiv.org/abs/1910.07475"
 
     def counts(self, gold: Sequence[str], predicted: str, *, language: str) -> NDArray[np.float64]:
@@ -70,11 +61,6 @@ class Mlqa:
         golds = [normalise(answer, language=language) for answer in gold]
         exact, f1 = best_overlap(golds, normalise(predicted, language=language))
         return np.array([exact, f1, 1.0])
-
-    def scores(self, totals: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """``f1``, ``exact_match``, ``mean``, each ``[...]``, from totals ``[..., 3]``."""
-        exact, f1, n = columns(totals, self.count_names)
-        return {"f1": ratio(f1, n), "exact_match": ratio(exact, n), "mean": ratio(exact + f1, 2 * n)}
 
 
 def normalise(text: str, *, language: str) -> str:

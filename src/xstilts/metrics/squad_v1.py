@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.errors import UserError
-from xstilts.metrics.answer_text import best_overlap, check_answers, normalise_english
-from xstilts.metrics.metric import columns, ratio
+from xstilts.metrics.answer_text import AnswerOverlap, best_overlap, check_answers, normalise_english
 
 
-class SquadV1:
+class SquadV1(AnswerOverlap):
     """Token F1 and exact match, each the maximum over the gold answers. Unit: fraction in [0, 1].
 
     Rajpurkar et al. 2016 and its ``evaluate-v1.1.py``: texts are lower-cased, ASCII punctuation and the
@@ -28,14 +27,6 @@ class SquadV1:
 
     name: ClassVar[str] = "squad_v1"
     version: ClassVar[int] = 1
-    unit: ClassVar[str] = "fraction"
-    count_names: ClassVar[tuple[str, ...]] = ("exact", "f1", "n")
-    score_names: ClassVar[tuple[str, ...]] = ("f1", "exact_match", "mean")
-    labels_for_people: ClassVar[Mapping[str, str]] = {
-        "f1": "F1",
-        "exact_match": "exact match",
-        "mean": "mean of F1 and exact match",
-    }
     paper: ClassVar[str] = "https://arxiv.org/abs/1606.05250"
 
     def counts(self, gold: Sequence[str], predicted: str, *, language: str) -> NDArray[np.float64]:
@@ -49,11 +40,6 @@ class SquadV1:
             raise UserError(f"{self.name}: a question without gold answers; squad_v2 scores unanswerable questions")
         exact, f1 = best_overlap([normalise_english(answer) for answer in gold], normalise_english(predicted))
         return np.array([exact, f1, 1.0])
-
-    def scores(self, totals: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """``f1``, ``exact_match``, ``mean``, each ``[...]``, from totals ``[..., 3]``."""
-        exact, f1, n = columns(totals, self.count_names)
-        return {"f1": ratio(f1, n), "exact_match": ratio(exact, n), "mean": ratio(exact + f1, 2 * n)}
 
 
 METRIC = SquadV1()

@@ -63,9 +63,9 @@ PATTERNS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "texts": (tuple(FORMS), "", ""),
 }
 """Sections whose entries are patterns with slots."""
-SETTINGS = ("language", "reviewed", "unsure", "spaces", "capitals", "vowels", "letters", "sounds", "features",
+SETTINGS = ("language", "unsure", "spaces", "capitals", "vowels", "letters", "sounds", "features",
             "paradigms", "tables", "defaults", "joins", "first_letters", "space_before")  # fmt: skip
-LINES = ("language", "reviewed", "unsure", "spaces", "capitals", "vowels", "joins", "space_before")
+LINES = ("language", "unsure", "spaces", "capitals", "vowels", "joins", "space_before")
 """What holds no names with values."""
 SUFFIX = ".yaml"
 
@@ -112,6 +112,7 @@ class Grammar:
         return " " if self.spaces else ""
 
 
+@functools.cache
 def known() -> tuple[str, ...]:
     """The ids of the microworld's languages, in order: each is a file."""
     folder = resources.files("xstilts.microworld") / "languages"

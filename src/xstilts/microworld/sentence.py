@@ -79,14 +79,14 @@ class Sentence:
         return self.offsets[words[0]][0], self.offsets[words[-1]][1]
 
 
-def written(spoken: Sequence[Spoken], grammar: Grammar, *, capital: bool = True) -> Sentence:
+def written(spoken: Sequence[Spoken], grammar: Grammar) -> Sentence:
     """Tokens as a text: joined words, spaces where the language has them, capitals at the start of sentences."""
     if grammar.joins:
         spoken = _joined(spoken, grammar)
     text = ""
     offsets = []
     tight = True  # no space before the next word
-    fresh = capital and grammar.capitals
+    fresh = grammar.capitals
     for word in spoken:
         token = word.token
         form = token.text
@@ -97,7 +97,7 @@ def written(spoken: Sequence[Spoken], grammar: Grammar, *, capital: bool = True)
         offsets.append((len(text), len(text) + len(form)))
         text += form
         tight = not grammar.spaces or token.glue >= 2 or form in OPENING
-        fresh = fresh or (capital and grammar.capitals and form in ENDING)
+        fresh = fresh or (grammar.capitals and form in ENDING)
     return Sentence(text, tuple(spoken), tuple(offsets))
 
 

@@ -1,37 +1,18 @@
-"""A meaning becomes a sentence: slots are filled, features flow down, words meet."""
+"""A meaning becomes a sentence: the slots of its clauses are filled, features flow down, words meet."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from xstilts.errors import ConfigError
 from xstilts.microworld import world
-from xstilts.microworld.entry import Entry, Vector, merge, projection
+from xstilts.microworld.entry import Vector, merge
 from xstilts.microworld.grammar import Grammar, load
-from xstilts.microworld.meaning import (
-    ADJECTIVES,
-    ADJUNCTS,
-    FORMS,
-    QUESTIONS,
-    City,
-    Clause,
-    Filler,
-    Organisation,
-    Person,
-    Place,
-    Profession,
-    Text,
-    Thing,
-    Word,
-)
+from xstilts.microworld.meaning import ADJUNCTS, FORMS, QUESTIONS, Clause, Filler, Text, Word
+from xstilts.microworld.phrases import Pairs, Phrases
 from xstilts.microworld.sentence import Sentence, Spoken, written
-from xstilts.microworld.templates import Group, Part, Slot, Token, slots
-
-Pairs = tuple[tuple[int, int], ...]
-REMEMBERED = 20_000
-"""Phrases that a speaker keeps: about 20 MB."""
+from xstilts.microworld.templates import Part, Slot, Token
 
 
 class _Opened(NamedTuple):
@@ -46,12 +27,8 @@ class Speaker:
 
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
-        self._values = grammar.features.values
-        self._heard = projection(_heard(grammar))
-        self._filled: dict[tuple[Filler, Hashable, Pairs, int, str], tuple[Spoken, ...]] = {}
-        self._shown: dict[Filler, dict[int, int]] = {}
+        self._phrases = Phrases(grammar)
         self._opened: dict[tuple[str, tuple[str, ...], tuple[str, ...], Filler | None, Pairs], _Opened] = {}
-        self._words: dict[tuple[Entry, Hashable, str], list[Token]] = {}
 
     def say(self, meaning: Clause | Text) -> Sentence:
         """A sentence; a bare clause is said as a statement, or as a question if it is one.
@@ -65,22 +42,14 @@ class Speaker:
         spoken: list[Spoken] = []
         features = self.grammar.features.none
         if text.form == "question":
-            features = merge(features, self._pairs(text.clauses[0].marks))
-        for part in self._choose(entry, features):
+            features = merge(features, self._phrases.pairs(text.clauses[0].marks))
+        for part in self._phrases.choose(entry, features):
             if isinstance(part, Slot):
                 index, clause = slots[part.name]
                 spoken.extend(self._clause(clause, index, part.sets))
             elif isinstance(part, Token):
                 spoken.append(Spoken(part, 0, ""))
         return written(spoken, self.grammar)
-
-    def phrase(self, filler: Filler, *features: str) -> Sentence:
-        """A phrase by itself, e.g. a name as it stands in a list."""
-        spoken = self._fill(filler, self.grammar.features.none, self._pairs(features), 0, "")
-        return written(spoken, self.grammar, capital=False)
-
-    def _pairs(self, names: tuple[str, ...]) -> Pairs:
-        return tuple(self._values[name] for name in names)
 
     def _clause(self, clause: Clause, index: int, sets: Pairs) -> list[Spoken]:
         roles = dict(clause.roles)
@@ -98,11 +67,11 @@ class Speaker:
         entry = self.grammar.entries[section][clause.kind]
         direction = "to" if isinstance(verb, Word) and verb.name in world.TO_A_GOAL else "at"
         said = tuple(f"has_{role}" for role in ADJUNCTS if clause.role(role) is not None)
-        features = merge(self.grammar.features.none, self._pairs((*clause.marks, direction, *said)) + sets)
+        features = merge(self.grammar.features.none, self._phrases.pairs((*clause.marks, direction, *said)) + sets)
         if verb is not None:
-            features = merge(features, self._exposed(verb).items())
+            features = merge(features, self._phrases.exposed(verb).items())
         features = merge(features, entry.inherent)
-        return _Opened(self._choose(entry, features), features)
+        return _Opened(self._phrases.choose(entry, features), features)
 
     def _run(
         self, parts: tuple[Part, ...], features: Vector, roles: Mapping[str, Filler], index: int, out: list[Spoken]
@@ -124,195 +93,22 @@ class Speaker:
         pairs = slot.sets + self._copied(slot, roles) if slot.copies else slot.sets
         filler = roles.get(slot.name)
         if filler is not None and not (isinstance(filler, Word) and filler.section == "relations"):
-            out.extend(self._fill(filler, features, pairs, index, slot.name))
+            out.extend(self._phrases.fill(filler, features, pairs, index, slot.name))
             return True
         # a relation, a word or a phrase of the language file: its slots are roles of the clause
-        entry = self._entry(filler) if filler is not None else self._named(slot.name)
+        entry = self._phrases.entry(filler) if filler is not None else self._phrases.named(slot.name)
         if entry is None:
             return False
         inner = merge(merge(features, entry.inherent), pairs)
-        return self._run(self._choose(entry, inner), inner, roles, index, out)
-
-    def _named(self, name: str) -> Entry | None:
-        """A word or a phrase of the language file; None for a role that is not filled."""
-        entries = self.grammar.entries
-        return entries["words"].get(name) or entries["phrases"].get(name)
+        return self._run(self._phrases.choose(entry, inner), inner, roles, index, out)
 
     def _copied(self, slot: Slot, roles: Mapping[str, Filler]) -> Pairs:
         pairs = []
         for role, dimension in slot.copies:
             filler = roles.get(role)
-            if filler is not None and (value := self._exposed(filler).get(dimension)):
+            if filler is not None and (value := self._phrases.exposed(filler).get(dimension)):
                 pairs.append((dimension, value))
         return tuple(pairs)
-
-    def _exposed(self, filler: Filler) -> dict[int, int]:
-        """The features that others agree with: those of the head, of the number, definiteness."""
-        if (found := self._shown.get(filler)) is None:
-            found = self._shown[filler] = self._expose(filler)
-        return found
-
-    def _expose(self, filler: Filler) -> dict[int, int]:
-        pairs = dict(self._entry(filler).inherent)
-        if isinstance(filler, Thing):
-            pairs |= dict(self.grammar.entries["numbers"][str(filler.number)].inherent)
-            pairs |= dict(self._pairs(_modified(filler)))
-        if isinstance(filler, (Thing, Profession)):
-            pairs |= dict(self._pairs(("def" if filler.definite else "indef",)))
-        return pairs
-
-    def _entry(self, filler: Filler) -> Entry:
-        entries = self.grammar.entries
-        match filler:
-            case Person(name):
-                return entries["people"][name]
-            case Profession(name):
-                return entries["professions"][name]
-            case Thing(noun):
-                return entries["nouns"][noun]
-            case City(name):
-                return entries["cities"][name]
-            case Place(name):
-                return entries["places"][name]
-            case Organisation(name):
-                return entries["organisations"][name]
-            case Word(section, name):
-                return entries[section][name]
-
-    def _fill(self, filler: Filler, features: Vector, pairs: Pairs, index: int, role: str) -> tuple[Spoken, ...]:
-        """The words of a phrase; features below: the context's, then the head's own, then the slot's."""
-        key = (filler, self._heard(features), pairs, index, role)
-        if (found := self._filled.get(key)) is None:
-            if len(self._filled) >= REMEMBERED:
-                self._filled.clear()
-            inner = merge(merge(features, self._exposed(filler).items()), pairs)
-            found = self._filled[key] = tuple([Spoken(word, index, role) for word in self._spell(filler, inner)])
-        return found
-
-    def _spell(self, filler: Filler, features: Vector) -> list[Token]:
-        own = self._entry(filler)
-        phrases = self.grammar.entries["phrases"]
-        match filler:
-            case Person():
-                return self._phrase(phrases["person"], features, {"name": own})
-            case City():
-                return self._phrase(phrases["city"], features, {"name": own})
-            case Profession():
-                return self._phrase(phrases["profession"], features, {"noun": own})
-            case Organisation(_, city):
-                inner = self._phrase(own, features, {"city": self.grammar.entries["cities"][city]})
-                organisation = _Said(_labelled(inner, own.entity))
-                if "organisation" in phrases:
-                    return self._phrase(phrases["organisation"], features, {"name": organisation})
-                return organisation.words
-            case Thing():
-                return self._phrase(phrases["thing"], features, self._thing(filler, own))
-            case _:
-                return self._phrase(own, features, {})
-
-    def _thing(self, thing: Thing, noun: Entry) -> dict[str, Entry | _Said]:
-        entries = self.grammar.entries
-        parts: dict[str, Entry | _Said] = {"noun": noun, "number": entries["numbers"][str(thing.number)]}
-        return parts | {name: entries[f"{name}s"][value] for name in ADJECTIVES if (value := getattr(thing, name))}
-
-    def _phrase(self, entry: Entry, features: Vector, slots: Mapping[str, Entry | _Said]) -> list[Token]:
-        words, _ = self._expand(self._choose(entry, features), features, slots)
-        return words
-
-    def _expand(
-        self, parts: tuple[Part, ...], features: Vector, slots: Mapping[str, Entry | _Said]
-    ) -> tuple[list[Token], bool]:
-        words: list[Token] = []
-        full = True
-        for part in parts:
-            if isinstance(part, Token):
-                words.append(part)
-            elif isinstance(part, Group):
-                inner, whole = self._expand(part.parts, features, slots)
-                words.extend(inner if whole else ())
-            else:
-                inner, whole = self._part(part, features, slots)
-                words.extend(inner)
-                full &= whole
-        return words, full
-
-    def _part(self, slot: Slot, features: Vector, slots: Mapping[str, Entry | _Said]) -> tuple[list[Token], bool]:
-        """One slot inside a phrase: a word of it, or a phrase of the language file that sees the same words."""
-        held = slots.get(slot.name)
-        if isinstance(held, _Said):
-            return held.words, True
-        entry = held or self._named(slot.name)
-        if entry is None:
-            return [], False
-        # the head's own features are in the phrase's already, under what its slot in the clause says
-        own = () if slot.name in ("noun", "name") else entry.inherent
-        inner = merge(merge(features, own), slot.sets)
-        part = slot.name if held is not None else ""
-        if not entry.plain:
-            return self._labelled(entry, inner, slots, part)
-        key = (entry, entry.seen(inner), part)
-        if (words := self._words.get(key)) is None:
-            words = self._words[key] = self._labelled(entry, inner, {}, part)[0]
-        return words, True
-
-    def _labelled(
-        self, entry: Entry, features: Vector, slots: Mapping[str, Entry | _Said], part: str
-    ) -> tuple[list[Token], bool]:
-        """The words of an entry; as a part of a phrase they say which."""
-        words, full = self._expand(self._choose(entry, features), features, slots)
-        if part:
-            words = _labelled(words, entry.entity) if entry.entity else [_part_of(word, part) for word in words]
-        return words, full
-
-    def _choose(self, entry: Entry, features: Vector) -> tuple[Part, ...]:
-        try:
-            return entry.choose(features)
-        except LookupError:
-            raise ConfigError(f"{entry.where} has no form for {self._described(features) or 'no feature'}") from None
-
-    def _described(self, features: Vector) -> str:
-        return " ".join(name for name, (index, value) in self._values.items() if features[index] == value)
-
-
-def _heard(grammar: Grammar) -> frozenset[int]:
-    """The dimensions that can change a phrase: those of its words and of all that its patterns name."""
-    named = {**grammar.entries["phrases"], **grammar.entries["words"]}
-    waiting = [named[name] for name in ("person", "profession", "thing", "city", "organisation") if name in named]
-    waiting += [entry for section in _FILLERS for entry in grammar.entries[section].values()]
-    reached: dict[Entry, None] = {}
-    while waiting:
-        entry = waiting.pop()
-        if entry not in reached:
-            reached[entry] = None
-            waiting += [named[name] for parts in entry.parts() for name in slots(parts) if name in named]
-    return frozenset().union(*(entry.dimensions for entry in reached))
-
-
-_FILLERS = (
-    "people", "cities", "professions", "nouns", "sizes", "colours", "materials", "numbers", "verbs", "organisations",
-    "places", "days", "times",
-)  # fmt: skip
-
-
-def _modified(thing: Thing) -> tuple[str, ...]:
-    """The features that say which adjectives a thing has."""
-    found = [f"has_{name}" for name in ADJECTIVES if getattr(thing, name)]
-    return (*found, "modified") if found else ()
-
-
-class _Said(NamedTuple):
-    """Words already found."""
-
-    words: list[Token]
-
-
-def _part_of(word: Token, part: str) -> Token:
-    return word if word.part else word._replace(part=part)
-
-
-def _labelled(words: list[Token], entity: str) -> list[Token]:
-    """The words of a name: the first begins the entity, the others are inside it."""
-    return [word._replace(entity=f"{'I' if index else 'B'}-{entity}", part=entity) for index, word in enumerate(words)]
 
 
 def _form(clause: Clause) -> str:

@@ -94,55 +94,47 @@ def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokeniz
     if not file.exists():
         progress.update("tokenise", 0, 1)
         partial = file.with_suffix(".partial")
-        row_files.write(_encoded(node, tokenizer) if task is TASK else _pairs(node, tokenizer), partial)
+        row_files.write(_encoded(node, task, tokenizer), partial)
         partial.replace(file)
     return row_files.read(file)
 
 
-def _encoded(node: Node, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
-    """Rows of every language's share, then of the aligned pairs' share, numbered anew."""
+def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
+    """The rows of one objective: of each set of texts as many as its share holds, numbered anew."""
     params: Any = node.params
     max_length = int(params["recipe"]["max_length"])
-    budget = round(int(params["max_tokens"]) * (1 - params.get("contrast", 0)))
-    paired = int(budget * params["parallel_share"]) if _parallel(node) else 0
+    contrast = params.get("contrast", 0)
+    budget = round(int(params["max_tokens"]) * (contrast if task is CONTRAST else 1 - contrast))
+    together = 2 if task is CONTRAST else 1  # both rows of a pair, or neither
     count = 0
-    for texts, share in (
-        *_plain_texts(node, tokenizer, budget - paired),
-        *_aligned_texts(node, paired, seed=int(params["seed"])),
-    ):
+    for texts, share in _texts(node, task, tokenizer, budget):
         used = 0
-        encoded = TASK.head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
-        for row in encoded:
-            ids = row["input_ids"]
-            assert isinstance(ids, list)
-            if used + len(ids) > share:
+        encoded = task.head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
+        for rows in zip(*[encoded] * together, strict=True):
+            used += sum(len(row["input_ids"]) for row in rows)
+            if used > share:
                 break
-            used += len(ids)
-            yield {**row, "example": count}
+            yield from ({**row, "example": count} for row in rows)
             count += 1
     if not count:
+        if task is CONTRAST:
+            raise XstiltsError(f"contrast × max_tokens = {budget} is less than one aligned pair")
         raise XstiltsError(f"max_tokens = {budget} is less than one row of {max_length} tokens per language")
 
 
-def _pairs(node: Node, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
-    """Rows of aligned pairs for the contrast, in another drawn order than those of translation LM."""
-    params: Any = node.params
-    max_length = int(params["recipe"]["max_length"])
-    budget = round(int(params["max_tokens"]) * params["contrast"])
-    count = 0
-    for texts, share in _aligned_texts(node, budget, seed=int(params["seed"]) + 1):
-        used = 0
-        encoded = CONTRAST.head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
-        for left, right in zip(encoded, encoded, strict=True):
-            used += len(left["input_ids"]) + len(right["input_ids"])  # type: ignore[arg-type]
-            if used > share:
-                break
-            yield from ({**left, "example": count}, {**right, "example": count})
-            count += 1
-
-
-def _parallel(node: Node) -> dict[str, Path]:
-    return {role: file_of(node, role) for role in node.paths if role.startswith("parallel/")}
+def _texts(
+    node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
+) -> Iterator[tuple[list[Text], int]]:
+    """The sets of texts that an objective reads, and each one's share of ``budget`` tokens."""
+    seed = int(node.params["seed"])
+    if task is CONTRAST:  # in another drawn order than that of translation LM
+        yield from _aligned_texts(node, budget, seed=seed + 1)
+        return
+    aligned = any(role.startswith("parallel/") for role in node.paths)
+    paired = int(budget * float(node.params["parallel_share"])) if aligned else 0
+    yield from _plain_texts(node, tokenizer, budget - paired)
+    if paired:
+        yield from _aligned_texts(node, paired, seed=seed)
 
 
 def _plain_texts(node: Node, tokenizer: PreTrainedTokenizerBase, budget: int) -> Iterator[tuple[list[Text], int]]:
@@ -172,12 +164,11 @@ def _enough(texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int) 
 
 def _aligned_texts(node: Node, budget: int, *, seed: int) -> Iterator[tuple[list[Text], int]]:
     """Aligned pairs of English and every other language in a drawn order, and each set's share of the tokens."""
-    if not budget:
-        return
     sets: dict[str, dict[str, Path]] = defaultdict(dict)
-    for role, path in _parallel(node).items():
-        _, name, language = role.split("/")
-        sets[name][language] = path
+    for role in node.paths:
+        if role.startswith("parallel/"):
+            _, name, language = role.split("/")
+            sets[name][language] = file_of(node, role)
     pairs = {name: list(plain.read_parallel(sets[name])) for name in sorted(sets)}
     share = shares({name: len(found) for name, found in pairs.items()}, exponent=float(node.params["exponent"]))
     for name, found in pairs.items():

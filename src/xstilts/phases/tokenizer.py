@@ -13,6 +13,7 @@ from xstilts.phases.phase import Phase
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.tasks.examples import texts
 from xstilts.tasks.reading.text import read_lines
 
 LONGEST = 1000
@@ -55,20 +56,7 @@ def _texts(node: Node) -> Iterator[list[str]]:
         yield read_lines(file_of(node, role))
     rows: dict[str, Any] = dict(node.params.get("rows", {}))
     for name in sorted(rows):
-        yield [text for example in examples_of(rows[name], node) for text in _fields(example)]
-
-
-def _fields(example: object) -> Iterator[str]:
-    import dataclasses
-
-    for field in dataclasses.fields(example):  # type: ignore[arg-type]
-        if field.name in {"example_id", "cluster_id", "label", "tags", "answers", "language"}:
-            continue
-        value = getattr(example, field.name)
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, tuple) and all(isinstance(part, str) for part in value):
-            yield " ".join(value)
+        yield [text for example in examples_of(rows[name], node) for text in texts(example)]
 
 
 PHASE = Phase(

@@ -86,11 +86,11 @@ def fingerprint(path: str | Path, *, cache: Path | None = None) -> str:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a whole text file or nothing: a temporary neighbour, then a rename."""
+    """Write a whole text file or nothing, the same bytes on every system: a temporary neighbour, then a rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}.partial")
     try:
-        temporary.write_text(text, "utf-8")
+        temporary.write_text(text, "utf-8", newline="\n")
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

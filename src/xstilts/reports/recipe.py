@@ -26,9 +26,10 @@ def read_experiment(text: str) -> Experiment:
 
 
 def pretraining_text(experiment: Experiment) -> str:
-    """``masked_lm on text/mono and text/parallel, at most 3,000,000 tokens``."""
+    """``masked_lm on text/mono, microworld and text/parallel, at most 3,000,000 tokens``."""
     said = _mapping(experiment.get("pretraining"))
-    texts = [str(said[key]) for key in ("text", "parallel") if said.get(key)]
+    # The microworld may be both: it is named once.
+    texts = list(dict.fromkeys([*_names(said.get("text")), *_names(said.get("parallel"))]))
     if not texts:
         return ""
     tokens = said.get("max_tokens")
@@ -81,7 +82,14 @@ def _own_limit(part: Mapping[str, Any]) -> str:
 
 
 def _files(files: object) -> str:
-    return listed([str(file) for file in files]) if isinstance(files, Sequence) and not isinstance(files, str) else ""
+    return listed(_names(files))
+
+
+def _names(value: object) -> list[str]:
+    """One name or several: an experiment may write either."""
+    if isinstance(value, str):
+        return [value] if value else []
+    return [str(name) for name in value] if isinstance(value, Sequence) else []
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -7,6 +7,8 @@ draws. Offsets are in Unicode code points of the original text.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -111,3 +113,25 @@ class Text(Example):
     language: str
     translation: str | None = None
     translation_language: str | None = None
+
+
+def texts(example: Example) -> Iterator[str]:
+    """What a model reads of an example, field by field: no ids, languages, gold labels or answers.
+
+    Tokens, choices and candidate sentences are one text each, joined by spaces.
+    """
+    for field in dataclasses.fields(example):
+        value = getattr(example, field.name)
+        if field.name in _NOT_READ:
+            continue
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            yield " ".join(value)
+
+
+_NOT_READ = frozenset({
+    "example_id", "cluster_id", "candidate_ids", "language", "translation_language", "label", "tags", "answers",
+    "translations",
+})  # fmt: skip
+"""Fields of text that are no text for a model; ``translations`` are ids (``ComparableSentence``)."""

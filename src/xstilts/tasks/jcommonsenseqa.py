@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from xstilts.tasks import jglue
 from xstilts.tasks.examples import Choice
-from xstilts.tasks.jnli import FOLDERS
 from xstilts.tasks.reading import choices
 from xstilts.tasks.reading.tables import read_rows
 from xstilts.tasks.task import Local, Task
@@ -38,13 +38,7 @@ TASK = Task(
     metric="accuracy",
     source_language="jpn-Jpan",
     languages=("jpn-Jpan",),
-    local=Local(
-        patterns={
-            split: tuple(f"{folder}/jcommonsenseqa-v1.3/{name}-v1.3.json" for folder in FOLDERS)
-            for split, name in (("train", "train"), ("dev", "valid"), ("test", "test"))
-        },
-        read=read,
-    ),
+    local=Local(patterns=jglue.patterns("jcommonsenseqa"), read=read),
     # README of yahoojapan/JGLUE.
     sizes={"train": 8_939, "dev": 1_119, "test": 1_118},
     licence="CC BY-SA 4.0",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xstilts.tasks.jnli import FOLDERS
+from xstilts.tasks import jglue
 from xstilts.tasks.reading import squad
 from xstilts.tasks.task import Local, Task
 
@@ -12,13 +12,7 @@ TASK = Task(
     metric="squad_v1",
     source_language="jpn-Jpan",
     languages=("jpn-Jpan",),
-    local=Local(
-        patterns={
-            split: tuple(f"{folder}/jsquad-v1.3/{name}-v1.3.json" for folder in FOLDERS)
-            for split, name in (("train", "train"), ("dev", "valid"), ("test", "test"))
-        },
-        read=squad.read,
-    ),
+    local=Local(patterns=jglue.patterns("jsquad"), read=squad.read),
     # README of yahoojapan/JGLUE.
     sizes={"train": 62_859, "dev": 4_442, "test": 4_420},
     max_length=384,

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xstilts.microworld import grammar
 from xstilts.microworld.sets import passages
 from xstilts.microworld.speaker import speaker
+from xstilts.tasks import micro
 from xstilts.tasks.examples import Classified
-from xstilts.tasks.micro import NOTES, SIZES, items, splits
-from xstilts.tasks.task import Made, Task
+from xstilts.tasks.task import Made
 
 
 def rows(split: str, language: str) -> Iterator[Classified]:
     """The passages and questions of a split in a language."""
-    for number, item in enumerate(items(passages.make_yes_no, split)):
+    for number, item in enumerate(micro.items(passages.make_yes_no, split)):
         passage, question, label = passages.say_yes_no(item, speaker(language))
         yield Classified(example_id=str(number), cluster_id=str(number), first=passage, second=question, label=label)
 
 
-TASK = Task(
+TASK = micro.task(
     title="Microworld yes/no",
     kind="pair_classification",
     metric="accuracy",
     labels=passages.YES_NO,
-    languages=grammar.known(),
-    parallel=True,
-    made=Made(name="boolq", rows=rows, splits=splits()),
-    sizes=SIZES,
+    made=Made(name="boolq", rows=rows, splits=micro.splits()),
     max_length=256,
-    licence="Apache-2.0",
-    notes=NOTES,
 )

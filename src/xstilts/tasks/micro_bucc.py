@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
-from xstilts.microworld import grammar
 from xstilts.microworld.sets import bitext
 from xstilts.microworld.speaker import speaker
+from xstilts.tasks import micro
 from xstilts.tasks.examples import ComparableSentence
-from xstilts.tasks.micro import DIFFICULTY, NOTES, SEED
-from xstilts.tasks.task import Made, Task
+from xstilts.tasks.task import Made
 
 TEXTS = {"dev": 300, "test": 500}
 """Sentences of each of the two texts."""
@@ -37,20 +36,15 @@ def rows(split: str, language: str) -> Iterator[ComparableSentence]:
 
 @lru_cache(maxsize=2)
 def _texts(split: str) -> tuple[list[bitext.Meaning], list[bitext.Meaning], list[tuple[int, int]]]:
-    return bitext.make_mining(split, TEXTS[split], seed=SEED, difficulty=DIFFICULTY, share=SHARE)
+    return bitext.make_mining(split, TEXTS[split], seed=micro.SEED, difficulty=micro.DIFFICULTY, share=SHARE)
 
 
-_OTHERS = tuple(name for name in grammar.known() if name != "eng-Latn")
-
-TASK = Task(
+TASK = micro.task(
     title="Microworld mining",
     kind="bitext_mining",
     metric="mining_f1",
-    languages=_OTHERS,
+    languages=micro.OTHERS,
     trainable=False,
-    parallel=True,
-    made=Made(name="bucc", rows=rows, splits={"dev": _OTHERS, "test": _OTHERS}),
+    made=Made(name="bucc", rows=rows, splits={"dev": micro.OTHERS, "test": micro.OTHERS}),
     sizes={split: 2 * count for split, count in TEXTS.items()},
-    licence="Apache-2.0",
-    notes=NOTES,
 )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xstilts.microworld import grammar
 from xstilts.microworld.sets import copa
 from xstilts.microworld.speaker import speaker
+from xstilts.tasks import micro
 from xstilts.tasks.examples import Choice
-from xstilts.tasks.micro import NOTES, items, splits
 from xstilts.tasks.reading.copa import QUESTIONS
-from xstilts.tasks.task import Made, Task
+from xstilts.tasks.task import Made
 
 
 def rows(split: str, language: str) -> Iterator[Choice]:
     """The premises of a split in a language; cause or effect is asked for in English, as in XTREME-R's XCOPA."""
-    for number, item in enumerate(items(copa.make, split, size=_SIZES[split])):
+    for number, item in enumerate(micro.items(copa.make, split, size=_SIZES[split])):
         row = copa.say(item, speaker(language))
         yield Choice(
             example_id=str(number),
@@ -28,14 +27,10 @@ def rows(split: str, language: str) -> Iterator[Choice]:
 
 _SIZES = {"train": 4_000, "dev": 400, "test": 500}
 
-TASK = Task(
+TASK = micro.task(
     title="Microworld cause and effect",
     kind="multiple_choice",
     metric="accuracy",
-    languages=grammar.known(),
-    parallel=True,
-    made=Made(name="copa", rows=rows, splits=splits()),
+    made=Made(name="copa", rows=rows, splits=micro.splits()),
     sizes=_SIZES,
-    licence="Apache-2.0",
-    notes=NOTES,
 )

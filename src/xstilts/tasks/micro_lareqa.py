@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from xstilts.microworld import grammar
 from xstilts.microworld.sets import passages
 from xstilts.microworld.speaker import speaker
+from xstilts.tasks import micro
 from xstilts.tasks.examples import AnswerSentence
-from xstilts.tasks.micro import NOTES, items
-from xstilts.tasks.task import Made, Task
+from xstilts.tasks.task import Made
 
 
 def rows(split: str, language: str) -> Iterator[AnswerSentence]:
     """The questions of a language, each with the sentences of its passage."""
-    for number, item in enumerate(items(passages.make, split, size=_TEST)):
+    for number, item in enumerate(micro.items(passages.make, split, size=_TEST)):
         row = passages.say_candidates(item, speaker(language))
         yield AnswerSentence(
             example_id=str(number),
@@ -30,17 +30,13 @@ def rows(split: str, language: str) -> Iterator[AnswerSentence]:
 _TEST = 100
 """Questions in every language: the pool holds the sentences of all."""
 
-TASK = Task(
+TASK = micro.task(
     title="Microworld answer retrieval",
     kind="answer_retrieval",
     metric="mean_average_precision",
-    languages=grammar.known(),
     trainable=False,
-    parallel=True,
     pooled=True,
     made=Made(name="lareqa", rows=rows, splits={"test": grammar.known()}),
     sizes={"test": _TEST},
     max_length=128,
-    licence="Apache-2.0",
-    notes=NOTES,
 )

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xstilts.microworld import grammar
 from xstilts.microworld.sets import bitext
 from xstilts.microworld.speaker import speaker
+from xstilts.tasks import micro
 from xstilts.tasks.examples import Bitext
-from xstilts.tasks.micro import NOTES, SIZES, items
-from xstilts.tasks.task import Made, Task
+from xstilts.tasks.task import Made
 
 
 def rows(split: str, language: str) -> Iterator[Bitext]:
     """The sentences of a language with their English."""
-    for number, meaning in enumerate(items(bitext.make, split)):
+    for number, meaning in enumerate(micro.items(bitext.make, split)):
         source, target = (speaker(name).say(meaning).text for name in (language, "eng-Latn"))
         yield Bitext(example_id=str(number), cluster_id=str(number), source=source, target=target)
 
 
-_OTHERS = tuple(name for name in grammar.known() if name != "eng-Latn")
-
-TASK = Task(
+TASK = micro.task(
     title="Microworld retrieval",
     kind="sentence_retrieval",
     metric="retrieval_accuracy",
-    languages=_OTHERS,
+    languages=micro.OTHERS,
     trainable=False,
-    parallel=True,
-    made=Made(name="tatoeba", rows=rows, splits={"test": _OTHERS}),
-    sizes={"test": SIZES["test"]},
-    licence="Apache-2.0",
-    notes=NOTES,
+    made=Made(name="tatoeba", rows=rows, splits={"test": micro.OTHERS}),
+    sizes={"test": micro.SIZES["test"]},
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from xstilts import languages
 from xstilts.errors import ConfigError, DataError, UnknownName
+from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.revisions import keep, locked
 from xstilts.tasks.discovery import COPY, Found, patterns
 from xstilts.tasks.examples import Example
@@ -129,7 +129,8 @@ def _copied(task: Task, split: str, language: str, lock: Path, cache: Path) -> P
     folder = cache / hub.repository.strip("/").replace("/", "--") / revision[:16] / (config or "default")
     path = folder / f"{split}{COPY}"
     if not path.exists():
-        _write_lines(path, _rows(hub, config, hub.splits[split], revision))
+        rows = _rows(hub, config, hub.splits[split], revision)
+        write_atomically(path, "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows))
     return path
 
 
@@ -211,21 +212,6 @@ def _rows(hub: Hub, config: str | None, split: str, revision: str) -> Iterator[M
     finally:
         if not shown:
             datasets.enable_progress_bars()
-
-
-def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    _write(path, "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows))
-
-
-def _write(path: Path, text: str) -> None:
-    """Renamed into place, so that a copy or a lock is whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _described(task: Task, split: str, language: str) -> str:

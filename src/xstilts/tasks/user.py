@@ -86,29 +86,14 @@ def user_task(
         DataError: a file that cannot be read, where labels have to be inferred.
     """
     where = f"task {name}"
-    for key in spec:
-        if key not in KEYS:
-            raise UnknownName("key of a task", str(key), KEYS, where=where)
-    kind = spec.get("kind")
-    if not kind:
-        raise ConfigError(f"no kind; one of {', '.join(KINDS)}", where=where)
-    if kind not in KINDS:
-        raise UnknownName("kind of task", str(kind), KINDS, where=where)
+    kind = _kind(spec, where=where)
     if not files:
         raise ConfigError("no files", where=where)
     language = languages.get(spec.get("language") or "eng-Latn", where=where).id
-    form = spec.get("format")
-    if form is not None and form not in FORMATS.values():
-        raise UnknownName("format", str(form), set(FORMATS.values()), where=where)
-    tabular = _formats((*files, *dev, *test), kind, form, where=where)
-    given = spec.get("columns") or {}
-    mapping = roles.check_roles(kind, given, where=where) if tabular else _conll_columns(given, where=where)
-    labels = tuple(rows.label_text(label) for label in spec.get("labels") or ())
-    reading = partial(_read, kind=kind, columns=mapping, form=form)
-    notes = ""
-    if not labels and kind not in ("extractive_qa", "multiple_choice"):
-        labels = _inferred(files, partial(reading, labels=()))
-        notes = f"labels found in the files: {', '.join(labels)}"
+    form = _form(spec, where=where)
+    columns = _columns(spec, kind, tabular=_formats((*files, *dev, *test), kind, form, where=where), where=where)
+    reading = partial(_read, kind=kind, columns=columns, form=form)
+    labels, notes = _labels(spec, kind, files, reading)
     splits = {"train": files, "dev": dev, "test": test}
     return UserTask(
         name=name,
@@ -123,13 +108,51 @@ def user_task(
         local=Local(patterns={}, read=lambda file, _: reading(file, labels=labels)),
         max_length=MAX_LENGTH.get(kind, 128),
         notes=notes,
-        columns=mapping,
+        columns=columns,
         format=form,
         found=Found(
             files={split: {language: tuple(paths)} for split, paths in splits.items() if paths},
             notes=(f"{name}: {notes}",) if notes else (),
         ),
     )
+
+
+def _kind(spec: Mapping[str, Any], *, where: str) -> str:
+    """The kind of a task, whose keys are all known."""
+    for key in spec:
+        if key not in KEYS:
+            raise UnknownName("key of a task", str(key), KEYS, where=where)
+    kind = spec.get("kind")
+    if not kind:
+        raise ConfigError(f"no kind; one of {', '.join(KINDS)}", where=where)
+    if kind not in KINDS:
+        raise UnknownName("kind of task", str(kind), KINDS, where=where)
+    return str(kind)
+
+
+def _form(spec: Mapping[str, Any], *, where: str) -> str | None:
+    """The format that the task names; None: each file's by its extension."""
+    form = spec.get("format")
+    if form is not None and form not in FORMATS.values():
+        raise UnknownName("format", str(form), set(FORMATS.values()), where=where)
+    return form
+
+
+def _columns(spec: Mapping[str, Any], kind: str, *, tabular: bool, where: str) -> Mapping[str, str | Sequence[str]]:
+    """The user's mapping, role → column: names, or numbers in files whose columns have none."""
+    given = spec.get("columns") or {}
+    return roles.check_roles(kind, given, where=where) if tabular else _conll_columns(given, where=where)
+
+
+def _labels(
+    spec: Mapping[str, Any], kind: str, files: Sequence[Path], reading: Callable[..., Iterator[Example]]
+) -> tuple[tuple[str, ...], str]:
+    """The labels as given, else those found in the files with a note that says so."""
+    given = tuple(rows.label_text(label) for label in spec.get("labels") or ())
+    if given or kind in ("extractive_qa", "multiple_choice"):
+        return given, ""
+    found = _inferred(files, partial(reading, labels=()))
+    return found, f"labels found in the files: {', '.join(found)}"
 
 
 def format_of(file: Path, given: str | None = None, *, where: str = "") -> str:

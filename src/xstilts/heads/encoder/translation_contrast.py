@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.retrieval import Retrieval
@@ -73,10 +72,6 @@ class TranslationContrast(Retrieval):
         there = functional.cross_entropy(similarity_PP, gold_P, reduction="sum")
         back = functional.cross_entropy(similarity_PP.T, gold_P, reduction="sum")
         return (there + back) / 2, torch.tensor(len(gold_P), device=similarity_PP.device)
-
-    def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
-        """The vector of each row."""
-        return [{"vector": row} for row in numpy(self.pooled(hidden_BTD, batch))]
 
     def decode(
         self,

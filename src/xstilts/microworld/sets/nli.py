@@ -29,13 +29,14 @@ def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[
         split: train, dev or test; no scene is in two of them.
         count: of items.
         seed: all choices derive from it and the split.
-        difficulty: 0 to 1: the share of items in which a word that is new or gone tells nothing. In half of these who
-            did what, where and when is mixed up; the others have denials, converse verbs, kinds of things and
-            temporal order. In the rest a look at the premise decides (sets/looked_up.py).
+        difficulty: 0 to 1: its square is the share of items in which a word that is new or gone tells nothing. In half
+            of these who did what, where and when is mixed up; the others have denials, converse verbs, kinds of things
+            and temporal order. In the rest a look at the premise decides (sets/looked_up.py).
     """
     random = Random(f"nli {seed} {split}")
     threes = -(-count // len(LABELS))
-    hard, mixed = round(threes * difficulty / 2), round(threes * difficulty)
+    mixed = round(threes * difficulty**2)
+    hard = mixed // 2
     groups = _threes(random, split, hard)
     groups += mixed_up.make(random, split, mixed - hard)
     groups += looked_up.make(random, split, threes - mixed)

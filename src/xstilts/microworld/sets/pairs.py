@@ -1,4 +1,4 @@
-"""What both kinds of inference items are: a premise, a hypothesis, a label."""
+"""What both kinds of inference items are: a premise, a hypothesis, a label; and any labelled pair in words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Item(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An item in words."""
+    """A labelled pair in words."""
 
     first: str
     second: str

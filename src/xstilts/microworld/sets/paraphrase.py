@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes
 from xstilts.microworld.meaning import PASSIVE, Clause, Text, Thing, in_order
+from xstilts.microworld.sets.pairs import Row
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.truth import claim, converse
 
@@ -21,14 +22,6 @@ class Item(NamedTuple):
 
     first: Text
     second: Text
-    label: str
-
-
-class Row(NamedTuple):
-    """An item in words."""
-
-    first: str
-    second: str
     label: str
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xstilts.errors import nearest
 from xstilts.tasks.reading.tables import TableRow
 
 HIDDEN = ("", "-1", "None")
@@ -18,14 +17,13 @@ def texts(row: TableRow, names: Sequence[str]) -> list[str]:
     Raises:
         DataError: a column that is missing, is no text or is empty.
     """
+    found: list[str] = []
     for name in names:
-        if name not in row.cells:
-            close = nearest(name, row.cells)
-            hint = f"did you mean {close!r}?" if close else ""
-            raise row.error(f"no field {name!r}; there are: {', '.join(map(str, row.cells)) or 'none'}", hint=hint)
-        if not isinstance(row.cells[name], str) or not row.cells[name].strip():
-            raise row.error(f"{name} must be a text, not {row.cells[name]!r}")
-    return [row.cells[name] for name in names]
+        text = row.cell(name)
+        if not isinstance(text, str) or not text.strip():
+            raise row.error(f"{name} must be a text, not {text!r}")
+        found.append(text)
+    return found
 
 
 def gold(row: TableRow, name: str, labels: Sequence[str]) -> int | None:

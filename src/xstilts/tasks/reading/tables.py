@@ -37,10 +37,22 @@ class TableRow:
     """None in a JSON document, whose rows have no lines."""
     cells: Mapping[str, Any]
 
+    def cell(self, name: str) -> Any:  # noqa: ANN401 – whatever the file holds
+        """The cell of a column.
+
+        Raises:
+            DataError: no such column; names those that are there and the nearest.
+        """
+        return jsonl.field(self.cells, name, file=self.file, line=self.line, where=self._place)
+
     def error(self, message: str, *, hint: str = "") -> DataError:
         """An error that says where this row is."""
-        place = "" if self.line is not None else f"row {self.number}: "
+        place = f"{self._place}: " if self._place else ""
         return DataError(place + message, file=self.file, line=self.line, hint=hint)
+
+    @property
+    def _place(self) -> str:
+        return "" if self.line is not None else f"row {self.number}"
 
 
 def read_rows(file: Path, format: str) -> Iterator[TableRow]:  # noqa: A002 – the experiment's own key

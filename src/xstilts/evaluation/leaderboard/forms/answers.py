@@ -96,8 +96,9 @@ def questions(file: Path, text: str) -> Golds:
 def _question(qa: Any, file: Path, text: str) -> tuple[str, list[str]]:  # noqa: ANN401 – whatever the file holds
     name = str(field(qa, "id", file=file))
     answers = qa.get("answers")
-    texts = [one.get("text") for one in answers if isinstance(one, Mapping)] if isinstance(answers, list) else []
-    if not texts or len(texts) < len(answers) or not all(isinstance(one, str) for one in texts):
+    given = [one.get("text") for one in answers if isinstance(one, Mapping)] if isinstance(answers, list) else []
+    texts = [one for one in given if isinstance(one, str)]
+    if not texts or len(texts) < len(answers):
         # Looked up here alone: the file is searched for it.
         raise DataError(f"the question {name!r} has no answer", file=file, line=line_of(text, name))
     return name, texts

@@ -11,7 +11,7 @@ import leaderboards
 import xstilts.experiments.submitting
 from xstilts.cli import main
 from xstilts.evaluation.leaderboard import benchmarks, deviations
-from xstilts.experiments.submitting import Submission
+from xstilts.experiments.submitting import NO_TARGET, Submission
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def submitted(monkeypatch):
             arm="nli",
             seed=None,
             tasks={"xnli": files},
-            missing={"mlqa": "not a target of the run"},
+            missing={"mlqa": NO_TARGET, "xnli": "not in the run: ur", "xquad": NO_TARGET},
             notes=("only a sample",),
         )
 
@@ -158,7 +158,10 @@ def test_submit_says_what_it_wrote(submitted, capsys):
     assert lines[0] == "xtreme: r, arm nli, no seed"
     assert lines[2].split() == ["xnli", "2", "2,000"]
     assert lines[3:] == ["d", "l"]
-    assert captured.err == "note: only a sample\nnote: mlqa: not a target of the run\n"
+    assert captured.err == (
+        "note: only a sample\nnote: xnli: not in the run: ur\n"
+        "note: not a target of the run, so not in the folder: mlqa, xquad\n"
+    )
     options = {"arm": "nli", "seed": 7, "benchmark": "xtreme", "labels": Path("l"), "data": None}
     assert submitted == [("r", Path("d"), options)]
 

@@ -53,4 +53,7 @@ def submit(
     for line in done.notes:
         note(f"note: {line}")
     for name, why in done.missing.items():
-        note(f"note: {name}: {why}")
+        if why != submitting.NO_TARGET:
+            note(f"note: {name}: {why}")
+    if absent := [name for name, why in done.missing.items() if why == submitting.NO_TARGET]:
+        note(f"note: {submitting.NO_TARGET}, so not in the folder: {', '.join(absent)}")

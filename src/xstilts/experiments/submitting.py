@@ -19,6 +19,8 @@ from xstilts.experiments.record import load_record
 from xstilts.experiments.tatoeba_order import both_directions
 from xstilts.pipeline.store import Store
 
+NO_TARGET = "not a target of the run"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
@@ -99,7 +101,7 @@ def submit(
     for entry in chosen.entries:
         _write_task(entry, by_task.get(entry.task, []), results, written, missing)
     if not written.predictions:
-        raise UserError(f"the run {record['run']} has no result of {chosen.title} to submit: {_said(missing)}")
+        raise UserError(_nothing(record, chosen.title, missing))
     notes += _samples(written) + [f"the gold of {name} is hidden: no labels of it" for name in written.hidden if labels]
     about = {
         "made_by": f"xstilts {__version__}",
@@ -131,7 +133,7 @@ def _write_task(
 ) -> None:
     """The files of a task; why one is not there goes into ``missing``."""
     if not cells:
-        missing[entry.folder] = "not a target of the run"
+        missing[entry.folder] = NO_TARGET
         return
     by_code = {_code(cell["language"]): cell for cell in cells}
     absent = [code for code in entry.codes if code not in by_code]
@@ -183,8 +185,11 @@ def _samples(written: _Written) -> list[str]:
     ]
 
 
-def _said(missing: Mapping[str, str]) -> str:
-    return "; ".join(f"{name}: {why}" for name, why in missing.items())
+def _nothing(record: Mapping[str, Any], title: str, missing: Mapping[str, str]) -> str:
+    targets = dict.fromkeys(cell["target"] for cell in record["cells"])
+    reasons = [f"{name}: {why}" for name, why in missing.items() if why != NO_TARGET]
+    said = "".join(f"; {reason}" for reason in reasons)
+    return f"the run {record['run']} has no result of {title} to submit: its targets are {', '.join(targets)}{said}"
 
 
 def _code(language: str) -> str:

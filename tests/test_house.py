@@ -76,6 +76,8 @@ COMMANDS = [
     ["list", "claims"],
     ["show", "xnli"],
     ["report", "no-such-run"],
+    ["score", "--predictions", ".", "--labels", ".", "--benchmark", "xtreme"],
+    ["submit", "no-such-run", "d"],
     ["plan", "quickstart"],
     ["microworld", "--list"],
     ["microworld", "tr"],

@@ -35,7 +35,8 @@ def failing(monkeypatch):
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
-    for command in ("run", "plan", "report", "list", "show", "data", "microworld", "convert", "store", "doctor"):
+    commands = ("run", "plan", "report", "score", "submit", "list", "show", "data", "microworld", "convert", "store")
+    for command in (*commands, "doctor"):
         assert f"\n  {command} " in shown
 
 
@@ -43,6 +44,7 @@ def test_help_names_every_command(capsys):
     "command",
     [
         *(["run"], ["plan"], ["report"], ["list"], ["show"], ["microworld"], ["convert"], ["doctor"]),
+        *(["score"], ["submit"]),
         *(["data", "check"], ["store", "ls"], ["store", "verify"], ["store", "gc"]),
     ],
 )

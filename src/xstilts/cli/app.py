@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from xstilts import __version__
-from xstilts.cli import convert, data, doctor, listing, microworld, plan, report, run, show, store
+from xstilts.cli import convert, data, doctor, listing, microworld, plan, report, run, score, show, store, submit
 from xstilts.errors import XstiltsError
 
 DEBUG = "XSTILTS_DEBUG"
@@ -34,6 +34,8 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("report")(report.report)
+app.command("score")(score.score)
+app.command("submit")(submit.submit)
 app.command("list")(listing.listing)
 app.command("show")(show.show)
 app.add_typer(data.app, name="data")

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xstilts import __version__, registry
-from xstilts.errors import ConfigError, UnknownName
+from xstilts.errors import UnknownName
 from xstilts.experiments.folders import default_out, default_store
 from xstilts.experiments.graph import build
+from xstilts.experiments.record import RECORD, SCHEMA, load_record
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.study import Evaluation, Study
 from xstilts.pipeline.entry import CorruptEntry
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from xstilts.analysis.table import Table
     from xstilts.pipeline.progress import Sink
 
-RECORD = "run.json"
-SCHEMA = 1
-"""Of the record."""
 RUN = "xstilts.phases.dispatch:run"
 
 
@@ -102,18 +100,8 @@ def load_run(given: str | Path) -> RunResult:
     Raises:
         ConfigError: no such run, or a record that cannot be read.
     """
-    directory = next((p for p in (Path(given), default_out(str(given))) if (p / RECORD).is_file()), None)
-    if directory is None:
-        runs = sorted(p.parent.name for p in default_out("x").parent.glob(f"*/{RECORD}"))
-        raise UnknownName("run", str(given), runs, hint="a run's name, or its output folder")
-    try:
-        record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConfigError(f"the record of the run cannot be read: {error}", where=directory / RECORD) from None
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-        raise ConfigError("not a record of a run of this version", where=directory / RECORD, hint="run it again")
-    store = Store(record["store"])
-    return _result(record, store, directory, Outcome())
+    directory, record = load_record(given)
+    return _result(record, Store(record["store"]), directory, Outcome())
 
 
 def _record(study: Study, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:

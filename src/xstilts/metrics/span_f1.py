@@ -52,6 +52,15 @@ class SpanF1:
         return {"f1": ratio(2 * tp, 2 * tp + fp + fn), "precision": ratio(tp, tp + fp), "recall": ratio(tp, tp + fn)}
 
 
+def corpus_counts(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+    """What ``span_counts`` gives, of a corpus that is read as one sequence: seqeval's own figure, float64 ``[3]``.
+
+    seqeval joins sentences by an O. Only where one begins with an untyped tag (X, ``_``) do these counts differ from
+    the sum over sentences; they cannot be summed, so intervals are made of the latter.
+    """
+    return span_counts(*([tag for sentence in side for tag in (*sentence, "O")] for side in (gold, predicted)))
+
+
 def span_counts(gold: Sequence[str], predicted: Sequence[str]) -> NDArray[np.float64]:
     """True positives, false positives and false negatives among the spans of one sentence; float64 ``[3]``."""
     golden, guessed = spans(gold), spans(predicted)

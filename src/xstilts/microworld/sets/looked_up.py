@@ -74,7 +74,7 @@ def _only(one: Clause, kept: list[str]) -> Clause:
     """The clause with these of its qualities."""
     thing = one.role("object")
     assert isinstance(thing, Thing)
-    plain = thing._replace(**{name: getattr(thing, name) if name in kept else "" for name in ADJECTIVES})
+    plain = thing._replace(**dict.fromkeys(set(ADJECTIVES) - set(kept), ""))  # type: ignore[arg-type]
     return one.replace(object=plain, **{role: one.role(role) if role in kept else None for role in ADJUNCTS})
 
 

@@ -180,3 +180,14 @@ def test_what_is_cut_off_keeps_what_was_whole():
 )
 def test_the_longest_is_cut_first(lengths, room, kept):
     assert fitting(lengths, room) == kept
+
+
+def test_labels_that_look_alike_are_written_as_numbers_and_numbers_as_pieces():
+    from xstilts.heads.text_to_text.texts import Texts
+
+    texts = Texts(tiny.tokenizer("sentencepiece"))
+    assert texts.labels(("odd", "even"), opens=True) == texts.inputs.tokens(["odd", "even"])
+    strange = ("\u4e00", "\u4e01")
+    assert texts.labels(strange, opens=True) == texts.inputs.tokens(["0", "1"])
+    found = texts.labels(tuple(strange * 100), opens=False)
+    assert len({tuple(one) for one in found}) == 200

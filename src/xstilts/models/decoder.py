@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,9 @@ def adapted(model: PreTrainedModel) -> torch.nn.Module:
             "decoders are trained through LoRA, which needs peft", where="model", hint="pip install 'xstilts[lora]'"
         ) from None
     config = LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=DROPOUT, target_modules="all-linear")
-    found: torch.nn.Module = get_peft_model(model, config)
+    with warnings.catch_warnings():  # peft asks transformers under a name that will change
+        warnings.simplefilter("ignore", FutureWarning)
+        found: torch.nn.Module = get_peft_model(model, config)
     return found
 
 

@@ -37,7 +37,8 @@ def load_tokenizer(directory: Path) -> PreTrainedTokenizerBase:
         raise CheckpointError(f"its tokenizer cannot be loaded: {first_line(error)}", where=directory) from None
     if not tokenizer.is_fast:
         raise CheckpointError("its tokenizer has no fast version, which spans need", where=directory)
-    if architecture_in(directory) == DECODER:
+    # A tokenizer that was trained here stands alone: it is no decoder's.
+    if (directory / "config.json").exists() and architecture_in(directory) == DECODER:
         _close_texts(tokenizer, directory)
     if tokenizer.pad_token_id is None:
         raise CheckpointError("its tokenizer has no padding token", where=directory)
@@ -58,10 +59,10 @@ def _close_texts(tokenizer: PreTrainedTokenizerBase, directory: Path) -> None:
     probe = tokenizer.backend_tokenizer.encode("a")
     before = probe.tokens[: probe.sequence_ids.index(0)]
     marks = {token: tokenizer.convert_tokens_to_ids(token) for token in (*before, tokenizer.eos_token)}
-    opening = " ".join(before)
+    one = [*before, "$A", tokenizer.eos_token]
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
-        single=f"{opening} $A {tokenizer.eos_token}",
-        pair=f"{opening} $A {tokenizer.eos_token} $B {tokenizer.eos_token}",
+        single=one,
+        pair=[*one, "$B", tokenizer.eos_token],
         special_tokens=list(marks.items()),
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from xstilts.errors import ConfigError
 from xstilts.heads.defaults import numpy
 from xstilts.heads.encoder.multiple_choice import MultipleChoice
 from xstilts.heads.head import Batch, Row
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 PREFIX, MARK, PROMPT = "choose:", "choice{}:", "prompt:"
+MOST = 32
+"""Choices of an example: their numbers are written the same way in all of them."""
 
 
 class TextMultipleChoice(TextToTextHead, MultipleChoice):
@@ -40,14 +43,20 @@ class TextMultipleChoice(TextToTextHead, MultipleChoice):
         max_length: int,
         training: bool,
     ) -> Iterator[Row]:
-        """One row per example: ``choose: choice1: … choice2: … prompt: …`` → ``1``; the longest text cut first."""
+        """One row per example: ``choose: choice1: … choice2: … prompt: …`` → ``1``; the longest text cut first.
+
+        Raises:
+            ConfigError: an example with more than ``MOST`` choices.
+        """
         texts = Texts(tokenizer, max_length=max_length)
         opening, prompt_mark = texts.first(PREFIX), texts.tokens([PROMPT])[0]
+        answers = _numbers(texts)
         kept = (item for item in numbered(examples, Choice) if item[1].label is not None or not training)
         for block in blocks(kept):
             most = max(len(example.choices) for _, example in block)
             marks = texts.tokens([MARK.format(number + 1) for number in range(most)])
-            answers = [texts.first(str(number + 1)) for number in range(most)]
+            if most > MOST:
+                raise ConfigError(f"{most} choices in one example; at most {MOST} can be numbered")
             prompts = texts.tokens([example.prompt for _, example in block])
             choices = iter(texts.tokens([choice for _, example in block for choice in example.choices]))
             for (number, example), prompt in zip(block, prompts, strict=True):
@@ -70,8 +79,7 @@ class TextMultipleChoice(TextToTextHead, MultipleChoice):
     ) -> list[dict[str, NDArray[Any]]]:
         """``scores`` of each row's choices."""
         texts, counts = Texts(module.tokenizer), numpy(batch["choices"])
-        candidates = [texts.first(str(number + 1)) for number in range(int(counts.max()))]
-        scores_BC = numpy(module.scores(hidden_BTD, batch, candidates))
+        scores_BC = numpy(module.scores(hidden_BTD, batch, _numbers(texts)[: int(counts.max())]))
         return [{"scores": scores[:count].copy()} for scores, count in zip(scores_BC, counts, strict=True)]
 
     def decode(
@@ -87,6 +95,10 @@ class TextMultipleChoice(TextToTextHead, MultipleChoice):
         for row, output in zip(rows, outputs, strict=True):
             best[int(row["example"])] = int(output["scores"].argmax())
         return best
+
+
+def _numbers(texts: Texts) -> list[list[int]]:
+    return texts.labels([str(number + 1) for number in range(MOST)], opens=True)
 
 
 HEAD = TextMultipleChoice()

@@ -21,12 +21,12 @@ def is_spans(labels: Sequence[str]) -> bool:
 def types(texts: Texts, labels: Sequence[str]) -> dict[str, list[int]]:
     """How each type of entity is announced, by the type."""
     names = [label[2:] for label in labels if label.startswith("B-")]
-    return dict(zip(names, texts.tokens([f"{name}:" for name in names]), strict=True))
+    return dict(zip(names, texts.labels([f"{name}:" for name in names], opens=True), strict=True))
 
 
 def between(texts: Texts) -> list[int]:
-    """What stands between two entities."""
-    return texts.tokens([BETWEEN])[0]
+    """What stands between two entities, the space before the second included."""
+    return texts.tokens([BETWEEN])[0] + (texts.first(texts.space) if texts.space else [])
 
 
 def entities(

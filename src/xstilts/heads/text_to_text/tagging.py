@@ -68,13 +68,14 @@ class TextTagging(TextToTextHead, Tagging):
         for block in blocks(kept):
             most = max(len(example.tokens) for _, example in block)
             marks = [] if spans else texts.sentinels(most)
+            longest = room - max(map(len, marks), default=0)
             ids = iter(texts.tokens([word for _, example in block for word in example.tokens]))
             for number, example in block:
                 for tag in example.tags or ():
                     label_number(tag, numbers, example)
-                words = [next(ids) for _ in example.tokens]
+                words = [next(ids)[:longest] for _ in example.tokens]  # of a word longer than a row, the beginning
                 for first, stop in _cuts(words, marks, room):
-                    source, column = _source(opening, words[first:stop], marks, room)
+                    source, column = _source(opening, words[first:stop], marks)
                     target = None
                     if training and example.tags is not None:
                         tags = example.tags[first:stop]
@@ -152,7 +153,7 @@ def _cuts(words: Sequence[Sequence[int]], marks: Sequence[Sequence[int]], room: 
     first = used = 0
     for place, word in enumerate(words):
         # Marks start anew in every row, so the longest of them is counted for each word.
-        size = min(room, len(word) + (max(map(len, marks)) if marks else 0))
+        size = len(word) + max(map(len, marks), default=0)
         if place > first and (used + size > room or (marks and place - first >= len(marks))):
             yield first, place
             first, used = place, 0
@@ -162,15 +163,14 @@ def _cuts(words: Sequence[Sequence[int]], marks: Sequence[Sequence[int]], room: 
 
 
 def _source(
-    opening: Sequence[int], words: Sequence[Sequence[int]], marks: Sequence[Sequence[int]], room: int
+    opening: Sequence[int], words: Sequence[Sequence[int]], marks: Sequence[Sequence[int]]
 ) -> tuple[list[int], list[int]]:
-    """The tokens of a row and the word of each; of a word longer than a row, the beginning."""
+    """The tokens of a row and the word of each."""
     source, column = list(opening), [NO_WORD] * len(opening)
     for place, word in enumerate(words):
         mark = marks[place] if marks else ()
-        kept = word[: room - len(mark)]
-        source += [*mark, *kept]
-        column += [NO_WORD] * len(mark) + [place] * len(kept)
+        source += [*mark, *word]
+        column += [NO_WORD] * len(mark) + [place] * len(word)
     return source, column
 
 

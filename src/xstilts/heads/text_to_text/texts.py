@@ -38,6 +38,7 @@ class Texts:
     def __init__(self, tokenizer: PreTrainedTokenizerBase, *, max_length: int = ANY) -> None:
         self.inputs = Inputs(tokenizer, max_length=max_length)
         self.end = int(tokenizer.eos_token_id)
+        self.size, self.special = len(tokenizer), frozenset(tokenizer.all_special_ids)
         one, two = self.inputs.tokens(["a", "a a"])
         # Bytes and their like keep the space between two parts as a token of its own.
         self.space = "" if one + one == two else " "
@@ -70,18 +71,23 @@ class Texts:
     def labels(self, labels: Sequence[str], *, opens: bool) -> list[list[int]]:
         """How each label is written: as it is, or as its number where the vocabulary cannot tell all labels apart.
 
+        A vocabulary of our own may not even know the digits: there each label is a piece, whatever it stands for.
+
         Args:
             labels: of a task.
             opens: whether a label is all that is written.
 
         Raises:
-            CheckpointError: numbers cannot be told apart either.
+            CheckpointError: there are more labels than pieces.
         """
         for names in (labels, [str(number) for number in range(len(labels))]):
             ids = self.inputs.tokens(names) if opens else self.tokens(names)
-            if len({tuple(one) for one in ids}) == len(labels):
+            if len({tuple(one) for one in ids if one}) == len(labels):
                 return ids
-        raise CheckpointError(f"its tokenizer cannot tell apart {len(labels)} labels: {', '.join(labels[:5])} …")
+        pieces = [piece for piece in range(self.size) if piece not in self.special]
+        if len(pieces) < len(labels):
+            raise CheckpointError(f"its vocabulary has {len(pieces)} pieces for {len(labels)} labels")
+        return [[piece] for piece in pieces[: len(labels)]]
 
     def row(self, source: Sequence[int], target: Sequence[int] | None = None) -> Row:
         """A row of a source that fits and, in training, of what is to be written; the end is added to both."""

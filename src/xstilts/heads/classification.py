@@ -30,7 +30,7 @@ class Classification(EncoderHead):
         kind: ``single_classification`` or ``pair_classification``: the examples say which.
     """
 
-    scalars = ("label",)
+    scalars: tuple[str, ...] = ("label",)
 
     def __init__(self, kind: str) -> None:
         self.kind = kind

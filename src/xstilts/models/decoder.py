@@ -69,4 +69,4 @@ def merged(model: torch.nn.Module) -> torch.nn.Module:
     A model without updates is given back as it is.
     """
     merge = getattr(model, "merge_and_unload", None)
-    return model if merge is None else merge()  # type: ignore[no-any-return]
+    return model if merge is None else merge()

@@ -9,14 +9,15 @@ to say what the weights are.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from xstilts.errors import CheckpointError
 from xstilts.models import scratch_text_to_text
 from xstilts.models.loading import first_line, missing_weights
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    import torch
+    from transformers import MT5Config, PreTrainedModel, PreTrainedTokenizerBase
 
 
 def load(directory: Path) -> PreTrainedModel:
@@ -55,14 +56,14 @@ def new(
 
     torch.manual_seed(seed)
     config = scratch_text_to_text.configuration(checkpoint, tokenizer)
-    return untied(MT5ForConditionalGeneration(config))
+    return untied(MT5ForConditionalGeneration(cast("MT5Config", config)))
 
 
 def untied(model: PreTrainedModel) -> PreTrainedModel:
     """Gives a model that was just made an output layer of its own, drawn from torch's generator."""
     import torch
 
-    shape = model.get_input_embeddings().weight.shape
+    shape = cast("torch.Tensor", model.get_input_embeddings().weight).shape
     # So that logits start with a variance of 1: what is written first depends on nothing but training.
     model.lm_head.weight = torch.nn.Parameter(torch.randn(shape) * shape[1] ** -0.5)
     getattr(model, "all_tied_weights_keys", {}).pop("lm_head.weight", None)
@@ -71,7 +72,7 @@ def untied(model: PreTrainedModel) -> PreTrainedModel:
 
 def _said(model: PreTrainedModel) -> PreTrainedModel:
     """The configuration says whether the output layer is the embedding, and whether T5 scales its outputs."""
-    output = model.get_output_embeddings()
+    output = model.get_output_embeddings()  # type: ignore[no-untyped-call]
     tied = output is not None and output.weight is model.get_input_embeddings().weight
     model.config.tie_word_embeddings = tied
     if hasattr(model.config, "scale_decoder_outputs"):

@@ -69,7 +69,7 @@ class DecoderWriter:
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, labels: tuple[str, ...]) -> None:
         self.model, self.tokenizer, self.labels = model, tokenizer, labels
-        self.output = model.get_output_embeddings()
+        self.output: Any = model.get_output_embeddings()  # type: ignore[no-untyped-call]
 
     def loss(self, states_BSD: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """The summed cross-entropy of the targets' tokens in fp32, and their number."""
@@ -88,7 +88,7 @@ class DecoderWriter:
         target_CU = torch.tensor(filled, device=states_BSD.device)
         at_once = max(1, CELLS // (rows * width * self.output.weight.shape[0]))
         found = []
-        for part_CU in target_CU.split(at_once):
+        for part_CU in torch.split(target_CU, at_once):
             times = len(part_CU)
             target = part_CU.repeat(rows, 1)
             hidden = self._decoded(
@@ -108,11 +108,12 @@ class DecoderWriter:
         end = int(self.tokenizer.eos_token_id)
         guide = _Guide([Walk(automaton, end=end) for automaton in automata], end=end)
         config = self.model.config
-        tokens: Any = self.model.generate(
+        model: Any = self.model
+        tokens = model.generate(
             encoder_outputs=BaseModelOutput(last_hidden_state=states_BSD),
             attention_mask=source(batch)[1],
             logits_processor=LogitsProcessorList([guide]),
-            generation_config=GenerationConfig(
+            generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
                 max_new_tokens=max(automaton.longest for automaton in automata),
                 do_sample=False,
                 num_beams=1,
@@ -153,7 +154,7 @@ class DecoderWriter:
         """Of each token, in fp32 [N]."""
         rows = max(1, CELLS // self.output.weight.shape[0])
         found = []
-        for hidden, target in zip(hidden_ND.split(rows), target_N.split(rows), strict=True):
+        for hidden, target in zip(torch.split(hidden_ND, rows), torch.split(target_N, rows), strict=True):
             logits = self.output(hidden).float()
             found.append(logits.gather(1, target[:, None])[:, 0] - logits.logsumexp(dim=1))
         return torch.cat(found)

@@ -30,7 +30,7 @@ class MultipleChoice(EncoderHead):
     """
 
     kind = "multiple_choice"
-    scalars = ("choice", "gold")
+    scalars: tuple[str, ...] = ("choice", "gold")
 
     def encode(
         self,

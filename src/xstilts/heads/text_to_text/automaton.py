@@ -24,8 +24,15 @@ class Automaton(Protocol):
         longest: tokens at most, the end included.
     """
 
-    start: Place
-    longest: int
+    @property
+    def start(self) -> Place:
+        """Before anything is written."""
+        ...
+
+    @property
+    def longest(self) -> int:
+        """Tokens at most."""
+        ...
 
     def steps(self, place: Place, found: Found) -> Iterator[tuple[int, Place, Found]]:
         """Every token that may follow, with the place that it leads to."""

@@ -127,7 +127,7 @@ class TextExtractiveQA(TextToTextHead, ExtractiveQA):
         found = []
         for begin, one in zip(begins.tolist(), module.follow(hidden_BTD, batch, automata), strict=True):
             span = np.array([at + begin for at in one.found] if one.found else [OUTSIDE, OUTSIDE])
-            found.append({"span": span, "margin": np.float32(one.margin)})
+            found.append({"span": span, "margin": np.array(one.margin, dtype=np.float32)})
         return found
 
     def decode(

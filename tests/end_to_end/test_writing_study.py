@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -34,15 +35,13 @@ def test_every_cell_is_filled(tmp_path):
     (tmp_path / "written.yaml").write_text(EXPERIMENT, encoding="utf-8")
     ended = xstilts(tmp_path, "run", "written.yaml", "--store", "store", "--out", "out", "--cores", 1, "--json")
     assert ended.returncode == 0, ended.stderr
-    report = xstilts(tmp_path, "report", "out", "--format", "csv")
-    assert report.returncode == 0, report.stderr
-    assert "failed" not in report.stdout
-    kinds = {json.loads(file.read_text(encoding="utf-8"))["node"]["kind"] for file in _manifests(tmp_path / "store")}
-    assert {"single_task", "multi_task", "fine_tuning", "zero_shot"} <= kinds
-
-
-def _manifests(store):
-    return [file for file in store.rglob("manifest.json") if "node" in json.loads(file.read_text(encoding="utf-8"))]
+    with (tmp_path / "out/report.csv").open(encoding="utf-8", newline="") as stream:
+        cells = [row for row in csv.DictReader(stream) if row["row"] == "cell"]
+    assert {row["status"] for row in cells} == {"ok"}
+    assert {row["arm"] for row in cells} == {"none", "nli", "multi"}
+    assert len({row["target"] for row in cells}) == 8
+    manifests = [json.loads(file.read_text(encoding="utf-8")) for file in (tmp_path / "store").rglob("manifest.json")]
+    assert {"single_task", "multi_task", "fine_tuning", "zero_shot"} <= {manifest["kind"] for manifest in manifests}
 
 
 def test_pretraining_is_the_encoders(tmp_path):

@@ -21,6 +21,8 @@ ROOMS = {
     "metrics": "METRIC",
     "models": "FAMILY",
     "heads.encoder": "HEAD",
+    "heads.text_to_text": "HEAD",
+    "heads.decoder": "HEAD",
     "phases": "PHASE",
     "reports": "FORMAT",
 }
@@ -54,8 +56,12 @@ def find(room: str, name: str, *, where: str = "") -> Any:  # noqa: ANN401 – e
     """
     known = modules(room)
     if name not in known:
-        noun = {"heads.encoder": "encoder head", "phases": "method", "models": "model family"}.get(
-            room, room.removesuffix("s")
-        )
+        noun = {
+            "heads.encoder": "encoder head",
+            "heads.text_to_text": "text-to-text head",
+            "heads.decoder": "decoder head",
+            "phases": "method",
+            "models": "model family",
+        }.get(room, room.removesuffix("s"))
         raise UnknownName(noun, name, known, where=where)
     return getattr(known[name], ROOMS[room])

@@ -52,15 +52,17 @@ def models() -> Rows:
             rows[f"{family}:{name}"] = {
                 "title": declared.title,
                 "architecture": declared.architecture,
-                "layers": shape.layers,
-                "hidden": shape.hidden,
-                "parameters": shape.body + shape.embedding,
-                "vocabulary": shape.vocabulary,
+                "layers": shape and shape.layers,
+                "hidden": shape and shape.hidden,
+                "parameters": shape and shape.parameters,
+                "vocabulary": shape and shape.vocabulary,
+                "languages": checkpoint.languages,
                 "hub": checkpoint.repository,
                 "revision": checkpoint.revision,
                 "recipe": dict(declared.recipe),
                 "licence": checkpoint.licence or declared.licence,
                 "paper": declared.paper,
+                "sources": dict(declared.sources),
                 "notes": declared.notes,
             }
     return rows

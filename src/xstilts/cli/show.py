@@ -60,8 +60,9 @@ def _family(name: str, checkpoints: dict[str, dict[str, Any]]) -> dict[str, Any]
     own = {key: row for key, row in checkpoints.items() if key.partition(":")[0] == name}
     first = next(iter(own.values()))
     shared = {field: first[field] for field in ("title", "architecture", "recipe", "paper", "notes")}
-    sizes = {
-        key: f"{row['parameters']:,} weights (embedding and matrices), {row['hub'] or 'built here'}"
-        for key, row in own.items()
-    }
+    sizes = {key: f"{_weights(row['parameters'])}, {row['hub'] or 'built here'}" for key, row in own.items()}
     return {**shared, "checkpoints": sizes}
+
+
+def _weights(parameters: int | None) -> str:
+    return "size not known" if parameters is None else f"{parameters:,} weights (embedding and matrices)"

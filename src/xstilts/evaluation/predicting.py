@@ -75,7 +75,8 @@ def _joined(pools: Sequence[Rows]) -> Rows:
 
 def _unique(rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first of each set of equal inputs, and for every row which of these it is."""
-    columns = [rows.ragged[name] for name in ("input_ids", "token_type_ids") if name in rows.ragged]
+    # What is written of entities depends on where words begin, which equal tokens may not agree on.
+    columns = [rows.ragged[name] for name in ("input_ids", "token_type_ids", "word_of") if name in rows.ragged]
     seen: dict[bytes, int] = {}
     firsts: list[int] = []
     inverse = np.empty(len(rows), dtype=np.int64)

@@ -53,7 +53,8 @@ class _Builder:
         self.experiment, self.cores = experiment, cores
         self.folder = experiment.folder or Path()
         self.inventory = Inventory(data=data, beside=self.folder, store=store, planning=planning)
-        self.reference = resolve(experiment.model, beside=self.folder)
+        self.reference = starting.settled(resolve(experiment.model, beside=self.folder), self.inventory)
+        self.heads = f"heads.{self.reference.described.architecture}"
         self.stand_ins: list[str] = []
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
 
@@ -128,7 +129,7 @@ class _Builder:
             raise ConfigError(f"target {target.name} has no files to evaluate on", where=f"{where}.task", hint="test:")
         self._check_layer(target, source, where)
         training = None
-        if source.task.trainable and registry.find("heads.encoder", source.task.kind).trainable:
+        if source.task.trainable and registry.find(self.heads, source.task.kind).trainable:
             training = self._target_training(target, source, where)
         before = self._before(target, source) if training else ()
         tuning = self._tuning(source, parts, where)
@@ -136,7 +137,7 @@ class _Builder:
 
     def _tuning(self, source: Source, parts: list[Part], where: str) -> dict[str, tuple[str, Part]]:
         """The files on which decoding is tuned, in every language that is evaluated."""
-        split = registry.find("heads.encoder", source.task.kind).tuned_on
+        split = registry.find(self.heads, source.task.kind).tuned_on
         if split is None:
             return {}
         if split == source.task.test_split:
@@ -218,6 +219,7 @@ class _Builder:
         """Family's defaults, then the task's, then the experiment's, then the arm's or target's own."""
         task = {"max_length": source.task.max_length, **source.task.recipe}
         family = dict(self.reference.described.recipe)
+        task["max_length"] = round(task["max_length"] * self.reference.described.length)
         recipe = Recipe().over(family, task, self.experiment.recipe.settings(), own)
         positions = self.reference.shape.positions if self.reference.shape else recipe.max_length
         return recipe.over({"max_length": min(recipe.max_length, positions)})

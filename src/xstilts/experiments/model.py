@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from xstilts.errors import ConfigError
 from xstilts.experiments.inventory import Inventory
 from xstilts.experiments.recipes import Recipe as RecipeGiven
 from xstilts.experiments.schema import Experiment, Pretraining
-from xstilts.models.reference import ModelReference
+from xstilts.models.architecture import ENCODER
+from xstilts.models.reference import ModelReference, family_of, scratch_shape
+from xstilts.models.shapes import shape_of
 from xstilts.pipeline.node import Node
 from xstilts.training.recipe import Recipe
 
@@ -36,14 +38,39 @@ class Base:
     paths: Mapping[str, str] = field(default_factory=dict)
     family: str = "auto"
 
+    @property
+    def architecture(self) -> str:
+        """Which heads fit."""
+        return str(registry.find("models", self.family).architecture)
+
 
 def base(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int) -> Base:
     """The base of a run; its nodes (tokenizer, pretraining) are the ``parents``."""
     start = _start(reference, inventory)
     if experiment.pretraining is None:
         return start
+    if start.architecture != ENCODER:
+        raise ConfigError(
+            f"{experiment.model} is no encoder ({start.architecture}): only those are pretrained",
+            where="pretraining",
+        )
     node = _pretraining(experiment.pretraining, experiment.recipe, reference, start, inventory, cores=cores)
     return Base(parents={"model": node}, family=reference.family)
+
+
+def settled(reference: ModelReference, inventory: Inventory) -> ModelReference:
+    """A hub id with its family and shape, which its config.json tells; as it was where nothing may be fetched yet."""
+    from xstilts.models.cached import cached_configuration
+
+    if reference.family != "auto" or reference.repository is None:
+        return reference
+    revision = _revision(reference, inventory)
+    config = cached_configuration(reference.repository, revision)
+    if config is None and not inventory.planning:
+        from xstilts.models.hub import configuration
+
+        config = configuration(reference.repository, revision)
+    return reference if config is None else replace(reference, family=family_of(config), shape=shape_of(config))
 
 
 def over_rows(
@@ -54,14 +81,14 @@ def over_rows(
     versions: Mapping[str, int],
 ) -> Base:
     """A base from nothing whose tokenizer is trained on training rows, where there is no text."""
-    shape = registry.find("models", "scratch").checkpoints[start.params["model"]["scratch"]].shape
+    shape = scratch_shape(start.params["model"]["scratch"])
     node = _tokenizer(shape.vocabulary, data=data, paths=paths, rows=rows, versions=versions)
     return Base(params=start.params, parents={"tokenizer": node}, family=start.family)
 
 
 def _start(reference: ModelReference, inventory: Inventory) -> Base:
     if reference.scratch:
-        return Base(params={"model": {"scratch": reference.scratch}}, family="scratch")
+        return Base(params={"model": {"scratch": reference.scratch}}, family=reference.family)
     if reference.directory:
         files = reference.files()
         roles = {f"model/{file.name}": inventory.store.fingerprint(file) for file in files}
@@ -102,7 +129,7 @@ def _pretraining(
     contrast = {"contrast": given.contrast} if given.contrast else {}
     of_contrast = "heads.encoder.translation_contrast"
     if reference.scratch:
-        shape = registry.find("models", "scratch").checkpoints[reference.scratch].shape
+        shape = scratch_shape(reference.scratch)
         texts = {role: str(path) for role, path in paths.items() if role.startswith("text/")}
         parents["tokenizer"] = _tokenizer(shape.vocabulary, data=text_roles, paths=texts)
     return Node(

@@ -218,7 +218,7 @@ def _versions(kind: str, base: Base, sources: Sequence[Source]) -> dict[str, int
         f"models.{base.family}": registry.find("models", base.family).version,
     }
     for source in sources:
-        head = registry.find("heads.encoder", source.task.kind)
-        versions[f"heads.encoder.{source.task.kind}"] = head.version
+        room = f"heads.{base.architecture}"
+        versions[f"{room}.{source.task.kind}"] = registry.find(room, source.task.kind).version
         versions[f"tasks.{source.name}"] = source.task.version
     return versions

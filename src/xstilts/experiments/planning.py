@@ -85,7 +85,7 @@ def _bytes(node: Node, shape: Shape | None) -> int | None:
         return EVALUATION_BYTES
     if node.kind == "tokenizer":
         return TOKENIZER_BYTES
-    return None if shape is None else 4 * (shape.body + shape.embedding)
+    return None if shape is None else 4 * shape.parameters
 
 
 def _rates(nodes: Sequence[Node], manifests: Mapping[str, Mapping[str, Any]], shape: Shape | None) -> dict[str, float]:

@@ -20,7 +20,7 @@ def with_profile(experiment: Experiment) -> Experiment:
     budget = experiment.budget
     limits = {name: _least(limit, TRAIN) for name, limit in (budget.max_train_examples or {}).items()}
     changes: dict[str, Any] = {
-        "model": "scratch:tiny" if experiment.model.startswith("scratch:") else experiment.model,
+        "model": _tiny(experiment.model),
         "intermediate": tuple(map(_small, experiment.intermediate)),
         "targets": tuple(map(_small, experiment.targets)),
         "recipe": experiment.recipe.model_copy(
@@ -41,6 +41,12 @@ def with_profile(experiment: Experiment) -> Experiment:
         changes["pretraining"] = experiment.pretraining.model_copy(update={"max_tokens": tokens})
     tiny = experiment.model_copy(update=changes)
     return tiny.beside(experiment.folder) if experiment.folder is not None else tiny
+
+
+def _tiny(model: str) -> str:
+    """The smallest of a family that starts from nothing; what is pretrained stays."""
+    family, colon, _ = model.partition(":")
+    return f"{family}:tiny" if colon and family in {"scratch", "scratch_text_to_text"} else model
 
 
 def _small(one: _Own) -> _Own:

@@ -30,7 +30,7 @@ class Classification(EncoderHead):
         kind: ``single_classification`` or ``pair_classification``: the examples say which.
     """
 
-    scalars = ("label",)
+    scalars: tuple[str, ...] = ("label",)
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -69,11 +69,11 @@ class Classification(EncoderHead):
         self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Cross-entropy; the unit is the example."""
-        return cross_entropy(apply(module, hidden_BTD[:, 0]), batch["label"], ignore=HIDDEN)
+        return cross_entropy(apply(module, self.whole(hidden_BTD, batch)), batch["label"], ignore=HIDDEN)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """``logits`` [L] of each row."""
-        return [{"logits": row} for row in numpy(apply(module, hidden_BTD[:, 0]))]
+        return [{"logits": row} for row in numpy(apply(module, self.whole(hidden_BTD, batch)))]
 
     def decode(
         self,

@@ -35,6 +35,10 @@ class EncoderHead:
         """The last layer, normalised."""
         return None
 
+    def whole(self, hidden_BTD: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """The state that stands for a whole row, the first token's [B, D]."""
+        return hidden_BTD[:, 0]
+
     def prepare(
         self, batch: dict[str, NDArray[np.int64]], *, rng: np.random.Generator, vocabulary: Vocabulary
     ) -> dict[str, NDArray[np.int64]]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.tasks.examples import Example
+from xstilts.tasks.task import Wording
 
 if TYPE_CHECKING:
     import torch
@@ -122,4 +123,13 @@ class Head(Protocol):
 
     def gold(self, example: Example) -> Any:  # noqa: ANN401
         """The gold that the kind's metric takes; None where it is hidden."""
+        ...
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A head that reads and writes text in a task's own words."""
+
+    def worded(self, wording: Wording) -> Head:
+        """The head in these words."""
         ...

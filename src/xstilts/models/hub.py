@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from xstilts.errors import CheckpointError
 from xstilts.models.reference import READ
@@ -32,6 +34,27 @@ def fetch(repository: str, revision: str) -> Path:
         return Path(snapshot_download(repository, revision=revision, allow_patterns=list(READ)))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise _unreachable(repository, revision, error) from None
+
+
+def configuration(repository: str, revision: str) -> dict[str, Any]:
+    """The config.json of a repository at a commit.
+
+    Raises:
+        CheckpointError: it cannot be had, or is none.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        file = Path(hf_hub_download(repository, "config.json", revision=revision))
+        loaded = json.loads(file.read_text(encoding="utf-8"))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise _unreachable(repository, revision, error) from None
+    except ValueError:
+        raise CheckpointError("config.json is not JSON", where=repository) from None
+    if not isinstance(loaded, dict):
+        raise CheckpointError("config.json is not a table of settings", where=repository)
+    return loaded
 
 
 def _ask(repository: str, revision: str) -> str:

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xstilts.errors import CheckpointError
+from xstilts.models.architecture import DECODER
+from xstilts.models.bytes import byte_tokenizer
+from xstilts.models.reference import architecture_in, reads_bytes
 
 if TYPE_CHECKING:
     import torch
@@ -26,15 +29,42 @@ def load_tokenizer(directory: Path) -> PreTrainedTokenizerBase:
     """
     from transformers import AutoTokenizer
 
+    if reads_bytes(directory):
+        return byte_tokenizer()
     try:
         tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises whatever its readers meet: all of it is an unusable tokenizer
-        raise CheckpointError(f"its tokenizer cannot be loaded: {_first_line(error)}", where=directory) from None
+        raise CheckpointError(f"its tokenizer cannot be loaded: {first_line(error)}", where=directory) from None
     if not tokenizer.is_fast:
         raise CheckpointError("its tokenizer has no fast version, which spans need", where=directory)
+    # A tokenizer that was trained here stands alone: it is no decoder's.
+    if (directory / "config.json").exists() and architecture_in(directory) == DECODER:
+        _close_texts(tokenizer, directory)
     if tokenizer.pad_token_id is None:
         raise CheckpointError("its tokenizer has no padding token", where=directory)
     return tokenizer
+
+
+def _close_texts(tokenizer: PreTrainedTokenizerBase, directory: Path) -> None:
+    """Lets a decoder's tokenizer end every text with its end token, as an encoder's does.
+
+    Decoders' tokenizers put two texts together without a mark, and close nothing. What a text begins with stays.
+    """
+    from tokenizers.processors import TemplateProcessing
+
+    if tokenizer.eos_token_id is None:
+        raise CheckpointError("its tokenizer has no end token", where=directory)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    probe = tokenizer.backend_tokenizer.encode("a")
+    before = probe.tokens[: probe.sequence_ids.index(0)]
+    marks = {token: tokenizer.convert_tokens_to_ids(token) for token in (*before, tokenizer.eos_token)}
+    one = [*before, "$A", tokenizer.eos_token]
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single=one,
+        pair=[*one, "$B", tokenizer.eos_token],
+        special_tokens=list(marks.items()),
+    )
 
 
 def load_encoder(directory: Path, *, language_model: bool = False) -> PreTrainedModel:
@@ -61,8 +91,8 @@ def load_encoder(directory: Path, *, language_model: bool = False) -> PreTrained
             **options,
         )
     except Exception as error:  # as above: whatever transformers meets is an unusable checkpoint
-        raise CheckpointError(f"its weights cannot be loaded: {_first_line(error)}", where=directory) from None
-    missing = _missing(model, found["missing_keys"])
+        raise CheckpointError(f"its weights cannot be loaded: {first_line(error)}", where=directory) from None
+    missing = missing_weights(model, found["missing_keys"])
     if missing:
         raise CheckpointError(f"holds no weights for {len(missing)} parts, e.g. {missing[0]}", where=directory)
     return model
@@ -147,11 +177,12 @@ def _without_pooler(directory: Path) -> dict[str, Any]:
     return {"add_pooling_layer": False} if kind in {"bert", "roberta", "xlm-roberta", "camembert"} else {}
 
 
-def _missing(model: PreTrainedModel, names: Iterable[str]) -> list[str]:
+def missing_weights(model: PreTrainedModel, names: Iterable[str]) -> list[str]:
     """The encoder's own weights among ``names``: transformers would draw them anew, with no more than a warning."""
     base = "" if base_of(model) is model else f"{model.base_model_prefix}."
     return sorted(name for name in names if name.startswith(base) and "pooler" not in name)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, without what follows."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -10,7 +10,9 @@ from typing import Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError, UnknownName, nearest
+from xstilts.models.architecture import ENCODER, TEXT_TO_TEXT, architecture_of
 from xstilts.models.family import Family, Shape
+from xstilts.models.shapes import shape_of
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 TOKENIZERS = (
@@ -22,6 +24,7 @@ TOKENIZERS = (
     "vocab.txt",
 )
 READ = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.model", "vocab.txt", "merges.txt")
+SCRATCH = "scratch"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -29,7 +32,8 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 class ModelReference:
     """A model by name, before anything of it is loaded.
 
-    Exactly one of ``scratch`` (a checkpoint of the family ``scratch``), ``directory`` and ``repository`` is set.
+    Exactly one of ``scratch`` (a checkpoint of a family that starts from nothing), ``directory`` and ``repository`` is
+    set.
     """
 
     name: str
@@ -81,7 +85,7 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
         return ModelReference(
             name=name,
             family=family,
-            scratch=checkpoint if family == "scratch" else None,
+            scratch=_scratch(family, checkpoint),
             repository=entry.repository,
             revision=entry.revision,
             shape=entry.shape,
@@ -89,7 +93,7 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
     if name.startswith((".", "/", "~")):
         raise CheckpointError(f"no such directory: {name}", where="model")
     if _HUB_ID.fullmatch(name):
-        return ModelReference(name=name, family="auto", repository=name)
+        return ModelReference(name=name, family=_family_on_hub(name), repository=name)
     families = registry.modules("models")
     known_names = [f"{f}:{c}" for f in families for c in registry.find("models", f).checkpoints]
     close = nearest(name, known_names)
@@ -98,6 +102,70 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
         where="model",
         hint=f"did you mean {close!r}?" if close else "known: " + ", ".join(known_names),
     )
+
+
+def architecture_in(directory: Path) -> str:
+    """The architecture of a directory's model."""
+    return architecture_of(_configuration(directory))
+
+
+def family_of(config: dict[str, Any], *, in_bytes: bool = False) -> str:
+    """The family whose defaults fit a configuration; every encoder is ``auto``.
+
+    Args:
+        config: a config.json.
+        in_bytes: whether its tokenizer reads bytes, which the configuration does not say.
+    """
+    architecture = architecture_of(config)
+    if architecture == ENCODER:
+        return "auto"
+    if architecture == TEXT_TO_TEXT and in_bytes:
+        return "byt5"
+    for name, module in registry.modules("models").items():
+        family: Family = module.FAMILY
+        if family.architecture == architecture and config.get("model_type") in family.model_types:
+            return name
+    return f"auto_{architecture}"
+
+
+def reads_bytes(directory: Path) -> bool:
+    """Whether the tokenizer is ByT5's, which has no file of its own."""
+    file = directory / "tokenizer_config.json"
+    if not file.exists() or (directory / "tokenizer.json").exists():
+        return False
+    try:
+        return "ByT5Tokenizer" in str(json.loads(file.read_text(encoding="utf-8")).get("tokenizer_class"))
+    except (ValueError, AttributeError):
+        return False
+
+
+def scratch_family(scratch: str) -> str:
+    """The family of a model from nothing, as a node's parameters name it; encoders by their checkpoint alone."""
+    family, colon, _ = scratch.rpartition(":")
+    return family if colon else SCRATCH
+
+
+def scratch_shape(scratch: str) -> Shape:
+    """The shape of a model from nothing."""
+    family: Family = registry.find("models", scratch_family(scratch))
+    shape = family.checkpoints[scratch.rpartition(":")[2]].shape
+    assert shape is not None
+    return shape
+
+
+def _scratch(family: str, checkpoint: str) -> str | None:
+    """How a node's parameters name a model from nothing; None for what is published."""
+    if family == SCRATCH:
+        return checkpoint
+    return f"{family}:{checkpoint}" if family.startswith(f"{SCRATCH}_") else None
+
+
+def _family_on_hub(repository: str) -> str:
+    """The family of a hub id, as far as the hub's local cache tells; ``auto`` before anything of it is here."""
+    from xstilts.models.cached import cached_configuration
+
+    config = cached_configuration(repository)
+    return "auto" if config is None else family_of(config)
 
 
 def _shipped(name: str) -> ModelReference | None:
@@ -121,9 +189,10 @@ def _directory(name: str, path: Path) -> ModelReference:
         raise CheckpointError("not a safetensors checkpoint", where=path, hint=hint)
     for weights in path.glob("*.safetensors"):
         _check_header(weights)
-    if not any((path / tokenizer).exists() for tokenizer in TOKENIZERS):
+    if not any((path / tokenizer).exists() for tokenizer in TOKENIZERS) and not reads_bytes(path):
         raise CheckpointError("holds no tokenizer", where=path, hint="expected one of " + ", ".join(TOKENIZERS))
-    return ModelReference(name=name, family="auto", directory=path.resolve(), shape=_shape(config))
+    family = family_of(config, in_bytes=reads_bytes(path))
+    return ModelReference(name=name, family=family, directory=path.resolve(), shape=shape_of(config))
 
 
 def _configuration(path: Path) -> dict[str, Any]:
@@ -155,27 +224,3 @@ def _check_header(file: Path) -> None:
         raise CheckpointError(
             f"a truncated safetensors file: {size} bytes, its header says {8 + length + end}", where=file
         )
-
-
-def _shape(config: dict[str, Any]) -> Shape | None:
-    keys = ("num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads", "vocab_size")
-    if not all(isinstance(config.get(key), int) for key in keys):
-        return None
-    layers, hidden, intermediate, heads, vocabulary = (config[key] for key in keys)
-    return Shape(
-        layers=layers,
-        hidden=hidden,
-        intermediate=intermediate,
-        heads=heads,
-        vocabulary=vocabulary,
-        gated=config.get("model_type") in {"modernbert", "eurobert"},
-        positions=_positions(config),
-    )
-
-
-def _positions(config: dict[str, Any]) -> int:
-    """The longest input: RoBERTa and its relatives count positions from behind the padding id."""
-    table = int(config.get("max_position_embeddings", 512))
-    if config.get("model_type") in {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert"}:
-        return table - int(config.get("pad_token_id", 1)) - 1
-    return table

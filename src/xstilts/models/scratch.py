@@ -33,6 +33,7 @@ def configuration(checkpoint: str, tokenizer: PreTrainedTokenizerBase) -> Pretra
     from transformers import ModernBertConfig
 
     shape = FAMILY.checkpoints[checkpoint].shape
+    assert shape is not None
     options: dict[str, Any] = {
         "vocab_size": len(tokenizer),
         "hidden_size": shape.hidden,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from xstilts import registry
 from xstilts.errors import CheckpointError
-from xstilts.heads.head import Head, Vocabulary
+from xstilts.heads.head import Head, Vocabulary, Worded
+from xstilts.models.architecture import DECODER, ENCODER, TEXT_TO_TEXT
+from xstilts.models.reference import scratch_family
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
+from xstilts.tasks.task import Wording
 from xstilts.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -48,12 +51,15 @@ class TaskHead:
     task: str
     kind: str
     labels: tuple[str, ...]
+    architecture: str = ENCODER
+    wording: Wording | None = None
 
     @property
     def head(self) -> Head:
-        """The encoder's head for the kind."""
-        found: Head = registry.find("heads.encoder", self.kind)
-        return found
+        """The architecture's head for the kind."""
+        found: Head = registry.find(f"heads.{self.architecture}", self.kind)
+        # A text-to-text head has no weights: what it reads and writes is all that makes it the task's.
+        return found.worded(self.wording) if isinstance(found, Worded) and self.wording else found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,16 +82,31 @@ class Start:
             _TOKENIZERS[content] = load_tokenizer(self.directory)
         return _TOKENIZERS[content]
 
-    def encoder(self, *, seed: int, language_model: bool = False) -> PreTrainedModel:
-        """The encoder; ``seed`` draws what the directory does not hold."""
-        import torch
-
-        from xstilts.models.loading import load_encoder, new_encoder
+    @property
+    def architecture(self) -> str:
+        """Which heads fit it."""
+        from xstilts.models.reference import architecture_in
 
         if self.scratch:
-            return new_encoder(self.scratch, self.tokenizer(), seed=seed, language_model=language_model)
+            return str(registry.find("models", scratch_family(self.scratch)).architecture)
+        return architecture_in(self.directory)
+
+    def backbone(self, *, seed: int, language_model: bool = False) -> PreTrainedModel:
+        """The model without heads; ``seed`` draws what the directory does not hold."""
+        import torch
+
+        from xstilts.models import decoder, loading, text_to_text
+
+        if self.scratch:
+            new = text_to_text.new if self.architecture == TEXT_TO_TEXT else loading.new_encoder
+            name = self.scratch.rpartition(":")[2]
+            return new(name, self.tokenizer(), seed=seed, language_model=language_model)
         torch.manual_seed(seed)
-        return load_encoder(self.directory, language_model=language_model)
+        if self.architecture == TEXT_TO_TEXT:
+            return text_to_text.load(self.directory)
+        if self.architecture == DECODER:
+            return decoder.load(self.directory)
+        return loading.load_encoder(self.directory, language_model=language_model)
 
     def tokenizer_files(self) -> dict[str, Path]:
         """The files that decide how text becomes tokens."""
@@ -106,33 +127,44 @@ def start_of(node: Node, store: Store) -> Start:
     return Start(directory=Path(node.paths["model"]))
 
 
-def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe) -> TransferModel:
-    """The encoder with fresh heads for ``tasks``, initialised from ``seed``."""
+def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe, training: bool = True) -> TransferModel:
+    """The model with fresh heads for ``tasks``, initialised from ``seed``; in training a decoder is adapted."""
     import torch
 
+    from xstilts.models import decoder
     from xstilts.models.loading import base_of
     from xstilts.training.model import TransferModel
+    from xstilts.training.text_to_text import TextToTextModel
 
     language_model = any(task.kind == "masked_lm" for task in tasks)
-    encoder = start.encoder(seed=seed, language_model=language_model)
+    encoder = start.backbone(seed=seed, language_model=language_model)
     hidden = base_of(encoder).config.hidden_size
     modules = {}
     for index, task in enumerate(tasks):
         torch.manual_seed(seed * 1_000 + index)
         modules[task.task] = task.head.build(hidden_size=hidden, labels=task.labels, dropout=recipe.dropout)
-    return TransferModel(encoder, {task.task: task.head for task in tasks}, modules)
+    heads = {task.task: task.head for task in tasks}
+    if start.architecture == TEXT_TO_TEXT:
+        labels = {task.task: task.labels for task in tasks}
+        return TextToTextModel(encoder, heads, modules, tokenizer=start.tokenizer(), labels=labels)
+    if start.architecture == DECODER and training:
+        torch.manual_seed(seed)
+        return TransferModel(cast("PreTrainedModel", decoder.adapted(encoder)), heads, modules)
+    return TransferModel(encoder, heads, modules)
 
 
 def save(model: TransferModel, tasks: list[TaskHead], start: Start, directory: Path) -> None:
     """Writes a checkpoint: encoder, tokenizer (its files as they were), heads, and the card that names them."""
     from safetensors.torch import save_file
 
-    model.encoder.save_pretrained(directory)
+    from xstilts.models.decoder import merged
+
+    cast("PreTrainedModel", merged(model.encoder)).save_pretrained(directory)
     for name, file in start.tokenizer_files().items():
         shutil.copyfile(file, directory / name)
     heads = {name: tensor.contiguous() for name, tensor in model.head_modules.state_dict().items()}
     save_file(heads, directory / HEADS)
-    card = {"tasks": [{"task": t.task, "kind": t.kind, "labels": list(t.labels)} for t in tasks]}
+    card = {"tasks": [_described(task) for task in tasks]}
     (directory / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
@@ -145,7 +177,7 @@ def load_for(directory: Path, wanted: list[TaskHead]) -> TransferModel:
     from safetensors.torch import load_file
 
     trained = _card(directory)
-    model = assemble(Start(directory=directory), wanted, seed=0, recipe=Recipe())
+    model = assemble(Start(directory=directory), wanted, seed=0, recipe=Recipe(), training=False)
     tensors = load_file(directory / HEADS) if (directory / HEADS).exists() else {}
     for position, task in enumerate(wanted):
         if not task.head.trainable:
@@ -165,7 +197,16 @@ def load_checkpoint(directory: str | Path) -> TransferModel:
     directory = Path(directory)
     if not (directory / CARD).is_file():
         raise CheckpointError(f"holds no {CARD}: not a checkpoint of xstilts", where=directory)
-    trained = [TaskHead(task=e["task"], kind=e["kind"], labels=tuple(e["labels"])) for e in _card(directory)]
+    trained = [
+        TaskHead(
+            task=entry["task"],
+            kind=entry["kind"],
+            labels=tuple(entry["labels"]),
+            architecture=entry.get("architecture", ENCODER),
+            wording=_wording(entry.get("wording")),
+        )
+        for entry in _card(directory)
+    ]
     return load_for(directory, trained)
 
 
@@ -187,6 +228,20 @@ def _card(directory: Path) -> list[dict[str, Any]]:
         return []
     tasks: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["tasks"]
     return tasks
+
+
+def _described(task: TaskHead) -> dict[str, Any]:
+    """A task on the card; an encoder's says no more than its name, kind and labels."""
+    entry: dict[str, Any] = {"task": task.task, "kind": task.kind, "labels": list(task.labels)}
+    if task.architecture != ENCODER:
+        entry["architecture"] = task.architecture
+    if task.wording is not None:
+        entry["wording"] = asdict(task.wording)
+    return entry
+
+
+def _wording(entry: dict[str, Any] | None) -> Wording | None:
+    return None if entry is None else Wording(**{**entry, "labels": tuple(entry["labels"])})
 
 
 def _position(trained: list[dict[str, Any]], task: TaskHead, directory: Path) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from xstilts import registry
 from xstilts.errors import DataError, XstiltsError
+from xstilts.models.architecture import TEXT_TO_TEXT
 from xstilts.phases.checkpoints import TaskHead
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
@@ -38,9 +39,16 @@ def version_of(dataset: Dataset) -> int:
     return int(spec.get("version", 1)) if spec else int(registry.find("tasks", dataset["task"]).version)
 
 
-def task_head(dataset: Dataset) -> TaskHead:
-    """The head that a dataset trains or is evaluated with."""
-    return TaskHead(task=dataset["task"], kind=dataset["kind"], labels=tuple(dataset["labels"]))
+def task_head(dataset: Dataset, architecture: str) -> TaskHead:
+    """The head that a dataset trains or is evaluated with on models of an architecture."""
+    worded = architecture == TEXT_TO_TEXT and not dataset.get("spec")
+    return TaskHead(
+        task=dataset["task"],
+        kind=dataset["kind"],
+        labels=tuple(dataset["labels"]),
+        architecture=architecture,
+        wording=registry.find("tasks", dataset["task"]).wording if worded else None,
+    )
 
 
 def roles(dataset: Dataset) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from xstilts.errors import XstiltsError
@@ -40,7 +40,7 @@ def tokenised(
     cache = _node(dataset, node, start, max_length=max_length, training=training)
     entry = store.derive(cache, lambda writer: _build(writer, cache, start))
     return Tokenised(
-        head=task_head(dataset),
+        head=task_head(dataset, start.architecture),
         examples=list(row_files.examples_from_json(entry.path("examples.jsonl"))),
         rows=row_files.read(entry.path("rows.arrow")),
     )
@@ -48,16 +48,17 @@ def tokenised(
 
 def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, training: bool) -> Node:
     tokenizer = {f"tokenizer/{name}": file for name, file in start.tokenizer_files().items()}
-    head = task_head(dataset)
+    head = task_head(dataset, start.architecture)
     # Roles are renamed by position: the same files under other names are the same rows.
     named = {role: f"file{i}" for i, role in enumerate(roles(dataset))}
     parts = [{**part, "files": [named[role] for role in part["files"]]} for part in dataset["parts"]]
     return Node(
         kind="token_cache",
-        params={"dataset": {**dataset, "parts": parts}, "max_length": max_length, "training": training},
+        params={"dataset": {**dataset, "parts": parts}, "max_length": max_length, "training": training}
+        | ({"wording": asdict(head.wording)} if head.wording else {}),
         versions={
             "phases.token_cache": PHASE.version,
-            f"heads.encoder.{head.kind}": head.head.version,
+            f"heads.{head.architecture}.{head.kind}": head.head.version,
             f"tasks.{dataset['task']}": version_of(dataset),
         },
         data={
@@ -72,7 +73,7 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
 def _build(writer: Writer, node: Node, start: Start) -> None:
     started = time.monotonic()
     dataset: Any = node.params["dataset"]
-    head = task_head(dataset)
+    head = task_head(dataset, start.architecture)
     examples = examples_of(dataset, node)
     encoded = head.head.encode(
         examples,

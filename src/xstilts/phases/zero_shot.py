@@ -28,8 +28,9 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     start = start_of(nodes[0], store)
     by_pass: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
     for node in nodes:
-        head, params = task_head(node.params["dataset"]), node.params
-        shared = (head.kind, head.labels, params["precision"], params["micro_batch_tokens"], params.get("layer"))
+        head, params = task_head(node.params["dataset"], start.architecture), node.params
+        sizes = (params["precision"], params["micro_batch_tokens"], params.get("layer"))
+        shared = (head.kind, head.labels, head.wording, *sizes)
         by_pass[shared].append(node)
     for members in by_pass.values():
         _one_pass(members, store, start, progress)
@@ -37,7 +38,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress) -> None:
     """Nodes that share a head: their rows are sorted and computed together."""
-    wanted = task_head(nodes[0].params["dataset"])
+    wanted = task_head(nodes[0].params["dataset"], start.architecture)
     model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
     if layer := nodes[0].params.get("layer"):
         _choose_layer(model, wanted.task, int(layer), start)

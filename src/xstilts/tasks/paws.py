@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xstilts.tasks.pawsx import LABELS, read, read_row
+from xstilts.tasks.pawsx import LABELS, WORDING, read, read_row
 from xstilts.tasks.task import Hub, Local, Task
 
 TASK = Task(
@@ -10,6 +10,7 @@ TASK = Task(
     kind="pair_classification",
     metric="accuracy",
     labels=LABELS,
+    wording=WORDING,
     languages=("eng-Latn",),
     local=Local(
         patterns={

@@ -9,10 +9,13 @@ from typing import Any
 from xstilts.tasks.examples import Classified
 from xstilts.tasks.published import ids
 from xstilts.tasks.reading import pairs
-from xstilts.tasks.task import Hub, Local, Task
+from xstilts.tasks.task import Hub, Local, Task, Wording
 
 LABELS = ("0", "1")
 """1: a paraphrase."""
+
+WORDING = Wording(prefix="paws", first="sentence1", second="sentence2", labels=("different_meaning", "paraphrase"))
+"""mT5's (google-research/multilingual-t5, ``tasks.py``)."""
 
 
 def read(file: Path, language: str) -> Iterator[Classified]:
@@ -32,6 +35,7 @@ TASK = Task(
     kind="pair_classification",
     metric="accuracy",
     labels=LABELS,
+    wording=WORDING,
     languages=ids("de en es fr ja ko zh"),
     train_on="paws",
     parallel=True,

@@ -11,10 +11,13 @@ from xstilts.tasks.examples import Classified
 from xstilts.tasks.reading import tsv_rows
 from xstilts.tasks.reading.labels import check
 from xstilts.tasks.reading.text import read_lines
-from xstilts.tasks.task import Hub, Local, Task
+from xstilts.tasks.task import Hub, Local, Task, Wording
 
 LABELS = ("0", "1")
 """1: a duplicate."""
+
+WORDING = Wording(prefix="qqp", first="question1", second="question2", labels=("not_duplicate", "duplicate"))
+"""T5's (arXiv 1910.10683, appendix D)."""
 
 
 def read(file: Path, language: str) -> Iterator[Classified]:
@@ -56,6 +59,7 @@ TASK = Task(
     kind="pair_classification",
     metric="accuracy",
     labels=LABELS,
+    wording=WORDING,
     languages=("eng-Latn",),
     test_split="dev",
     select_on_train=True,

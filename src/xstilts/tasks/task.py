@@ -88,6 +88,20 @@ class Made:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wording:
+    """How a classification reads as text: ``prefix first: … second: …`` → one of ``labels``.
+
+    Text-to-text models read it; where a task has none, they fall back on their own (``docs/text-to-text.md``).
+    """
+
+    prefix: str
+    first: str
+    second: str | None = None
+    labels: tuple[str, ...] = ()
+    """What is written for each label, in the order of the task's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One dataset: kind, source, languages, splits, how a row reads, metric, licence, paper, published sizes."""
 
@@ -124,6 +138,8 @@ class Task:
     """Published sizes of train, dev and test. ``test-<language>`` is that of one language; a bare ``test`` holds for
     the source language and, in a parallel set, for all."""
     max_length: int = 128
+    wording: Wording | None = None
+    """How a text-to-text model reads and writes it, where that is published."""
     recipe: Mapping[str, float] = field(default_factory=dict)
     """Defaults for training on it (``epochs``, ``batch_size`` …), over the model family's."""
     licence: str | None = None

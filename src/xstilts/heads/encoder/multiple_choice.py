@@ -30,7 +30,7 @@ class MultipleChoice(EncoderHead):
     """
 
     kind = "multiple_choice"
-    scalars = ("choice", "gold")
+    scalars: tuple[str, ...] = ("choice", "gold")
 
     def encode(
         self,
@@ -65,7 +65,7 @@ class MultipleChoice(EncoderHead):
         """Cross-entropy over the rows of an example; the unit is the example."""
         import torch
 
-        score_B, choice_B = apply(module, hidden_BTD[:, 0]).squeeze(-1), batch["choice"]
+        score_B, choice_B = apply(module, self.whole(hidden_BTD, batch)).squeeze(-1), batch["choice"]
         # Rows of an example are contiguous, so choice 0 opens it: a micro-batch may mix numbers of choices.
         opens_B = choice_B == 0
         group_B = opens_B.cumsum(0) - 1
@@ -76,7 +76,7 @@ class MultipleChoice(EncoderHead):
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """The ``score`` of each row."""
-        return [{"score": score} for score in numpy(apply(module, hidden_BTD[:, 0]).squeeze(-1))]
+        return [{"score": score} for score in numpy(apply(module, self.whole(hidden_BTD, batch)).squeeze(-1))]
 
     def decode(
         self,

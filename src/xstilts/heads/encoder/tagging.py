@@ -59,16 +59,20 @@ class Tagging(EncoderHead):
             encoded = inputs.words([example.tokens for _, example in block])
             for (number, example), (tokens, words) in zip(block, encoded, strict=True):
                 tags = [label_number(tag, numbers, example) for tag in example.tags or ()]
-                first = _first_subwords(words)
+                first, marked = _first_subwords(words), self.marks(words)
                 for start, stop in _cuts(first, inputs.max_length - inputs.single.length):
                     row = inputs.row(tokens[start:stop])
                     row["example"] = number
                     before, after = len(inputs.single.prefix), len(inputs.single.suffix)
-                    column = [NO_WORD] * before + first[start:stop] + [NO_WORD] * after
+                    column = [NO_WORD] * before + marked[start:stop] + [NO_WORD] * after
                     row["labels"] = [tags[word] if tags and word != NO_WORD else NOT_LABELLED for word in column]
                     if not training:
                         row["word"] = column
                     yield row
+
+    def marks(self, words: Sequence[int | None]) -> list[int]:
+        """The word whose tag each token gives, NO_WORD where it gives none: a word's first sub-word gives it."""
+        return _first_subwords(words)
 
     def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
         """A projection to the labels."""

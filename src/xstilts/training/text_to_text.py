@@ -1,0 +1,218 @@
+"""A text-to-text model in the place of an encoder with heads: its decoder writes what every task's head reads.
+
+Shape legend: B rows, T tokens of a row, S tokens of its source, U of its target, D hidden width, V vocabulary,
+C candidates, N tokens to be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from xstilts.heads.head import Batch, Head
+from xstilts.heads.text_to_text.automaton import Automaton, Walk, Written
+from xstilts.heads.text_to_text.writing import SOURCE, TARGET
+from xstilts.training.model import TransferModel, _hidden_of_layer
+from xstilts.training.vocabulary_loss import summed_cross_entropy
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+NOT_WRITTEN = -100
+CELLS = 1 << 26
+"""Logits held at once when candidates are scored: 256 MiB in fp32."""
+
+
+class TextToTextModel(TransferModel):
+    """The whole model is carried over between phases; heads have no weights.
+
+    Args:
+        encoder: a transformers model with encoder, decoder and output layer.
+        heads: task → head.
+        modules: task → an empty module.
+        tokenizer: of what is written.
+        labels: task → its labels.
+    """
+
+    def __init__(
+        self,
+        encoder: PreTrainedModel,
+        heads: Mapping[str, Head],
+        modules: Mapping[str, torch.nn.Module],
+        *,
+        tokenizer: PreTrainedTokenizerBase,
+        labels: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        super().__init__(encoder, heads, modules)
+        self.tokenizer, self.labels = tokenizer, dict(labels)
+
+    def module_of(self, task: str) -> Any:  # noqa: ANN401
+        """What writes for the task's head."""
+        return DecoderWriter(self.encoder, self.tokenizer, self.labels[task])
+
+    def hidden(self, batch: Batch, task: str) -> torch.Tensor:
+        """The encoder's states of the source [B, S, D]."""
+        encoder = self.encoder.get_encoder()
+        ids_BS, mask_BS = source(batch)
+        inputs = {"input_ids": ids_BS, "attention_mask": mask_BS}
+        layer = self.layers.get(task) or self.heads[task].layer(encoder.config.num_hidden_layers)
+        if layer is not None:
+            return _hidden_of_layer(encoder, inputs, layer)
+        states: torch.Tensor = encoder(**inputs).last_hidden_state
+        return states
+
+
+class DecoderWriter:
+    """A model's decoder and output layer, writing for one task."""
+
+    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, labels: tuple[str, ...]) -> None:
+        self.model, self.tokenizer, self.labels = model, tokenizer, labels
+        self.output: Any = model.get_output_embeddings()  # type: ignore[no-untyped-call]
+
+    def loss(self, states_BSD: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """The summed cross-entropy of the targets' tokens in fp32, and their number."""
+        target_BU = written(batch)
+        hidden_BUD = self._decoded(states_BSD, source(batch)[1], target_BU)
+        chosen_BU = target_BU != NOT_WRITTEN
+        loss = summed_cross_entropy(hidden_BUD[chosen_BU], self.output.weight, self.output.bias, target_BU[chosen_BU])
+        return loss, chosen_BU.sum()
+
+    def scores(self, states_BSD: torch.Tensor, batch: Batch, candidates: Sequence[Sequence[int]]) -> torch.Tensor:
+        """The log-probability of writing each candidate and then ending [B, C], fp32."""
+        end, rows = int(self.tokenizer.eos_token_id), len(states_BSD)
+        mask_BS = source(batch)[1]
+        width = max(map(len, candidates)) + 1
+        filled = [[*ids, end] + [NOT_WRITTEN] * (width - 1 - len(ids)) for ids in candidates]
+        target_CU = torch.tensor(filled, device=states_BSD.device)
+        at_once = max(1, CELLS // (rows * width * self.output.weight.shape[0]))
+        found = []
+        for part_CU in torch.split(target_CU, at_once):
+            times = len(part_CU)
+            target = part_CU.repeat(rows, 1)
+            hidden = self._decoded(
+                states_BSD.repeat_interleave(times, dim=0), mask_BS.repeat_interleave(times, dim=0), target
+            )
+            chosen = target != NOT_WRITTEN
+            log_p = torch.zeros(target.shape, device=target.device)
+            log_p[chosen] = self._log_probability(hidden[chosen], target[chosen])
+            found.append(log_p.sum(dim=1).view(rows, times))
+        return torch.cat(found, dim=1)
+
+    def follow(self, states_BSD: torch.Tensor, batch: Batch, automata: Sequence[Automaton]) -> list[Written]:
+        """What it writes, token by token the likeliest that the row's automaton allows."""
+        from transformers import GenerationConfig, LogitsProcessorList
+        from transformers.modeling_outputs import BaseModelOutput
+
+        end = int(self.tokenizer.eos_token_id)
+        guide = _Guide([Walk(automaton, end=end) for automaton in automata], end=end)
+        config = self.model.config
+        model: Any = self.model
+        tokens = model.generate(
+            encoder_outputs=BaseModelOutput(last_hidden_state=states_BSD),
+            attention_mask=source(batch)[1],
+            logits_processor=LogitsProcessorList([guide]),
+            generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
+                max_new_tokens=max(automaton.longest for automaton in automata),
+                do_sample=False,
+                num_beams=1,
+                decoder_start_token_id=config.decoder_start_token_id,
+                eos_token_id=end,
+                pad_token_id=int(self.tokenizer.pad_token_id),
+            ),
+        )
+        guide.take(tokens[:, -1].tolist())
+        return [Written(one.result, margin) for one, margin in zip(guide.walks, guide.margins, strict=True)]
+
+    def _decoded(self, states: torch.Tensor, mask: torch.Tensor, target_BU: torch.Tensor) -> torch.Tensor:
+        """What the output layer is given when the targets are read [B, U, D]; no logits are computed."""
+        from transformers.modeling_outputs import BaseModelOutput
+
+        start = torch.full_like(target_BU[:, :1], self.model.config.decoder_start_token_id)
+        before_BU = torch.cat([start, target_BU[:, :-1].clamp_min(0)], dim=1)
+
+        def stop(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+            raise _AtOutput(inputs[0])
+
+        handle = self.output.register_forward_pre_hook(stop)
+        try:
+            self.model(
+                encoder_outputs=BaseModelOutput(last_hidden_state=states),
+                attention_mask=mask,
+                decoder_input_ids=before_BU,
+                decoder_attention_mask=torch.ones_like(before_BU),
+                use_cache=False,
+            )
+        except _AtOutput as reached:
+            return reached.hidden
+        finally:
+            handle.remove()
+        raise AssertionError("the output layer was not reached")
+
+    def _log_probability(self, hidden_ND: torch.Tensor, target_N: torch.Tensor) -> torch.Tensor:
+        """Of each token, in fp32 [N]."""
+        rows = max(1, CELLS // self.output.weight.shape[0])
+        found = []
+        for hidden, target in zip(torch.split(hidden_ND, rows), torch.split(target_N, rows), strict=True):
+            logits = self.output(hidden).float()
+            found.append(logits.gather(1, target[:, None])[:, 0] - logits.logsumexp(dim=1))
+        return torch.cat(found)
+
+
+class _Guide:
+    """A logits processor of transformers: allows what each row's walk allows."""
+
+    def __init__(self, walks: list[Walk], *, end: int) -> None:
+        self.walks, self.end = walks, end
+        self.margins: list[float] = []
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """The scores [B, V], minus infinity where a token may not come next."""
+        if self.margins:
+            self.take(input_ids[:, -1].tolist())
+        rows, tokens = [], []
+        for row, walk in enumerate(self.walks):
+            allowed = walk.allowed or [self.end]
+            rows += [row] * len(allowed)
+            tokens += allowed
+        places = torch.tensor(rows, device=scores.device), torch.tensor(tokens, device=scores.device)
+        guided = torch.full_like(scores, -torch.inf).index_put(places, scores[places])
+        if not self.margins:
+            others = guided.clone()
+            others[:, self.end] = -torch.inf
+            self.margins = (others.max(dim=1).values - scores[:, self.end]).tolist()
+        return guided
+
+    def take(self, tokens: list[int]) -> None:
+        """Every row goes on by a token; what comes after an end is padding."""
+        for walk, token in zip(self.walks, tokens, strict=True):
+            walk.take(token)
+
+
+class _AtOutput(Exception):
+    """Carries what the output layer would be given out of a forward pass that need go no further."""
+
+    def __init__(self, hidden: torch.Tensor) -> None:
+        self.hidden = hidden
+
+
+def source(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and attention mask of what is read [B, S]."""
+    ids_BT, mask_BT = batch["input_ids"], batch["attention_mask"]
+    if "part" not in batch:
+        return ids_BT, mask_BT
+    read_BT = batch["part"] == SOURCE
+    longest = int(read_BT.sum(dim=1).max())
+    return ids_BT[:, :longest], read_BT[:, :longest].to(mask_BT.dtype)
+
+
+def written(batch: Batch) -> torch.Tensor:
+    """Ids of what is to be written [B, U], ``NOT_WRITTEN`` behind the end."""
+    chosen_BT = batch["part"] == TARGET
+    lengths_B = chosen_BT.sum(dim=1)
+    place_U = torch.arange(int(lengths_B.max()), device=lengths_B.device)
+    inside_BU = place_U[None, :] < lengths_B[:, None]
+    target_BU = torch.full(inside_BU.shape, NOT_WRITTEN, dtype=torch.long, device=lengths_B.device)
+    target_BU[inside_BU] = batch["input_ids"][chosen_BT]
+    return target_BU

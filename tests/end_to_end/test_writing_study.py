@@ -1,0 +1,52 @@
+"""A tiny mT5 through all three phases on the microworld: every kind of task, two arms, one of them a mixture."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+
+import pytest
+
+EXPERIMENT = """\
+name: written
+model: scratch_text_to_text:tiny
+intermediate:
+  - {name: nli, task: micro_nli}
+  - {name: multi, method: multi_task, tasks: [nli, micro_qa]}
+targets: [micro_paraphrase, micro_ner, micro_pos, micro_qa, micro_copa, micro_tatoeba, micro_lareqa, micro_bucc]
+languages: [eng-Latn, deu-Latn]
+seeds: [1]
+recipe: {batch_size: 8, epochs: 1, max_steps: 2, precision: fp32, max_length: 128}
+budget: {max_train_examples: 16, max_eval_examples: 4}
+"""
+
+
+def xstilts(folder, *arguments):
+    code = "import sys; from xstilts.cli import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, check=False, cwd=folder
+    )
+
+
+@pytest.mark.slow
+def test_every_cell_is_filled(tmp_path):
+    (tmp_path / "written.yaml").write_text(EXPERIMENT, encoding="utf-8")
+    ended = xstilts(tmp_path, "run", "written.yaml", "--store", "store", "--out", "out", "--cores", 1, "--json")
+    assert ended.returncode == 0, ended.stderr
+    with (tmp_path / "out/report.csv").open(encoding="utf-8", newline="") as stream:
+        cells = [row for row in csv.DictReader(stream) if row["row"] == "cell"]
+    assert {row["status"] for row in cells} == {"ok"}
+    assert {row["arm"] for row in cells} == {"none", "nli", "multi"}
+    assert len({row["target"] for row in cells}) == 8
+    manifests = [json.loads(file.read_text(encoding="utf-8")) for file in (tmp_path / "store").rglob("manifest.json")]
+    assert {"single_task", "multi_task", "fine_tuning", "zero_shot"} <= {manifest["kind"] for manifest in manifests}
+
+
+def test_pretraining_is_the_encoders(tmp_path):
+    text = EXPERIMENT + "pretraining: {method: masked_lm, text: t, max_tokens: 1000, seed: 1}\n"
+    (tmp_path / "written.yaml").write_text(text, encoding="utf-8")
+    ended = xstilts(tmp_path, "plan", "written.yaml", "--store", "store")
+    assert ended.returncode == 2
+    assert "is no encoder (text_to_text)" in ended.stderr

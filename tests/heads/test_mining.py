@@ -1,18 +1,15 @@
-"""Mining against brute force: neighbours, margins, one-to-one pairs, ties, tiles, memory."""
+"""Mining against brute force: margins, one-to-one pairs, ties."""
 
 from __future__ import annotations
 
-import tracemalloc
 from statistics import fmean
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from xstilts.heads import mining
-from xstilts.heads.mining import mine, nearest_of_all
+from xstilts.heads.mining import mine
 
 WHOLE = st.integers(-3, 3).map(float)
 """Small integers: dot products are exact, so ties are ties whatever the order of summation."""
@@ -63,24 +60,10 @@ def pairs_of(mined):
 
 
 @settings(max_examples=100, deadline=None)
-@given(texts(), st.integers(1, 5), st.sampled_from([(1, 1, 1), (1, 3, 5), (16, 1024, 4096)]))
-def test_pairs_equal_brute_force(both, most, tiles):
-    left, right = both
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in zip(("FIRST", "ROWS", "COLUMNS"), tiles, strict=True):
-            patch.setattr(mining, name, value)
-        assert pairs_of(mine(left, right, neighbours=most)) == by_hand(left, right, most)
-
-
-@settings(max_examples=60, deadline=None)
 @given(texts(), st.integers(1, 5))
-def test_neighbours_equal_brute_force_in_both_directions(both, most):
+def test_pairs_equal_brute_force(both, most):
     left, right = both
-    table = (left @ right.T).astype(float)
-    of_left, of_right = nearest_of_all(left, right, most=most)
-    assert of_left.index.tolist() == [nearest(row, most) for row in table]
-    assert of_right.index.tolist() == [nearest(column, most) for column in table.T]
-    np.testing.assert_array_equal(of_left.similarity, np.take_along_axis(table, of_left.index, axis=1))
+    assert pairs_of(mine(left, right, neighbours=most)) == by_hand(left, right, most)
 
 
 def unit(rows, width=32, seed=0):
@@ -88,9 +71,7 @@ def unit(rows, width=32, seed=0):
     return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
-def test_real_vectors_over_many_tiles(monkeypatch):
-    monkeypatch.setattr(mining, "ROWS", 64)
-    monkeypatch.setattr(mining, "COLUMNS", 48)
+def test_real_vectors():
     left = unit(300)
     right = np.concatenate([left[::2] + 0.1 * unit(150, seed=1), unit(130, seed=2)])
     right /= np.linalg.norm(right, axis=1, keepdims=True)
@@ -114,23 +95,3 @@ def test_nothing_to_mine():
     for left, right in ((some[:0], some), (some, some[:0]), (some[:0], some[:0])):
         assert pairs_of(mine(left, right)) == []
     assert pairs_of(mine(np.zeros((3, 4), "f4"), unit(2, width=4))) == [], "no direction, no margin"
-
-
-def test_the_same_twice():
-    left, right = unit(500), unit(400, seed=3)
-    assert pairs_of(mine(left, right)) == pairs_of(mine(left, right))
-
-
-@pytest.mark.parametrize("equal", [False, True])
-def test_memory_does_not_grow_with_the_product_of_the_texts(equal):
-    rows, columns = 6_000, 5_000
-    left, right = unit(rows, width=4), unit(columns, width=4, seed=1)
-    if equal:  # the worst case: nothing passes a bar that is reached at once
-        left[:], right[:] = left[0], left[0]
-    tracemalloc.start()
-    try:
-        nearest_of_all(left, right, most=4)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < rows * columns * 4 / 3

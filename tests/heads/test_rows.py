@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import tiny_encoder as tiny
 from hypothesis import HealthCheck, given, settings
@@ -43,6 +44,44 @@ def test_rows_of_several_chunks_are_one(tmp_path, monkeypatch):
     found = files.read(tmp_path / "rows.arrow")
     assert [found.row(i)["input_ids"].tolist() for i in range(20)] == [row["input_ids"] for row in rows]
     assert found.of_examples().tolist() == [*range(0, 20, 2), 20]
+
+
+def test_nothing_is_copied_and_nothing_left_beside(tmp_path):
+    files.write([{"input_ids": [1, 2, 3], "example": i} for i in range(9000)], tmp_path / "rows.arrow")
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.arrow"]
+    found = files.read(tmp_path / "rows.arrow")
+    allocated = pa.total_allocated_bytes()
+    arrays = [*found.ragged["input_ids"], found.scalars["example"]]
+    assert not any(array.flags.owndata or array.flags.writeable for array in arrays)
+    assert pa.total_allocated_bytes() == allocated == 0
+
+
+def test_files_of_several_batches_are_read(tmp_path):
+    batches = [
+        pa.record_batch([pa.array(ids, pa.large_list(pa.int32())), pa.array(example)], names=["input_ids", "example"])
+        for ids, example in (([[1], [2, 3]], [0, 0]), ([[4, 5, 6]], [1]))
+    ]
+    with pa.OSFile(str(tmp_path / "rows.arrow"), "wb") as sink, pa.ipc.new_file(sink, batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    found = files.read(tmp_path / "rows.arrow")
+    assert [found.row(i)["input_ids"].tolist() for i in range(3)] == [[1], [2, 3], [4, 5, 6]]
+    assert found.scalars["example"].tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize("at", [0, 2, 5])
+def test_an_error_in_the_making_comes_through(tmp_path, monkeypatch, at):
+    monkeypatch.setattr(files, "CHUNK", 2)
+
+    def rows():
+        for i in range(8):
+            if i == at:
+                raise XstiltsError("label unknown")
+            yield {"input_ids": [i], "example": i}
+
+    with pytest.raises(XstiltsError, match="label unknown"):
+        files.write(rows(), tmp_path / "rows.arrow")
+    assert not list(tmp_path.iterdir())
 
 
 def test_examples_without_rows_are_stepped_over():

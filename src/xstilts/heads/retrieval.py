@@ -5,7 +5,7 @@ The representation is jiant's for XTREME (layer 14 of 24), at the same relative 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from xstilts.heads.defaults import EncoderHead, numpy
 from xstilts.heads.head import Batch
+from xstilts.heads.nearest import nearest_of_all
 
 if TYPE_CHECKING:
     import torch
@@ -62,33 +63,27 @@ class Retrieval(EncoderHead):
         return functional.normalize(mean_BD, dim=-1, eps=1e-9)
 
 
+class Stacked:
+    """The vectors of some outputs as an array, a stretch at a time: stacked all at once they would be there twice."""
+
+    def __init__(self, outputs: Sequence[Mapping[str, NDArray[Any]]], numbers: Sequence[int]) -> None:
+        self._outputs = outputs
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, stretch: slice, /) -> Vectors:
+        found = [self._outputs[number]["vector"] for number in self._numbers[stretch]]
+        return np.stack(found) if found else np.zeros((0, 1), dtype=np.float32)
+
+
 def nearest_both_ways(left_MD: Vectors, right_ND: Vectors) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """For each left vector the right one with the highest cosine, and the other way round; first of equal ones."""
-    to_right = np.zeros(len(left_MD), dtype=np.int64)
-    to_left = np.zeros(len(right_ND), dtype=np.int64)
-    highest = np.full(len(right_ND), -np.inf, dtype=np.float32)
-    for start, similarity in _similarities(left_MD, right_ND):
-        to_right[start : start + len(similarity)] = similarity.argmax(axis=1)
-        best = similarity.max(axis=0)
-        better = best > highest
-        to_left[better] = similarity.argmax(axis=0)[better] + start
-        highest[better] = best[better]
-    return to_right, to_left
+    to_right, to_left = nearest_of_all(left_MD, right_ND, most=1)
+    return to_right.index[:, 0], to_left.index[:, 0]
 
 
 def nearest(queries_MD: Vectors, index_ND: Vectors, *, most: int) -> NDArray[np.int64]:
     """The ``most`` vectors of the index with the highest cosine, best first, for each query; first of equal ones."""
-    most = min(most, len(index_ND))
-    ranked = np.zeros((len(queries_MD), most), dtype=np.int64)
-    for start, similarity in _similarities(queries_MD, index_ND):
-        best = np.sort(np.argpartition(-similarity, most - 1, axis=1)[:, :most], axis=1)
-        order = np.argsort(-np.take_along_axis(similarity, best, axis=1), axis=1, kind="stable")
-        ranked[start : start + len(similarity)] = np.take_along_axis(best, order, axis=1)
-    return ranked
-
-
-def _similarities(left_MD: Vectors, right_ND: Vectors, *, cells: int = 1 << 24) -> Iterator[tuple[int, Vectors]]:
-    """Blocks of rows of the similarity matrix, 64 MiB each."""
-    size = max(1, cells // max(1, len(right_ND)))
-    for start in range(0, len(left_MD), size):
-        yield start, left_MD[start : start + size] @ right_ND.T
+    return nearest_of_all(queries_MD, index_ND, most=most)[0].index

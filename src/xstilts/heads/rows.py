@@ -5,10 +5,12 @@ Shape legend: R rows, E examples, S the sum of all row lengths.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -62,42 +64,94 @@ class Rows:
 
 
 def write(rows: Iterable[Row], file: Path) -> int:
-    """Writes rows as an Arrow file and gives their number; columns are those of the first row."""
-    import pyarrow as pa
+    """Writes rows as an Arrow file of one batch and gives their number; columns are those of the first row.
 
+    The next rows are made while the last ones are written: tokenizers work without the interpreter's lock. Memory does
+    not grow with the tokens.
+    """
     stream = iter(rows)
-    first = list(islice(stream, 1))
-    if not first:
+    pending = list(islice(stream, CHUNK))
+    if not pending:
         raise XstiltsError("no rows to write")
-    fields = [
-        pa.field(name, pa.large_list(pa.int32()) if isinstance(value, list) else pa.int64())
-        for name, value in first[0].items()
-    ]
-    schema, count = pa.schema(fields), 0
-    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        pending: list[Row] = first
+    count = 0
+    with contextlib.ExitStack() as stack:
+        ahead = stack.enter_context(ThreadPoolExecutor(1))
+        columns = [stack.enter_context(_Column(name, value, file)) for name, value in pending[0].items()]
         while pending:
-            columns = [pa.array([row[f.name] for row in pending], type=f.type) for f in fields]
-            writer.write_batch(pa.record_batch(columns, schema=schema))
+            following = ahead.submit(lambda: list(islice(stream, CHUNK)))
+            for column in columns:
+                column.add([row[column.name] for row in pending])
             count += len(pending)
-            pending = list(islice(stream, CHUNK))
+            pending = following.result()
+        _assemble(columns, file)
     return count
 
 
-def read(file: Path) -> Rows:
-    """Opens an Arrow file of rows without reading it whole."""
+class _Column:
+    """Values on their way into a file of rows, in a raw file beside it."""
+
+    def __init__(self, name: str, example: int | list[int], file: Path) -> None:
+        self.name = name
+        self.ragged = isinstance(example, list)
+        self._dtype = np.dtype(np.int32 if self.ragged else np.int64)
+        self._lengths: list[NDArray[np.int64]] = [np.zeros(1, dtype=np.int64)]
+        self._file = file.with_name(f"{file.name}.{name}")
+
+    def __enter__(self) -> _Column:
+        self._stream = self._file.open("wb")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stream.close()
+        self._file.unlink(missing_ok=True)
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Appends the values of some rows."""
+        flat: Iterable[int] = values
+        if self.ragged:
+            self._lengths.append(np.fromiter(map(len, values), dtype=np.int64, count=len(values)))
+            flat = chain.from_iterable(values)
+        self._stream.write(np.fromiter(flat, dtype=self._dtype).data)
+
+    def array(self) -> Any:  # noqa: ANN401 – pyarrow has no types
+        """All of them as an Arrow array over the raw file."""
+        import pyarrow as pa
+
+        self._stream.flush()
+        size = self._file.stat().st_size
+        buffer = pa.memory_map(str(self._file)).read_buffer() if size else pa.py_buffer(b"")
+        values = pa.Array.from_buffers(pa.from_numpy_dtype(self._dtype), size // self._dtype.itemsize, [None, buffer])
+        if not self.ragged:
+            return values
+        return pa.LargeListArray.from_arrays(pa.array(np.cumsum(np.concatenate(self._lengths))), values)
+
+
+def _assemble(columns: Sequence[_Column], file: Path) -> None:
     import pyarrow as pa
 
-    table = pa.ipc.open_file(pa.memory_map(str(file), "r")).read_all().combine_chunks()
-    ragged: dict[str, tuple[NDArray[np.int32], NDArray[np.int64]]] = {}
-    scalars: dict[str, NDArray[np.int64]] = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        array = column.chunk(0)
-        if pa.types.is_large_list(array.type):
-            ragged[name] = (array.values.to_numpy(), array.offsets.to_numpy())
-        else:
-            scalars[name] = array.to_numpy()
-    return Rows(ragged=ragged, scalars=scalars)
+    batch = pa.record_batch([column.array() for column in columns], names=[column.name for column in columns])
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+
+
+def read(file: Path) -> Rows:
+    """Opens an Arrow file of rows, memory-mapped: nothing is read before it is used."""
+    import pyarrow as pa
+
+    stored = pa.ipc.open_file(pa.memory_map(str(file), "r"))
+    if stored.num_record_batches == 1:
+        columns = dict(zip(stored.schema.names, stored.get_batch(0).columns, strict=True))
+    else:  # as files were written before they had one batch
+        table = stored.read_all().combine_chunks()
+        columns = {name: table.column(name).chunk(0) for name in table.column_names}
+    return Rows(
+        ragged={
+            name: (array.values.to_numpy(), array.offsets.to_numpy())
+            for name, array in columns.items()
+            if pa.types.is_large_list(array.type)
+        },
+        scalars={name: array.to_numpy() for name, array in columns.items() if not pa.types.is_large_list(array.type)},
+    )
 
 
 def examples_to_json(examples: Iterable[Any], file: Path) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from xstilts.errors import XstiltsError
@@ -26,11 +28,22 @@ from xstilts.tasks.examples import Example
 
 @dataclass(frozen=True, kw_only=True)
 class Tokenised:
-    """A dataset's examples and their rows."""
+    """A dataset's rows, and the examples that they were made of.
+
+    Attributes:
+        examples_file: where the examples are kept, for decoding; training reads none and keeps none.
+    """
 
     head: TaskHead
-    examples: list[Example]
     rows: Rows
+    examples_file: Path | None
+
+    @cached_property
+    def examples(self) -> list[Example]:
+        """The examples, read when they are first asked for: a million of them take seconds, their rows none."""
+        if self.examples_file is None:
+            raise XstiltsError("rows for training are kept without their examples")
+        return list(row_files.examples_from_json(self.examples_file))
 
 
 def tokenised(
@@ -41,8 +54,8 @@ def tokenised(
     entry = store.derive(cache, lambda writer: _build(writer, cache, start))
     return Tokenised(
         head=task_head(dataset, start.architecture),
-        examples=list(row_files.examples_from_json(entry.path("examples.jsonl"))),
         rows=row_files.read(entry.path("rows.arrow")),
+        examples_file=None if training else entry.path("examples.jsonl"),
     )
 
 
@@ -83,7 +96,8 @@ def _build(writer: Writer, node: Node, start: Start) -> None:
         training=bool(node.params["training"]),
     )
     count = row_files.write(encoded, writer.path("rows.arrow"))
-    row_files.examples_to_json(examples, writer.path("examples.jsonl"))
+    if not node.params["training"]:
+        row_files.examples_to_json(examples, writer.path("examples.jsonl"))
     writer.facts.update(rows=count, examples=len(examples), seconds=round(time.monotonic() - started, 3))
 
 

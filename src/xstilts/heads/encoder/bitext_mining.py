@@ -18,7 +18,7 @@ from xstilts.heads.defaults import example_numbers
 from xstilts.heads.head import Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.mining import mine
-from xstilts.heads.retrieval import Retrieval, Vectors
+from xstilts.heads.retrieval import Retrieval, Stacked
 from xstilts.metrics.mining_f1 import best_threshold
 from xstilts.tasks.examples import ComparableSentence, Example
 
@@ -70,11 +70,7 @@ class BitextMining(Retrieval):
         place = {number: row for row, number in enumerate(example_numbers(rows).tolist())}
         left, right = (_once_each(known, english=english) for english in (False, True))
 
-        def vectors(numbers: Sequence[int]) -> Vectors:
-            found = [outputs[place[number]]["vector"] for number in numbers]
-            return np.stack(found) if found else np.zeros((0, 1), dtype=np.float32)
-
-        mined = mine(vectors(list(left)), vectors(list(right)))
+        mined = mine(*(Stacked(outputs, [place[number] for number in side]) for side in (left, right)))
         lefts, rights = np.array(list(left), np.int64)[mined.left], np.array(list(right), np.int64)[mined.right]
         predictions: list[Candidate | None] = [None] * len(known)
         for one, other, margin in zip(lefts.tolist(), rights.tolist(), mined.margin.tolist(), strict=True):

@@ -1,0 +1,185 @@
+"""Sentence vectors for Tatoeba's languages: xstilts against sentence-transformers' ``encode``, or what it does.
+
+python bench/embedding.py --data DIR [--languages 21] [--sentences 1000] [--rounds 3] [--threads N] [--json FILE]
+
+DIR holds tatoeba/ (or XSTILTS_SHARED_DATA names it). The model has XLM-R's vocabulary and a body of 6 layers of 384,
+drawn from a seed; the tokenizer is that of ``mini``. Both give the mean over the last layer's tokens, scaled to length
+1: the others at their defaults (fp32, 32 sentences a batch, the longest first, a call per file), xstilts as a run does
+it (bf16, all languages in one pass, batches of a token budget). The least cosine of equal sentences' vectors is shown.
+Where sentence-transformers is not installed, its ``encode`` is written out with transformers, and the table says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import turns
+
+TOKENS = 4096
+BATCH = 32
+MAX_LENGTH = 512
+INSTALLED = importlib.util.find_spec("sentence_transformers") is not None
+THEIRS = "sentence-transformers" if INSTALLED else "transformers, as sentence-transformers does it"
+
+
+def ours(given: argparse.Namespace) -> dict[str, float]:
+    import torch
+    from transformers import AutoTokenizer
+
+    from xstilts import registry
+    from xstilts.evaluation.predicting import predict
+    from xstilts.heads import rows as row_files
+    from xstilts.models.loading import load_encoder
+    from xstilts.training.model import TransferModel
+    from xstilts.training.placement import accelerator_for
+
+    torch.set_num_threads(given.threads)
+    head = registry.find("heads.encoder", "bitext_mining")
+    tokenizer, encoder = AutoTokenizer.from_pretrained(checkpoint(given)), load_encoder(checkpoint(given))
+    model = TransferModel(encoder, {"bench": head}, {"bench": head.build(hidden_size=384, labels=(), dropout=0.0)})
+    model.layers["bench"] = encoder.config.num_hidden_layers
+    texts = sentences(given)
+
+    def work() -> list[Any]:
+        pools = []
+        for number, text in enumerate(texts):
+            file = given.work / f"embedding-{number}.arrow"
+            encoded = head.encode(
+                _examples(text), tokenizer=tokenizer, labels=(), max_length=MAX_LENGTH, training=False
+            )
+            row_files.write(encoded, file)
+            pools.append(row_files.read(file))
+        found = predict(
+            model,
+            "bench",
+            pools,
+            tokens=TOKENS,
+            pad_id=tokenizer.pad_token_id,
+            accelerator=accelerator_for("bf16"),
+            report=_Silent(),
+            phase="bench",
+        )
+        return [np.stack([one["vector"] for one in pool]) for pool in found]
+
+    return _result(given, *turns.timed(work))
+
+
+def theirs(given: argparse.Namespace) -> dict[str, float]:
+    import torch
+
+    torch.set_num_threads(given.threads)
+    texts = sentences(given)
+    encode = _sentence_transformers(given) if INSTALLED else _written_out(given)
+    return _result(given, *turns.timed(lambda: [encode(text) for text in texts]))
+
+
+def _sentence_transformers(given: argparse.Namespace) -> Any:  # noqa: ANN401
+    from sentence_transformers import SentenceTransformer, models
+
+    body = models.Transformer(str(checkpoint(given)), max_seq_length=MAX_LENGTH)
+    model = SentenceTransformer(modules=[body, models.Pooling(384, "mean"), models.Normalize()], device="cpu")
+    return lambda text: model.encode(text, batch_size=BATCH, show_progress_bar=False)
+
+
+def _written_out(given: argparse.Namespace) -> Any:  # noqa: ANN401
+    """The longest first, padded batches of 32, fp32, the mean over the mask, length 1, the old order."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint(given))
+    model = AutoModel.from_pretrained(checkpoint(given)).eval()
+
+    @torch.inference_mode()
+    def encode(text: list[str]) -> np.ndarray:
+        order = np.argsort([-len(one) for one in text], kind="stable")
+        found = []
+        for start in range(0, len(text), BATCH):
+            some = [text[i] for i in order[start : start + BATCH]]
+            batch = tokenizer(some, padding=True, truncation=True, max_length=MAX_LENGTH, return_tensors="pt")
+            hidden = model(**batch).last_hidden_state
+            mask = batch["attention_mask"].unsqueeze(-1).float()
+            mean = (hidden * mask).sum(1) / mask.sum(1).clamp_min(1e-9)
+            found.append(torch.nn.functional.normalize(mean, dim=1))
+        vectors = np.empty((len(text), model.config.hidden_size), dtype=np.float32)
+        vectors[order] = torch.cat(found).numpy()
+        return vectors
+
+    return encode
+
+
+def sentences(given: argparse.Namespace) -> list[list[str]]:
+    """The sentences of each file: a language's and the English ones beside them."""
+    files = sorted(Path(given.data).glob("tatoeba/tatoeba.*"))[: 2 * given.languages]
+    if not files:
+        raise SystemExit(f"{given.data} holds no tatoeba/: name the data with --data or XSTILTS_SHARED_DATA")
+    return [file.read_text(encoding="utf-8").splitlines()[: given.sentences] for file in files]
+
+
+def checkpoint(given: argparse.Namespace) -> Path:
+    """The drawn encoder and its tokenizer, made once."""
+    folder = Path(given.work / "embedding-model")
+    if not (folder / "model.safetensors").exists():
+        import torch
+        from transformers import AutoTokenizer, XLMRobertaConfig, XLMRobertaModel
+
+        from xstilts.models import mini
+
+        torch.manual_seed(1)
+        shape = {"num_hidden_layers": 6, "hidden_size": 384, "intermediate_size": 1536, "num_attention_heads": 6}
+        settings = {"vocab_size": 250_002, "max_position_embeddings": 514, "type_vocab_size": 1, **shape}
+        XLMRobertaModel(XLMRobertaConfig(**settings), add_pooling_layer=False).save_pretrained(folder)
+        AutoTokenizer.from_pretrained(Path(mini.__file__).parent).save_pretrained(folder)
+    return folder
+
+
+def _examples(text: list[str]) -> list[Any]:
+    from xstilts.tasks.examples import ComparableSentence
+
+    return [
+        ComparableSentence(example_id=str(i), cluster_id=str(i), text=one, language="eng-Latn")
+        for i, one in enumerate(text)
+    ]
+
+
+def _result(given: argparse.Namespace, vectors: list[np.ndarray], seconds: dict[str, float]) -> dict[str, float]:
+    found = np.concatenate(vectors)
+    np.save(_vectors_file(given, given.worker), found)
+    return {**seconds, "sentences": len(found), "sentences_per_second": len(found) / seconds["seconds"]}
+
+
+def _vectors_file(given: argparse.Namespace, name: str) -> Path:
+    return Path(given.work / f"embedding-{name.split(',')[0]}.npy")
+
+
+class _Silent:
+    def update(self, phase: str, step: int, total: int, *, tokens: int = 0, message: str = "") -> None:
+        """Shows nothing."""
+
+
+CONTENDERS = {"xstilts": ours, THEIRS: theirs}
+
+
+def main() -> None:
+    parser = turns.parser(__doc__ or "")
+    parser.add_argument("--data", default=os.environ.get("XSTILTS_SHARED_DATA", ".shared-data"))
+    parser.add_argument("--languages", type=int, default=21)
+    parser.add_argument("--sentences", type=int, default=1000, help="of each file at most")
+    given = parser.parse_args()
+    if not given.worker:
+        checkpoint(given)
+    turns.main(given, CONTENDERS)
+    if not given.worker:
+        one, other = (np.load(_vectors_file(given, name)) for name in CONTENDERS)
+        least = float((one * other).sum(axis=1).min())
+        print(f"least cosine of the contenders' vectors of a sentence: {least:.4f}")
+        if least < 0.99:
+            raise SystemExit("the contenders give other vectors")
+
+
+if __name__ == "__main__":
+    main()

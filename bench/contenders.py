@@ -95,9 +95,7 @@ def ours(work: workload.Work, rows: Rows, held_out: Rows, start: Path, options: 
     return {**steps.found(), "peak_mib": peak, "loss": _loss(model, work.task, held_out)}
 
 
-def trainer(
-    work: workload.Work, rows: Rows, held_out: Rows, start: Path, options: Mapping[str, Any]
-) -> dict[str, Any]:
+def trainer(work: workload.Work, rows: Rows, held_out: Rows, start: Path, options: Mapping[str, Any]) -> dict[str, Any]:
     """transformers' Trainer; ``best`` with its documented settings for speed."""
     import torch
     from transformers import Trainer, TrainingArguments

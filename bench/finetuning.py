@@ -63,20 +63,20 @@ def _rounds(given: argparse.Namespace) -> tuple[dict[str, Any], list[dict[str, f
     shared = {name: str(getattr(given, name)) for name in ("work", "shape")} | {"data": str(data)}
     for number in range(given.rounds):
         shared |= {"threads": given.threads, "tokens": given.tokens, "clock": given.clock}
-        ceilings.append(_process({**shared, "call": "ceiling"}))
+        ceilings.append(process({**shared, "call": "ceiling"}))
         for task, of_task in runs.items():
             for name in chosen:
-                of_task[name].append(found := _process({**shared, **CONTENDERS[name], "task": task}))
+                of_task[name].append(found := process({**shared, **CONTENDERS[name], "task": task}))
                 note = f"{found['tokens_per_second']:.0f} tokens/s, {found['peak_mib']:.0f} MiB"
                 print(f"round {number + 1}: {task}, {name}: {note}, loss {found['loss']:.4f}", file=sys.stderr)
     return runs, ceilings
 
 
-def _process(spec: dict[str, Any]) -> dict[str, Any]:
-    """What a worker with this specification finds."""
+def process(spec: dict[str, Any], script: str = __file__) -> dict[str, Any]:
+    """What a worker with this specification finds, in a process of its own."""
     threads = str(spec["threads"])
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "TOKENIZERS_PARALLELISM": "false"}
-    command = [sys.executable, __file__, "--worker", json.dumps(spec)]
+    command = [sys.executable, script, "--worker", json.dumps(spec)]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
     return dict(json.loads(line.removeprefix("RESULT ")))

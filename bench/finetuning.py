@@ -130,10 +130,11 @@ def _together(runs: dict[str, Any]) -> dict[str, list[dict[str, float]]]:
 def table(rows: list[dict[str, Any]], ceilings: list[dict[str, float]], given: argparse.Namespace) -> str:
     """The summary as Markdown."""
     bf16, fp32 = (median(one[name] for one in ceilings) for name in ("bf16", "fp32"))
+    run = f"Threads: {given.threads}, seconds of the {given.clock}, medians of {given.rounds} rounds."
     lines = [
-        f"Threads: {given.threads}, seconds of the {given.clock}, medians of {given.rounds} rounds; matrix products: {bf16:.0f} GFLOP/s in bf16, "
-        f"{fp32:.0f} in fp32. Model: XLM-R's vocabulary of 250,002, {given.shape} body, drawn. Rows: real sentences "
-        "in byte pairs of 64,000 pieces, their ids scattered over the vocabulary.",
+        f"{run} Matrix products: {bf16:.0f} GFLOP/s in bf16, {fp32:.0f} in fp32.",
+        f"Model: XLM-R's vocabulary of 250,002 and a {given.shape} body, drawn. Rows: real sentences in byte pairs of",
+        f"{workload.PIECES:,} pieces, their ids scattered over the vocabulary.",
         "",
         "| task | contender | real tokens/s | of the bf16 ceiling | peak MiB | held-out loss | xstilts is faster |",
         "|---|---|---|---|---|---|---|",

@@ -72,8 +72,11 @@ class Weights:
     @torch.no_grad()
     def cast(self) -> None:
         """Brings the working weights up to date."""
-        if self.dtype != torch.float32:
-            torch._foreach_copy_([*self._working.values()], [self._masters[name] for name in self._working])
+        # In fp32 both are one memory, unless someone has moved the model in between.
+        pairs = [(working, self._masters[name]) for name, working in self._working.items()]
+        apart = [(working, master) for working, master in pairs if working.data_ptr() != master.data_ptr()]
+        if apart:
+            torch._foreach_copy_([working for working, _ in apart], [master for _, master in apart])
 
     def begin(self) -> None:
         """Forgets the gradients of the step before: a weight without one in a step does not move in it."""

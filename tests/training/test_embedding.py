@@ -137,6 +137,7 @@ def test_what_is_tied_or_frozen_is_dense():
     assert why_dense(model, table, language_model=False) == ""
     other.weight = table.weight
     assert "tied" in why_dense(model, table, language_model=False)
+    assert "row-wise" in why_dense(torch.nn.ModuleList([other]), table, language_model=False, row_wise=False)
     frozen = torch.nn.Embedding(9, 4).requires_grad_(requires_grad=False)
     assert "not trained" in why_dense(torch.nn.ModuleList([frozen]), frozen, language_model=False)
 

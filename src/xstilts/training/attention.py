@@ -137,7 +137,8 @@ def _fused(
     parts = []
     for block in packing.blocks:
         places = slice(block.first, block.first + block.rows * block.width)
-        q, k, v = (x[places].unflatten(0, (block.rows, block.width)).transpose(1, 2) for x in gathered)
+        shape = (block.rows, block.width, *query_SHK.shape[1:])
+        q, k, v = (x[places].view(shape).transpose(1, 2) for x in gathered)
         biases = _biases(block, window, q)
         bias = sum(biases[1:], biases[0]).expand(block.rows, 1, block.width, block.width) if biases else None
         one = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=dropout, scale=scale)

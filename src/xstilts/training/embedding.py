@@ -116,8 +116,15 @@ def active_ids(used: Iterable[NDArray[Any]], special: Iterable[int], size: int) 
     return np.flatnonzero(seen).astype(np.int64)
 
 
-def why_dense(model: torch.nn.Module, table: torch.nn.Embedding, *, language_model: bool) -> str:
-    """Why all rows must train; empty where the active ones suffice."""
+def why_dense(model: torch.nn.Module, table: torch.nn.Embedding, *, language_model: bool, row_wise: bool = True) -> str:
+    """Why all rows must train; empty where the active ones suffice.
+
+    Args:
+        language_model: whether a task's loss is over the whole vocabulary.
+        row_wise: whether the optimizer treats each row by itself.
+    """
+    if not row_wise:
+        return "the optimizer is not row-wise"
     if language_model:
         return "the whole softmax is trained"
     owners = sum(1 for module in model.modules() for p in module._parameters.values() if p is table.weight)

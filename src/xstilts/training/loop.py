@@ -160,8 +160,13 @@ def _embedding(
 ) -> tuple[RowEmbedding, dict[str, Any]]:
     """What stands in for the input embedding, and what the record says of it."""
     table = base_of(model.encoder).get_input_embeddings()
+    assert isinstance(table, torch.nn.Embedding)
     language_model = any(head.kind == "masked_lm" for head in model.heads.values())
-    why = "asked for" if whole else why_dense(model, table, language_model=language_model)
+    why = (
+        "asked for"
+        if whole
+        else why_dense(model, table, language_model=language_model, row_wise=adam.row_wise(adam.OPTIMIZER))
+    )
     size = table.num_embeddings
     used = (stream.rows.ragged["input_ids"][0] for stream in streams)
     active = None if why else active_ids(used, special, size)

@@ -19,7 +19,18 @@ class Weighted(Protocol):
         ...
 
 
-def build(model: Weighted, recipe: Recipe) -> torch.optim.AdamW:
+OPTIMIZER: type[torch.optim.Optimizer] = torch.optim.AdamW
+
+
+def row_wise(optimizer: type[torch.optim.Optimizer]) -> bool:
+    """Whether a row without a gradient moves by weight decay alone, whatever happens to the others.
+
+    Adafactor shares statistics over rows and columns, Muon mixes all of a matrix.
+    """
+    return issubclass(optimizer, (torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.SGD))
+
+
+def build(model: Weighted, recipe: Recipe) -> torch.optim.Optimizer:
     """The optimizer over a model's parameters; one-dimensional ones (biases, norms) do not decay."""
     parameters = [p for p in model.parameters() if p.requires_grad]
     groups = [

@@ -5,11 +5,13 @@ Gradients are summed in fp32 over the micro-batches of a step, whatever precisio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from accelerate import Accelerator
+from torch.utils.hooks import RemovableHandle
 
 from xstilts.models.loading import base_of
 from xstilts.training.embedding import RowEmbedding
@@ -53,10 +55,10 @@ class Weights:
         hooks = []
         for name, parameter in self._working.items():
             if parameter.requires_grad:
-                hooks.append(parameter.register_post_accumulate_grad_hook(lambda p, name=name: self._add(name, p)))
+                hooks.append(_after_gradient(parameter, partial(self._add, name)))
             parameter.data = parameter.data.to(self.dtype)  # the same memory in fp32
         if self.embedding.weight.requires_grad:
-            hooks.append(self.embedding.weight.register_post_accumulate_grad_hook(self._add_rows))
+            hooks.append(_after_gradient(self.embedding.weight, self._add_rows))
         self.embedding.learn()
         self.cast()
         try:
@@ -130,6 +132,11 @@ class Weights:
         assert self.embedding.touched is not None
         self.embedding.gradient.add_(gradient)
         self.embedding.touched.fill_(value=True)
+
+
+def _after_gradient(parameter: torch.Tensor, call: Callable[[torch.nn.Parameter], None]) -> RemovableHandle:
+    handle: RemovableHandle = parameter.register_post_accumulate_grad_hook(call)  # type: ignore[no-untyped-call]
+    return handle
 
 
 @contextmanager

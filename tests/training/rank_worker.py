@@ -13,7 +13,9 @@ import torch
 RUNS = {
     # Eight examples by seven: the last batch of an epoch has one example for two ranks.
     "single": {"kinds": ("pair_classification",), "batch_size": 7, "micro_batch_tokens": 48},
+    # The same with all rows of the vocabulary.
     "mixture": {"kinds": ("tagging", "multiple_choice"), "batch_size": 3, "weight_decay": 0.3},
+    "dense": {"kinds": ("pair_classification",), "batch_size": 7, "micro_batch_tokens": 48, "whole_vocabulary": True},
     "masked": {"kinds": ("masked_lm",), "batch_size": 5, "micro_batch_tokens": 48},
 }
 
@@ -26,7 +28,7 @@ def train(name: str, folder: Path, **changes):
     if kinds == ("masked_lm",):
         model.heads["masked_lm"] = runs.FixedMasks(model.heads["masked_lm"])
         options["head"] = model.heads["masked_lm"]
-    return runs.run(kinds, folder, model=model, validate=_validate if name == "single" else None, **options)
+    return runs.run(kinds, folder, model=model, validate=_validate if name in ("single", "dense") else None, **options)
 
 
 def _validate(model) -> float:

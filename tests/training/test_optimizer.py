@@ -79,3 +79,22 @@ def test_a_head_without_gradient_does_not_decay():
     before = model[1].weight.detach().clone()
     adam.apply(model, optimizer, units=1, clip=1, learning_rate=0.5)
     assert torch.equal(before, model[1].weight), "no gradient, no decay"
+
+
+def test_what_is_row_wise():
+    model = small()
+    assert isinstance(adam.build(model, RECIPE), adam.OPTIMIZER)
+    assert adam.row_wise(adam.OPTIMIZER)
+    assert not adam.row_wise(torch.optim.Adafactor)
+
+
+def test_decay_alone_shrinks_a_weight_as_the_optimizer_does():
+    weight = torch.nn.Parameter(torch.ones(2, 3))
+    holder = torch.nn.ParameterList([weight])
+    optimizer = adam.build(holder, RECIPE)
+    for step in range(20):
+        weight.grad = torch.zeros_like(weight)
+        rate = RECIPE.learning_rate * adam.factor(step, 20, RECIPE.warmup)
+        adam.apply(holder, optimizer, units=1.0, clip=1.0, learning_rate=rate)
+        assert weight[0, 0].item() == pytest.approx(adam.shrunk(step + 1, 20, RECIPE), rel=1e-6)
+    assert weight[0, 0].item() < 1.0

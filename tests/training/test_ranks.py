@@ -74,6 +74,17 @@ def test_two_ranks_end_as_one_does(name, two_ranks, tmp_path):
     assert int(found["tokens"]) == alone.tokens
 
 
+def test_the_active_rows_of_two_ranks_have_the_bits_of_a_dense_run(two_ranks):
+    (active, _), (dense, _) = (load(two_ranks, name, 0) for name in ("single", "dense"))
+    table = "encoder.embeddings.tok_embeddings.weight"
+    one, other = active.pop(table), dense.pop(table)
+    runs.assert_same(active, dense)
+    used = np.unique(runs.rows_of("pair_classification").ragged["input_ids"][0])
+    assert len(used) < len(one)
+    assert one[used].tobytes() == other[used].tobytes()
+    np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
 def test_two_ranks_resume_with_the_same_bits(two_ranks):
     for rank in range(2):
         whole, found = load(two_ranks, "whole", rank)

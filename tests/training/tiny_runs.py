@@ -12,6 +12,8 @@ import torch
 
 from xstilts import registry
 from xstilts.heads.rows import Rows
+from xstilts.training.batches import collate, to_tensors
+from xstilts.training.embedding import RowEmbedding
 from xstilts.training.loop import Stream, plan_steps, train
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for
@@ -112,6 +114,7 @@ def run(
     report: Report | None = None,
     validate=None,
     head=None,
+    whole_vocabulary: bool = False,
     **changes,
 ):
     """(model, what the loop found) of a run of ``kinds``; ``changes`` are of the recipe."""
@@ -133,12 +136,25 @@ def run(
         report=report or Report(),
         phase="train",
         validate=validate,
+        whole_vocabulary=whole_vocabulary,
     )
     return model, found
 
 
+def padded_batch(stream: Stream, rows: np.ndarray) -> dict:
+    """The rows as a padded batch, as a loop without packing would see them."""
+    arrays = collate(stream.rows, rows, pad_id=PAD, padding=stream.head.ragged)
+    return to_tensors(arrays, torch.device("cpu"))
+
+
 def weights(model: torch.nn.Module) -> dict[str, np.ndarray]:
-    return {name: p.detach().numpy().copy() for name, p in model.named_parameters()}
+    """All weights; in the middle of a run with every row of the vocabulary, as they would be written."""
+    found = {name: p.detach().numpy().copy() for name, p in model.named_parameters()}
+    for name, module in model.named_modules():
+        if isinstance(module, RowEmbedding):
+            with torch.no_grad():
+                found[f"{name}.weight"] = module(torch.arange(module.table.num_embeddings)).float().numpy()
+    return found
 
 
 def assert_same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:

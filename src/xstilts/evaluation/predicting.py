@@ -14,9 +14,12 @@ from accelerate import Accelerator
 from numpy.typing import NDArray
 
 from xstilts.heads.rows import Rows
+from xstilts.models.loading import base_of
 from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.loop import Reports
 from xstilts.training.model import TransferModel
+from xstilts.training.packing import can_pack
+from xstilts.training.weights import computing
 
 
 @torch.no_grad()
@@ -34,21 +37,24 @@ def predict(
     """What the head gives for every row of every pool (a language's rows), in their order.
 
     Args:
-        tokens: padded tokens of one forward pass; part of the key, since it decides rounding.
+        tokens: tokens of one forward pass; part of the key, since it decides rounding.
     """
     model.to(accelerator.device).eval()
     head = model.heads[task]
     everything = _joined(pools)
     unique, inverse = _unique(everything)
     lengths = everything.lengths[unique]
-    batches = list(micro_batches([np.array([i]) for i in range(len(unique))], lengths, tokens=tokens))
+    packed = can_pack(base_of(model.encoder))
+    groups = [np.array([i]) for i in range(len(unique))]
+    batches = list(micro_batches(groups, lengths, tokens=tokens, packed=packed))
     mine = batches[accelerator.process_index :: accelerator.num_processes]
     outputs: list[Any] = [None] * len(unique)
     done = 0
-    with accelerator.autocast():
+    dtype = torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
+    with computing(model, dtype), accelerator.autocast():
         for index, chosen in enumerate(mine):
             arrays = collate(everything, unique[chosen], pad_id=pad_id, padding=head.ragged)
-            batch = to_tensors(arrays, accelerator.device)
+            batch = to_tensors(arrays, accelerator.device, packed=packed)
             for place, output in zip(chosen, model.predict(batch, task), strict=True):
                 outputs[int(place)] = output
             done += int(arrays["attention_mask"].sum())

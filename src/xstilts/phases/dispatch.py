@@ -15,9 +15,9 @@ from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 
-# Every new shape of a matrix product leaves a compiled kernel behind, up to 1,024 of them: gigabytes where batches
-# differ in length, for no time gained (measured). Read when torch is loaded, which is after this module.
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+# Every new shape of a matrix product leaves a compiled kernel behind (milliseconds, up to a megabyte). Packed batches
+# come in few shapes, which these hold. Read when torch is loaded, which is after this module.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
 KEPT = 3 * 2**29
 """Bytes of memory that a worker keeps between two nodes."""
 

@@ -70,6 +70,8 @@ def _fit(node: Node, store: Store, progress: Progress) -> None:
     record = {
         "steps": trained.steps,
         "tokens": trained.tokens,
+        "padding": trained.padding,
+        "vocabulary": trained.vocabulary,
         "losses": trained.losses,
         "dev": trained.dev,
         "selected_step": trained.best_step or trained.steps,

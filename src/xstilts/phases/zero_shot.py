@@ -164,4 +164,9 @@ def _number(value: Any) -> float | None:  # noqa: ANN401
     return number if number == number else None
 
 
-PHASE = Phase(title="Zero-shot evaluation in every language", run=_run, paper="https://arxiv.org/abs/2003.11080")
+PHASE = Phase(
+    title="Zero-shot evaluation in every language",
+    run=_run,
+    paper="https://arxiv.org/abs/2003.11080",
+    version=2,
+)

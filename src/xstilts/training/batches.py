@@ -1,4 +1,4 @@
-"""Rows to tensors: micro-batches by token budget, padded to the longest row of each.
+"""Rows to tensors: micro-batches by token budget, packed, or padded to the longest row of each.
 
 Shape legend: B rows of a micro-batch, T tokens of its longest row.
 """
@@ -6,15 +6,19 @@ Shape legend: B rows of a micro-batch, T tokens of its longest row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from xstilts.heads.rows import Rows
+from xstilts.training.packing import pack
 
 MULTIPLE = 8
 """Rows are padded to a multiple of this: fewer distinct shapes, aligned matrix products."""
+SLACK = 4
+"""Packed rows are unpacked for the head, which costs memory alone: padding of this many times the budget is allowed."""
 
 
 def padded(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -23,24 +27,31 @@ def padded(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def micro_batches(
-    groups: list[NDArray[np.int64]], lengths: NDArray[np.int64], *, tokens: int
+    groups: list[NDArray[np.int64]], lengths: NDArray[np.int64], *, tokens: int, packed: bool = True
 ) -> Iterator[NDArray[np.int64]]:
-    """Packs groups of rows (the rows of one example each) into micro-batches of at most ``tokens`` padded tokens.
+    """Packs groups of rows (the rows of one example each) into micro-batches of at most ``tokens`` tokens.
 
     Groups are taken from long to short, so that each micro-batch wastes little; a group is never split, even where
     it alone is over the budget.
+
+    Args:
+        packed: real tokens count, and padding (of what heads read) only from `SLACK` times the budget on; otherwise
+            padded tokens do.
     """
     longest = np.array([int(lengths[group].max()) for group in groups], dtype=np.int64)
+    real = np.array([int(lengths[group].sum()) for group in groups], dtype=np.int64)
     widths = padded(longest)
     current: list[NDArray[np.int64]] = []
-    width = rows = 0
+    width = rows = inside = 0
     for index in np.argsort(-longest, kind="stable"):
         group = groups[int(index)]
-        if current and max(width, int(widths[index])) * (rows + len(group)) > tokens:
+        area = max(width, int(widths[index])) * (rows + len(group))
+        full = inside + int(real[index]) > tokens or area > SLACK * tokens if packed else area > tokens
+        if current and full:
             yield np.concatenate(current)
-            current, width, rows = [], 0, 0
+            current, width, rows, inside = [], 0, 0, 0
         current.append(group)
-        width, rows = max(width, int(widths[index])), rows + len(group)
+        width, rows, inside = max(width, int(widths[index])), rows + len(group), inside + int(real[index])
     if current:
         yield np.concatenate(current)
 
@@ -74,6 +85,12 @@ def collate(
     return batch
 
 
-def to_tensors(batch: Mapping[str, NDArray[np.int64]], device: torch.device) -> dict[str, torch.Tensor]:
-    """Arrays to tensors on a device."""
-    return {name: torch.from_numpy(values).to(device, non_blocking=True) for name, values in batch.items()}
+def to_tensors(batch: Mapping[str, NDArray[np.int64]], device: torch.device, *, packed: bool = False) -> dict[str, Any]:
+    """Arrays to tensors on a device; with ``packed`` also how the rows are packed."""
+    found: dict[str, Any] = {
+        name: torch.from_numpy(values).to(device, non_blocking=True) for name, values in batch.items()
+    }
+    if packed:
+        mask = batch["attention_mask"]
+        found["packing"] = pack(mask.sum(axis=1), mask.shape[1], device)
+    return found

@@ -5,13 +5,16 @@ Shape legend: B rows, T tokens, D hidden width, N selected positions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from xstilts.heads.head import Batch, Head
 from xstilts.models.loading import base_of, encoder_layers, language_model_head
+from xstilts.training import attention
+from xstilts.training.packing import NAME, Packing, first_position
 from xstilts.training.vocabulary_loss import summed_cross_entropy
 
 if TYPE_CHECKING:
@@ -58,17 +61,40 @@ class TransferModel(torch.nn.Module):
         return head.predict(self.module_of(task), self.hidden(batch, task), batch)
 
     def hidden(self, batch: Batch, task: str) -> torch.Tensor:
-        """The hidden states that a task's head reads [B, T, D]."""
+        """The hidden states that a task's head reads [B, T, D]; computed without padding where the batch is packed."""
         base = base_of(self.encoder)
-        inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
+        packing: Packing | None = batch.get("packing")
+        names = ["input_ids"]
         # XLM-R knows one segment and ModernBERT none, whatever their tokenizers say.
         if "token_type_ids" in batch and getattr(base.config, "type_vocab_size", 0) > 1:
-            inputs["token_type_ids"] = batch["token_type_ids"]
+            names.append("token_type_ids")
         layer = self.layers.get(task) or self.heads[task].layer(base.config.num_hidden_layers)
-        if layer is None:
-            states: torch.Tensor = base(**inputs).last_hidden_state
-            return states
+        if packing is None:
+            inputs = {name: batch[name] for name in (*names, "attention_mask")}
+            return _hidden_of(base, inputs, layer)
+        inputs = {name: batch[name].flatten()[packing.place].unsqueeze(0) for name in names}
+        inputs["position_ids"] = (packing.position + first_position(base)).unsqueeze(0)
+        with _packed_attention(base):
+            return packing.unpack(_hidden_of(base, {**inputs, "packing": packing}, layer)[0])
+
+
+@contextmanager
+def _packed_attention(base: PreTrainedModel) -> Iterator[None]:
+    """Attention stays within the rows of a packed batch."""
+    attention.register()
+    before = base.config._attn_implementation
+    base.config._attn_implementation = NAME
+    try:
+        yield
+    finally:
+        base.config._attn_implementation = before
+
+
+def _hidden_of(base: PreTrainedModel, inputs: dict[str, Any], layer: int | None) -> torch.Tensor:
+    if layer is not None:
         return _hidden_of_layer(base, inputs, layer)
+    states: torch.Tensor = base(**inputs).last_hidden_state
+    return states
 
 
 class LanguageModelHead:
@@ -97,7 +123,7 @@ class _Reached(Exception):  # a signal, not an error
         self.hidden = hidden
 
 
-def _hidden_of_layer(base: PreTrainedModel, inputs: dict[str, torch.Tensor], layer: int) -> torch.Tensor:
+def _hidden_of_layer(base: PreTrainedModel, inputs: dict[str, Any], layer: int) -> torch.Tensor:
     """Hidden states after a layer (1 = the first); the layers above are not computed."""
     layers = encoder_layers(base)
     if layers is None:

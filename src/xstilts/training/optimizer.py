@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import torch
 
 from xstilts.training.recipe import Recipe
 
 
-def build(model: torch.nn.Module, recipe: Recipe) -> torch.optim.AdamW:
+class Weighted(Protocol):
+    """A model, or the fp32 weights of one."""
+
+    def parameters(self) -> Iterator[torch.nn.Parameter]:
+        """All weights."""
+        ...
+
+
+OPTIMIZER: type[torch.optim.Optimizer] = torch.optim.AdamW
+
+
+def row_wise(optimizer: type[torch.optim.Optimizer]) -> bool:
+    """Whether a row without a gradient moves by weight decay alone, whatever happens to the others.
+
+    Adafactor shares statistics over rows and columns, Muon mixes all of a matrix.
+    """
+    return issubclass(optimizer, (torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.SGD))
+
+
+def build(model: Weighted, recipe: Recipe) -> torch.optim.Optimizer:
     """The optimizer over a model's parameters; one-dimensional ones (biases, norms) do not decay."""
     parameters = [p for p in model.parameters() if p.requires_grad]
     groups = [
@@ -34,20 +55,38 @@ def factor(step: int, steps: int, warmup: float) -> float:
 
 
 def apply(
-    model: torch.nn.Module, optimizer: torch.optim.Optimizer, *, units: float, clip: float, learning_rate: float
+    model: Weighted,
+    optimizer: torch.optim.Optimizer,
+    *,
+    units: float,
+    clip: float,
+    learning_rate: float,
+    gradients: Sequence[torch.Tensor] | None = None,
 ) -> float:
     """One update from gradients of a *summed* loss: divides by ``units``, clips, steps; gives the gradient norm.
+
+    Args:
+        gradients: what the norm is taken of, where that is not every gradient as it lies there.
 
     Raises:
         FloatingPointError: a gradient is not finite; the weights are left as they were.
     """
-    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    gradients = gradients or [p.grad for p in model.parameters() if p.grad is not None]
     norm = float(torch.nn.utils.get_total_norm(gradients)) / units
     if not math.isfinite(norm):
         raise FloatingPointError("a gradient is not finite")
-    scale = (min(1.0, clip / (norm + 1e-6)) if clip else 1.0) / units
-    torch._foreach_mul_(gradients, scale)
+    # The fused step divides by this on its way: no pass over all gradients of its own.
+    divisor = units * (max(1.0, (norm + 1e-6) / clip) if clip else 1.0)
+    optimizer.grad_scale = torch.tensor(divisor, dtype=torch.float32, device=gradients[0].device)  # type: ignore[attr-defined]
     for group in optimizer.param_groups:
         group["lr"] = learning_rate
     optimizer.step()
     return norm
+
+
+def shrunk(steps: int, total: int, recipe: Recipe) -> float:
+    """What ``steps`` of decoupled weight decay alone leave of a weight, as a factor."""
+    left = 1.0
+    for step in range(steps):  # in this order: a run that is resumed has the same bits as one that is not
+        left *= 1.0 - recipe.learning_rate * factor(step, total, recipe.warmup) * recipe.weight_decay
+    return left

@@ -21,8 +21,9 @@ class Recipe:
         clip: largest gradient norm; 0 switches clipping off.
         dropout: of the head.
         max_length: tokens of one row.
-        precision: ``bf16`` (autocast, fp32 master weights) or ``fp32``; part of the key, never chosen by the machine.
-        micro_batch_tokens: padded tokens of one forward pass; decides the order of floating-point sums.
+        precision: ``bf16`` (cast once a step from fp32 weights, gradients summed in fp32) or ``fp32``; part of the
+            key, never chosen by the machine.
+        micro_batch_tokens: tokens of one forward pass, padding left out; decides the order of floating-point sums.
         select_every: epochs between evaluations on the dev rows; the best is kept.
         select_examples: dev examples at most.
         patience: evaluations without improvement before stopping; None: never.

@@ -10,8 +10,9 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,6 +20,14 @@ from safetensors.torch import load_file, save_file
 
 INTERVAL = "XSTILTS_CHECKPOINT_SECONDS"
 BEST = "best.safetensors"
+
+
+class Named(Protocol):
+    """Weights with names: a model, or the fp32 ones of a run."""
+
+    def named_parameters(self, *, remove_duplicate: bool = True) -> Iterator[tuple[str, torch.nn.Parameter]]:
+        """Each weight once."""
+        ...
 
 
 class TrainingState:
@@ -38,7 +47,7 @@ class TrainingState:
         """Whether it is time to save."""
         return time.monotonic() - self._saved_at >= self.seconds
 
-    def save(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, scalars: dict[str, Any]) -> None:
+    def save(self, model: Named, optimizer: torch.optim.Optimizer, scalars: dict[str, Any]) -> None:
         """Replaces the last saved state by this one."""
         step = int(scalars["step"])
         partial, final = self.folder / f"partial-{os.getpid()}", self.folder / f"state-{step:09d}"
@@ -54,7 +63,7 @@ class TrainingState:
                 shutil.rmtree(old, ignore_errors=True)
         self._saved_at = time.monotonic()
 
-    def restore(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:
+    def restore(self, model: Named, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:
         """Loads the newest readable state and gives its scalars, or None where there is none."""
         for folder in sorted(self.folder.glob("state-*"), reverse=True):
             try:
@@ -70,14 +79,14 @@ class TrainingState:
             return scalars
         return None
 
-    def keep_best(self, model: torch.nn.Module) -> None:
+    def keep_best(self, model: Named) -> None:
         """Keeps the weights as the best so far."""
         partial = self.folder / f"best-{os.getpid()}.partial"
         self.folder.mkdir(parents=True, exist_ok=True)
         save_file(_tensors(model), partial)
         partial.replace(self.folder / BEST)
 
-    def load_best(self, model: torch.nn.Module) -> None:
+    def load_best(self, model: Named) -> None:
         """Loads the best weights into the model."""
         _load(model, load_file(self.folder / BEST))
 
@@ -88,22 +97,22 @@ def _check(file: Path) -> None:
         pass
 
 
-def _unique(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
+def _unique(model: Named) -> dict[str, torch.nn.Parameter]:
     """Parameters by name, tied ones once."""
     return dict(model.named_parameters(remove_duplicate=True))
 
 
-def _tensors(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+def _tensors(model: Named) -> dict[str, torch.Tensor]:
     return {name: p.detach().contiguous() for name, p in _unique(model).items()}
 
 
 @torch.no_grad()
-def _load(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
+def _load(model: Named, tensors: dict[str, torch.Tensor]) -> None:
     for name, parameter in _unique(model).items():
         parameter.copy_(tensors[name])
 
 
-def _moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+def _moments(model: Named, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     found: dict[str, torch.Tensor] = {}
     for name, parameter in _unique(model).items():
         for key, value in optimizer.state.get(parameter, {}).items():
@@ -111,9 +120,7 @@ def _moments(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[s
     return found
 
 
-def _restore_moments(
-    model: torch.nn.Module, optimizer: torch.optim.Optimizer, moments: dict[str, torch.Tensor]
-) -> None:
+def _restore_moments(model: Named, optimizer: torch.optim.Optimizer, moments: dict[str, torch.Tensor]) -> None:
     parameters = _unique(model)
     optimizer.state.clear()
     for name, value in moments.items():

@@ -1,0 +1,141 @@
+"""Rows one after another instead of padded: where each token lies, and attention that stays within its row.
+
+Linear layers, norms and activations see no padding at all. Attention alone works on blocks of rows of about equal
+length. Both come in few distinct shapes, since every new shape of a matrix product costs oneDNN a compiled kernel
+(milliseconds, and up to a megabyte): the tokens of a micro-batch are filled up to a multiple of ``TOKENS``, rows to a
+multiple of ``ROWS``, their width to one of ``WIDTH``, by a token that no row reads.
+
+Shape legend: S packed tokens, B rows, T tokens of the longest row, H attention heads, D hidden width, K width of a
+head, P places of all blocks, N rows of a block, W its width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+NAME = "xstilts_packed"
+"""Under which transformers finds `attend`."""
+
+KNOWN = ("bert", "camembert", "modernbert", "roberta", "xlm-roberta")
+"""Architectures that compute attention through transformers' interface and take explicit positions."""
+
+TOKENS, ROWS, WIDTH = 64, 4, 16
+FULL = 0.75
+"""Rows shorter than this share of a block's width begin a block of their own."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """N rows of about equal length: their places are ``first`` to ``first + rows * width`` of all P."""
+
+    first: int
+    rows: int
+    width: int
+    masked: torch.Tensor | None
+    """[N, 1, 1, W], 0 at tokens and -1e9 elsewhere; None where nothing is."""
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How the rows of a micro-batch are packed.
+
+    Attributes:
+        shape: (B, T) of the padded arrays.
+        tokens: real tokens; the S - tokens after them are the filler.
+        place: of each packed token in the padded arrays, flattened [S]; the filler repeats the first.
+        position: of each packed token in its row [S].
+        source: the packed token of each place of the blocks [P]; the filler where there is none.
+        inverse: the place in the blocks of each packed token [S].
+    """
+
+    shape: tuple[int, int]
+    tokens: int
+    place: torch.Tensor
+    position: torch.Tensor
+    source: torch.Tensor
+    inverse: torch.Tensor
+    blocks: tuple[Block, ...]
+
+    def unpack(self, hidden_SD: torch.Tensor) -> torch.Tensor:
+        """The padded form [B, T, D], zeros at padding."""
+        rows, width = self.shape
+        padded = hidden_SD.new_zeros(rows * width, hidden_SD.shape[-1])
+        padded = padded.index_copy(0, self.place[: self.tokens], hidden_SD[: self.tokens])
+        return padded.view(rows, width, -1)
+
+
+def can_pack(base: PreTrainedModel) -> bool:
+    """Whether the architecture can compute packed rows."""
+    return base.config.model_type in KNOWN
+
+
+def first_position(base: PreTrainedModel) -> int:
+    """The position of a row's first token: RoBERTa and its relatives count from behind the padding's."""
+    embeddings: Any = getattr(base, "embeddings", None)
+    return int(embeddings.padding_idx) + 1 if hasattr(embeddings, "create_position_ids_from_input_ids") else 0
+
+
+def pack(lengths: NDArray[np.int64], width: int, device: torch.device) -> Packing:
+    """Packs rows of these lengths, which lie padded to ``width``."""
+    tokens = int(lengths.sum())
+    total = filled(tokens)
+    starts = np.cumsum(lengths) - lengths
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    position = np.arange(tokens) - starts[row]
+    filler = np.zeros(total - tokens, dtype=np.int64)
+    source, inverse, blocks = _blocks(lengths, starts, total)
+
+    def tensor(array: NDArray[Any]) -> torch.Tensor:
+        return torch.from_numpy(array).to(device, non_blocking=True)
+
+    return Packing(
+        shape=(len(lengths), width),
+        tokens=tokens,
+        place=tensor(np.concatenate([row * width + position, filler])),
+        position=tensor(np.concatenate([position, filler])),
+        source=tensor(source),
+        inverse=tensor(inverse),
+        blocks=tuple(
+            Block(first=first, rows=rows, width=w, masked=None if mask is None else tensor(mask))
+            for first, rows, w, mask in blocks
+        ),
+    )
+
+
+def filled(tokens: int) -> int:
+    """Packed tokens with the filler, of which there is at least one; an eighth of the size at most beyond that."""
+    step = max(TOKENS, 1 << max(0, tokens.bit_length() - 5))
+    return -(-(tokens + 1) // step) * step
+
+
+def _blocks(
+    lengths: NDArray[np.int64], starts: NDArray[np.int64], total: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[int, int, int, NDArray[np.float32] | None]]]:
+    order = np.argsort(-lengths, kind="stable")
+    inverse = np.zeros(total, dtype=np.int64)
+    sources, blocks, first, begin = [], [], 0, 0
+    while begin < len(order):
+        width = -(-int(lengths[order[begin]]) // WIDTH) * WIDTH
+        end = begin + int(np.count_nonzero(lengths[order[begin:]] >= FULL * (width - WIDTH + 1)))
+        members = order[begin:end]
+        multiple = ROWS if width <= 128 else 1
+        rows = -(-len(members) // multiple) * multiple
+        inside = np.zeros((rows, width), dtype=bool)
+        inside[: len(members)] = np.arange(width) < lengths[members][:, None]
+        source = np.full((rows, width), total - 1, dtype=np.int64)
+        source[: len(members)] = starts[members][:, None] + np.arange(width)
+        source[~inside] = total - 1
+        inverse[source[inside]] = first + np.flatnonzero(inside)
+        mask = None if inside.all() else np.where(inside, 0, -1e9).astype(np.float32)[:, None, None, :]
+        blocks.append((first, rows, width, mask))
+        sources.append(source.ravel())
+        first, begin = first + rows * width, end
+    return np.concatenate(sources), inverse, blocks

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import registry
-from xstilts.errors import ConfigError
+from xstilts.errors import CheckpointError, ConfigError
 from xstilts.experiments import model as starting
 from xstilts.experiments.arms import BASELINE, Arm, InlineTask, Target
 from xstilts.experiments.inventory import Inventory, Part, Source
@@ -59,11 +59,11 @@ class _Builder:
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
 
     def study(self) -> Study:
-        base = starting.base(self.experiment, self.reference, self.inventory, cores=self.cores)
+        base, unreachable = self._base()
         for index, arm in enumerate(self.experiment.intermediate):
             self.arms[arm.name] = (arm, list(self._arm(arm, f"intermediate.{index}")))
         targets = [self._target(t, f"targets.{i}") for i, t in enumerate(self.experiment.targets)]
-        self.inventory.refuse_missing()
+        self.inventory.refuse_missing(unreachable)
         self._note_languages(targets)
         base = self._with_tokenizer(base, targets)
         evaluations = [e for target in targets for e in self._evaluations(target, base)]
@@ -80,6 +80,15 @@ class _Builder:
             source_languages={t.given.name: t.training.source.task.source_language for t in targets if t.training},
             metrics={t.given.name: t.source.task.metric for t in targets},
         )
+
+    def _base(self) -> tuple[Base, CheckpointError | None]:
+        """What all training starts from; if the hub does not give it, why: missing data is named with it."""
+        try:
+            return starting.base(self.experiment, self.reference, self.inventory, cores=self.cores), None
+        except CheckpointError as error:
+            if self.reference.repository is None:
+                raise
+            return Base(family=self.reference.family), error
 
     # Phase ii.
 

@@ -12,7 +12,10 @@ from xstilts.experiments.loading import load_experiment
 from xstilts.experiments.planning import plan
 from xstilts.pipeline.store import Store
 
-PANX = "ar he vi id jv ms tl eu ml ta te af nl en de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw yo my zh kk tr et fi hu"
+PANX = (
+    "ar he vi id jv ms tl eu ml ta te af nl en de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw yo my zh kk tr et "
+    "fi hu"
+)
 XQUAD = "en es de el ru tr ar vi th zh hi"
 XTREME = {
     "xnli": "ar bg de el en es fr hi ru sw th tr ur vi zh",

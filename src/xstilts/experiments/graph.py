@@ -11,6 +11,7 @@ from xstilts import registry
 from xstilts.errors import CheckpointError, ConfigError
 from xstilts.experiments import model as starting
 from xstilts.experiments.arms import BASELINE, Arm, InlineTask, Target
+from xstilts.experiments.available import Available
 from xstilts.experiments.inventory import Inventory, Part, Source
 from xstilts.experiments.model import Base
 from xstilts.experiments.nodes import Training, dataset, evaluation_node, train_node
@@ -41,8 +42,10 @@ def build(
     """
     import os
 
-    experiment = with_profile(experiment)
+    given, experiment = experiment, with_profile(experiment)
     builder = _Builder(experiment, data=data, store=store, cores=cores or os.cpu_count() or 1, planning=planning)
+    if experiment.model != given.model:
+        builder.inventory.notes.append(f"profile tiny: {experiment.model} stands in for {given.model}")
     return builder.study()
 
 
@@ -59,6 +62,8 @@ class _Builder:
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
 
     def study(self) -> Study:
+        if self.experiment.profile == "tiny" and not self.inventory.planning:
+            self._leave_out()
         base, unreachable = self._base()
         for index, arm in enumerate(self.experiment.intermediate):
             self.arms[arm.name] = (arm, list(self._arm(arm, f"intermediate.{index}")))
@@ -80,6 +85,12 @@ class _Builder:
             source_languages={t.given.name: t.training.source.task.source_language for t in targets if t.training},
             metrics={t.given.name: t.source.task.metric for t in targets},
         )
+
+    def _leave_out(self) -> None:
+        """A tiny run goes without what has no data here."""
+        tiny = Available(self.experiment, self.inventory, heads=self.heads, test_parts=self._test_parts)
+        self.experiment = tiny.experiment_on_it()
+        self.stand_ins += tiny.stand_ins
 
     def _base(self) -> tuple[Base, CheckpointError | None]:
         """What all training starts from; if the hub does not give it, why: missing data is named with it."""
@@ -258,9 +269,10 @@ class _Builder:
     def _note_languages(self, targets: list[PlannedTarget]) -> None:
         """A chosen language that no target has is said, never silently left out."""
         found = {part.language for target in targets for part in target.parts}
-        for language in self.experiment.languages if self.experiment.languages != "all" else ():
-            if language not in found:
-                self.inventory.notes.append(f"{language} is among the languages, but no target has test data in it")
+        chosen = self.experiment.languages if self.experiment.languages != "all" else ()
+        if none := [language for language in chosen if language not in found]:
+            said = f"{', '.join(none)} {'is' if len(none) == 1 else 'are'} among the languages"
+            self.inventory.notes.append(f"{said}, but no target has test data in {'it' if len(none) == 1 else 'them'}")
 
     # Nodes.
 

@@ -129,6 +129,13 @@ class Inventory:
         splits = {**source.splits, "train": {language: self._unread(language, files)}}
         return replace(source, task=self._labelled(source.name, source.task, files), splits=splits)
 
+    def train_on_dev(self, name: str) -> None:
+        """From here on a registered task trains on its dev rows (a tiny run without its training set)."""
+        source = self.registered(name)
+        dev = source.splits["dev"][source.task.source_language]
+        task = self._labelled(name, source.task, dev.files)
+        self._sources[name] = replace(source, task=task, splits={**source.splits, "train": {dev.language: dev}})
+
     def files(self, names: Sequence[str], *, where: str) -> list[Path]:
         """Files that the experiment names."""
         return resolve_files(list(names), self.data, self.beside, where=where) if names else []

@@ -63,7 +63,8 @@ def test_each_task_has_the_languages_of_its_benchmark(name):
 
 def test_the_study_has_nine_arms_and_all_of_them_at_once():
     for name in ("phang2020", "phang2020-base"):
-        *single, multi = load_experiment(name).intermediate
+        *single, translated, multi = load_experiment(name).intermediate
+        assert translated.languages == ("deu-Latn", "rus-Cyrl", "swa-Latn")
         assert [arm.task for arm in single] == list(multi.tasks) == NINE
         assert multi.cap == 2**17
 

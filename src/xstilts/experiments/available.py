@@ -82,7 +82,11 @@ class Available:
             return (arm.model_copy(update={"tasks": tuple(kept)}) if len(kept) > 1 else None), gaps
         if not isinstance(arm.task, str) or arm.train_file:
             return arm, []
-        gaps = self._train(self._own_or(arm.task))
+        if arm.languages:
+            source = self.inventory.registered(arm.task)
+            _, gaps = self._attempt(lambda: [self.inventory.read(source, "train", one) for one in arm.languages])
+        else:
+            gaps = self._train(self._own_or(arm.task))
         return (None if gaps else arm), gaps
 
     def _own_or(self, name: str) -> str:

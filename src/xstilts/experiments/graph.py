@@ -112,7 +112,8 @@ class _Builder:
                 training = self.arms[name][1][0]
                 recipe = self._recipe(training.source, arm.recipe.settings())
                 limit = arm.budget.max_train_examples or training.limit
-                yield self._training(training.source, limit, recipe, dev_of=training.source)
+                spoken = tuple(part.language for part in training.parts)
+                yield self._training(training.source, limit, recipe, dev_of=training.source, spoken=spoken)
             else:
                 yield self._arm_training(arm, name, f"{where}.tasks.{position}", budget_of=name)
 
@@ -130,7 +131,8 @@ class _Builder:
         if arm.train_file and budget_of is None:
             source = self._stand_in(source, arm.train_file, f"arm {arm.name}", f"{where}.train_file")
         limit = arm.budget.max_train_examples or self._limit(name, source.name)
-        return self._training(source, limit, self._recipe(source, arm.recipe.settings()), dev_of=source)
+        recipe = self._recipe(source, arm.recipe.settings())
+        return self._training(source, limit, recipe, dev_of=source, spoken=arm.languages)
 
     # Phase iii.
 
@@ -208,12 +210,16 @@ class _Builder:
 
     # Both.
 
-    def _training(self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source) -> Training:
+    def _training(
+        self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, spoken: tuple[str, ...] = ()
+    ) -> Training:
+        """Training on a task's rows in the languages ``spoken``, by default in its source language."""
         language = source.task.source_language
-        part = self.inventory.read(source, "train", language)
+        first, *others = [self.inventory.read(source, "train", one) or _nothing(one) for one in spoken or (language,)]
         training = Training(
             source=source,
-            train=part or _nothing(language),
+            train=first,
+            more=tuple(others),
             dev=None,
             limit=limit,
             recipe=recipe,
@@ -255,10 +261,12 @@ class _Builder:
         trainings += [training for t in targets for training in t.trainings]
         rows, data, paths, versions = {}, {}, {}, {}
         # Arms and targets may share a training set: it is read once.
-        distinct = {(t.source.name, str(t.source.spec), t.train.fingerprints, t.limit): t for t in trainings}
+        distinct = {
+            (t.source.name, str(t.source.spec), tuple(p.fingerprints for p in t.parts), t.limit): t for t in trainings
+        }
         for index, training in enumerate(distinct.values()):
             described, files, places = dataset(
-                training.source, "train", [training.train], limit=training.limit, prefix=f"{index}/train"
+                training.source, "train", training.parts, limit=training.limit, prefix=f"{index}/train"
             )
             rows[f"{index:03d}"] = described
             data.update(files)

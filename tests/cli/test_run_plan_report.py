@@ -13,6 +13,7 @@ import xstilts.experiments
 import xstilts.reports
 from xstilts.analysis.provenance import RunInfo
 from xstilts.cli import main
+from xstilts.cli.plan import summary, totals
 from xstilts.errors import UserError
 from xstilts.pipeline.executor import Failure, Outcome
 from xstilts.pipeline.node import Node
@@ -172,6 +173,8 @@ def test_plan_json_lists_nodes_and_what_is_left(planned, capsys):
         "flops": 1.5e13,
         "seconds": 305.0,
         "bytes": 34_000_010,
+        "rate": 1e14,
+        "gpu_hours": 1.5e13 / 1e14 / 3600,
         "basis": "estimated",
     }
     assert (found["notes"], found["stand_ins"]) == (["a note"], ["a stand-in"])
@@ -187,6 +190,30 @@ def test_plan_reads_as_a_table(planned, capsys):
     assert lines[-1].startswith("3 nodes, 1 cached; still to spend: 3 M tokens, 15 T FLOPs, 5 min 05 s, 32.4 MiB")
     assert lines[-1].endswith("(estimated)")
     assert "note: a stand-in" in captured.err
+
+
+def test_gpu_hours_are_those_of_a_stated_rate(planned, capsys):
+    assert main(["plan", "real-small", "--rate", "1.5e9"]) == 0
+    assert "2.78 GPU-hours at 1.5e+09 FLOPs a second (--rate)" in capsys.readouterr().out
+    assert main(["plan", "real-small", "--rate", "0"]) == 2
+
+
+def test_a_long_plan_is_summed_over_seeds_and_languages():
+    labels = ["tokenizer", "fine_tuning MultiNLI ← none · seed 1", "fine_tuning MultiNLI ← none · seed 2"]
+    labels += [f"zero_shot xnli {code} ← none · seed {seed}" for code in ("deu-Latn", "eng-Latn") for seed in (1, 2)]
+    labels += ["zero_shot lareqa all languages ← none"]
+    costs = {"tokens": 2, "flops": 3.0, "seconds": None, "bytes": 4}
+    rows = [{"label": name, "kind": name.split()[0], "cached": False, "basis": "measured", **costs} for name in labels]
+    rows[-1] |= {"cached": True, "basis": "estimated"}
+    found = list(summary(rows))
+    assert [(row["label"], row["tokens"], row["seconds"]) for row in found] == [
+        ("tokenizer", 2, None),
+        ("fine_tuning MultiNLI ← none (2 nodes)", 4, None),
+        ("zero_shot xnli ← none (4 nodes)", 8, None),
+        ("zero_shot lareqa ← none", 2, None),
+    ]
+    assert [row["basis"] for row in found] == ["measured"] * 3 + ["estimated"]
+    assert totals(rows)["tokens"] == sum(row["tokens"] for row in found if not row["cached"])
 
 
 def test_plan_writes_nothing(planned, tmp_path):

@@ -32,10 +32,10 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def study(data: Path, *, intermediate: str = "", targets: str = "mewslix", planning: bool = False) -> Study:
+def study(data: Path, *sets: str, intermediate: str = "", targets: str = "mewslix", planning: bool = False) -> Study:
     file = data.parent / "made.yaml"
     file.write_text(EXPERIMENT.format(intermediate=intermediate, targets=targets))
-    return build(load_experiment(file), data=data, store=Store(data.parent / "store"), cores=1, planning=planning)
+    return build(load_experiment(file, sets), data=data, store=Store(data.parent / "store"), cores=1, planning=planning)
 
 
 def nodes(built: Study, kind: str) -> list[Node]:
@@ -61,7 +61,7 @@ def test_a_union_is_priced_and_refused_by_its_parts(data: Path, monkeypatch: pyt
     (node,) = nodes(study(data, intermediate="anli_plus", planning=True), "single_task")
     assert node.estimate["measured"] is False
     with pytest.raises(ConfigError, match="data is missing") as caught:
-        study(data, intermediate="anli_plus")
+        study(data, "profile=null", intermediate="anli_plus")
     assert "no connection" in str(caught.value)
 
 

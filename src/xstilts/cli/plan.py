@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
 
 from xstilts.cli.options import (
     DataOption,
@@ -16,6 +19,11 @@ from xstilts.cli.options import (
 from xstilts.cli.printing import bytes_text, count_text, note, print_json, print_table, say, seconds_text
 
 COSTS = ("tokens", "flops", "seconds", "bytes")
+RATE = 1e14
+"""FLOPs a second for which GPU-hours are stated unless the user gives a rate: a round figure, of no machine."""
+LONG = 200
+"""Nodes up to which each has its line; of more, seeds and languages are summed."""
+_OF_ONE = re.compile(r" · seed \d+$|^(zero_shot \S+) .+(?= ← )")
 
 
 def plan(
@@ -23,11 +31,22 @@ def plan(
     set_: SetOption = None,
     data: DataOption = None,
     store: StoreOption = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            min=1.0,
+            metavar="FLOPS",
+            help="FLOPs a second of the GPU for which hours are stated.  [default: 1e14]",
+            show_default=False,
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Show what a run would do, and what it would cost.
 
-    The graph of the experiment, what is cached, and the tokens, FLOPs, time and disk still to spend.
+    The graph of the experiment, what is cached, and the tokens, FLOPs, time here, GPU-hours at a stated rate and
+    disk still to spend. Data that is not here is priced by its published size.
     """
     from xstilts.experiments import folders, graph, planning
     from xstilts.experiments.loading import load_experiment
@@ -38,27 +57,50 @@ def plan(
     results = Store(store or folders.default_store())
     study = graph.build(loaded, data=folder, store=results, planning=True)
     rows = [dict(row) for row in planning.plan(study, results)]
-    total = totals(rows)
+    total = totals(rows, rate)
     if json:
         print_json({"nodes": rows, "totals": total, "notes": list(study.notes), "stand_ins": list(study.stand_ins)})
         return
-    _print_rows(rows)
+    _print_rows(rows if len(rows) <= LONG else list(summary(rows)))
     say()
     spent = ", ".join(f"{_TEXT[key](total[key])} {_UNIT[key]}".strip() for key in COSTS)
     estimated = " (estimated)" if total["basis"] == "estimated" else ""
-    say(f"{total['nodes']} nodes, {total['cached']} cached; still to spend: {spent}{estimated}")
+    hours = f"{total['gpu_hours']:,.3g} GPU-hours at {total['rate']:.3g} FLOPs a second (--rate)"
+    say(f"{total['nodes']} nodes, {total['cached']} cached; still to spend: {spent}; {hours}{estimated}")
     for line in [*study.stand_ins, *study.notes]:
         note(f"note: {line}")
 
 
-def totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def summary(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """One row for the nodes that differ in seed or language alone, in the order of the first of them."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        label = _OF_ONE.sub(lambda found: found[1] or "", row["label"] or row["kind"])
+        groups.setdefault(label, []).append(row)
+    for label, members in groups.items():
+        cached = all(row["cached"] for row in members)
+        estimated = any(row.get("basis") == "estimated" for row in members)
+        costs = {key: [row[key] for row in members if row.get(key) is not None] for key in COSTS}
+        yield {
+            "label": f"{label} ({len(members)} nodes)" if len(members) > 1 else label,
+            "cached": cached,
+            "basis": "estimated" if estimated else "measured",
+            **{key: sum(values) if values else None for key, values in costs.items()},
+        }
+
+
+def totals(rows: Sequence[Mapping[str, Any]], rate: float | None = None) -> dict[str, Any]:
     """What the nodes that are not cached cost together; *estimated* as soon as one of them is."""
+    rate = rate or RATE
     waiting = [row for row in rows if not row["cached"]]
     estimated = any(row.get("basis") == "estimated" for row in waiting)
+    costs = {key: sum(row.get(key) or 0 for row in waiting) for key in COSTS}
     return {
         "nodes": len(rows),
         "cached": len(rows) - len(waiting),
-        **{key: sum(row.get(key) or 0 for row in waiting) for key in COSTS},
+        **costs,
+        "rate": rate,
+        "gpu_hours": costs["flops"] / rate / 3600,
         "basis": "estimated" if estimated else "measured",
     }
 

@@ -139,6 +139,8 @@ class Arm(Model):
     task: TaskReference | None = None
     train_file: Files = ()
     """A stand-in for the task's own training set; reports print it."""
+    languages: Annotated[tuple[Text, ...], StrictType(False)] = ()
+    """Train on the task's rows in these languages, all together (translated training sets); left out: in English."""
     tasks: Annotated[tuple[Text, ...], StrictType(False)] = ()
     """Of a multi-task arm: earlier arms or registered tasks."""
     mixture: Literal["proportional", "temperature", "uniform"] = "proportional"
@@ -160,6 +162,13 @@ class Arm(Model):
             self._check_multi_task()
         return self
 
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        ids = tuple(language_id(code, at=(i,)) for i, code in enumerate(given))
+        refuse_repeated(ids, "language")
+        return ids
+
     def _check_single_task(self) -> None:
         if self.task is None:
             refuse("key 'task' is missing: what the arm trains on")
@@ -168,11 +177,13 @@ class Arm(Model):
                 refuse("only an arm with method: multi_task has this key", at=(key,))
         if isinstance(self.task, InlineTask) and self.train_file:
             refuse("name the files under task.files", at=("train_file",))
+        if self.languages and (self.train_file or isinstance(self.task, InlineTask)):
+            refuse("only a registered task's own training sets are chosen by language", at=("languages",))
         if isinstance(self.task, InlineTask) and not self.task.files:
             refuse("an arm needs files to train on", at=("task", "files"))
 
     def _check_multi_task(self) -> None:
-        for key in ("task", "train_file"):
+        for key in ("task", "train_file", "languages"):
             if getattr(self, key):
                 refuse("an arm with method: multi_task has tasks, not this key", at=(key,))
         if len(self.tasks) < 2:

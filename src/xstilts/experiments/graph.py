@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import registry
-from xstilts.errors import ConfigError
+from xstilts.errors import CheckpointError, ConfigError
 from xstilts.experiments import model as starting
 from xstilts.experiments.arms import BASELINE, Arm, InlineTask, Target
+from xstilts.experiments.available import Available
 from xstilts.experiments.inventory import Inventory, Part, Source
 from xstilts.experiments.model import Base
 from xstilts.experiments.nodes import Training, dataset, evaluation_node, train_node
@@ -41,8 +42,10 @@ def build(
     """
     import os
 
-    experiment = with_profile(experiment)
+    given, experiment = experiment, with_profile(experiment)
     builder = _Builder(experiment, data=data, store=store, cores=cores or os.cpu_count() or 1, planning=planning)
+    if experiment.model != given.model:
+        builder.inventory.notes.append(f"profile tiny: {experiment.model} stands in for {given.model}")
     return builder.study()
 
 
@@ -59,11 +62,13 @@ class _Builder:
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
 
     def study(self) -> Study:
-        base = starting.base(self.experiment, self.reference, self.inventory, cores=self.cores)
+        if self.experiment.profile == "tiny" and not self.inventory.planning:
+            self._leave_out()
+        base, unreachable = self._base()
         for index, arm in enumerate(self.experiment.intermediate):
             self.arms[arm.name] = (arm, list(self._arm(arm, f"intermediate.{index}")))
         targets = [self._target(t, f"targets.{i}") for i, t in enumerate(self.experiment.targets)]
-        self.inventory.refuse_missing()
+        self.inventory.refuse_missing(unreachable)
         self._note_languages(targets)
         base = self._with_tokenizer(base, targets)
         evaluations = [e for target in targets for e in self._evaluations(target, base)]
@@ -81,6 +86,21 @@ class _Builder:
             metrics={t.given.name: t.source.task.metric for t in targets},
         )
 
+    def _leave_out(self) -> None:
+        """A tiny run goes without what has no data here."""
+        tiny = Available(self.experiment, self.inventory, heads=self.heads, test_parts=self._test_parts)
+        self.experiment = tiny.experiment_on_it()
+        self.stand_ins += tiny.stand_ins
+
+    def _base(self) -> tuple[Base, CheckpointError | None]:
+        """What all training starts from; if the hub does not give it, why: missing data is named with it."""
+        try:
+            return starting.base(self.experiment, self.reference, self.inventory, cores=self.cores), None
+        except CheckpointError as error:
+            if self.reference.repository is None:
+                raise
+            return Base(family=self.reference.family), error
+
     # Phase ii.
 
     def _arm(self, arm: Arm, where: str) -> Iterator[Training]:
@@ -92,7 +112,8 @@ class _Builder:
                 training = self.arms[name][1][0]
                 recipe = self._recipe(training.source, arm.recipe.settings())
                 limit = arm.budget.max_train_examples or training.limit
-                yield self._training(training.source, limit, recipe, dev_of=training.source)
+                spoken = tuple(part.language for part in training.parts)
+                yield self._training(training.source, limit, recipe, dev_of=training.source, spoken=spoken)
             else:
                 yield self._arm_training(arm, name, f"{where}.tasks.{position}", budget_of=name)
 
@@ -110,7 +131,8 @@ class _Builder:
         if arm.train_file and budget_of is None:
             source = self._stand_in(source, arm.train_file, f"arm {arm.name}", f"{where}.train_file")
         limit = arm.budget.max_train_examples or self._limit(name, source.name)
-        return self._training(source, limit, self._recipe(source, arm.recipe.settings()), dev_of=source)
+        recipe = self._recipe(source, arm.recipe.settings())
+        return self._training(source, limit, recipe, dev_of=source, spoken=arm.languages)
 
     # Phase iii.
 
@@ -188,12 +210,16 @@ class _Builder:
 
     # Both.
 
-    def _training(self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source) -> Training:
+    def _training(
+        self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, spoken: tuple[str, ...] = ()
+    ) -> Training:
+        """Training on a task's rows in the languages ``spoken``, by default in its source language."""
         language = source.task.source_language
-        part = self.inventory.read(source, "train", language)
+        first, *others = [self.inventory.read(source, "train", one) or _nothing(one) for one in spoken or (language,)]
         training = Training(
             source=source,
-            train=part or _nothing(language),
+            train=first,
+            more=tuple(others),
             dev=None,
             limit=limit,
             recipe=recipe,
@@ -235,10 +261,12 @@ class _Builder:
         trainings += [training for t in targets for training in t.trainings]
         rows, data, paths, versions = {}, {}, {}, {}
         # Arms and targets may share a training set: it is read once.
-        distinct = {(t.source.name, str(t.source.spec), t.train.fingerprints, t.limit): t for t in trainings}
+        distinct = {
+            (t.source.name, str(t.source.spec), tuple(p.fingerprints for p in t.parts), t.limit): t for t in trainings
+        }
         for index, training in enumerate(distinct.values()):
             described, files, places = dataset(
-                training.source, "train", [training.train], limit=training.limit, prefix=f"{index}/train"
+                training.source, "train", training.parts, limit=training.limit, prefix=f"{index}/train"
             )
             rows[f"{index:03d}"] = described
             data.update(files)
@@ -249,9 +277,10 @@ class _Builder:
     def _note_languages(self, targets: list[PlannedTarget]) -> None:
         """A chosen language that no target has is said, never silently left out."""
         found = {part.language for target in targets for part in target.parts}
-        for language in self.experiment.languages if self.experiment.languages != "all" else ():
-            if language not in found:
-                self.inventory.notes.append(f"{language} is among the languages, but no target has test data in it")
+        chosen = self.experiment.languages if self.experiment.languages != "all" else ()
+        if none := [language for language in chosen if language not in found]:
+            said = f"{', '.join(none)} {'is' if len(none) == 1 else 'are'} among the languages"
+            self.inventory.notes.append(f"{said}, but no target has test data in {'it' if len(none) == 1 else 'them'}")
 
     # Nodes.
 

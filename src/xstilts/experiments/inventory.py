@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import languages, registry
-from xstilts.errors import ConfigError, DataError
+from xstilts.errors import CheckpointError, ConfigError, DataError
 from xstilts.experiments.arms import InlineTask
+from xstilts.experiments.missing import Gap, described
 from xstilts.experiments.ready import FOLDER as READY
-from xstilts.experiments.survey import Survey, Surveyor, published
+from xstilts.experiments.survey import Survey, Surveyor, assumed, published
 from xstilts.pipeline.revisions import LOCK
 from xstilts.pipeline.store import Store
 from xstilts.tasks import discovery, made
@@ -78,7 +79,8 @@ class Inventory:
         self.lock = (Path() if beside == READY else beside) / LOCK
         self.surveyor = Surveyor(store)
         self.notes: list[str] = []
-        self.missing: list[str] = []
+        self.missing: list[Gap] = []
+        self._unreachable: dict[str, str] = {}
         self._sources: dict[str, Source] = {}
 
     def registered(self, name: str) -> Source:
@@ -127,6 +129,13 @@ class Inventory:
         splits = {**source.splits, "train": {language: self._unread(language, files)}}
         return replace(source, task=self._labelled(source.name, source.task, files), splits=splits)
 
+    def train_on_dev(self, name: str) -> None:
+        """From here on a registered task trains on its dev rows (a tiny run without its training set)."""
+        source = self.registered(name)
+        dev = source.splits["dev"][source.task.source_language]
+        task = self._labelled(name, source.task, dev.files)
+        self._sources[name] = replace(source, task=task, splits={**source.splits, "train": {dev.language: dev}})
+
     def files(self, names: Sequence[str], *, where: str) -> list[Path]:
         """Files that the experiment names."""
         return resolve_files(list(names), self.data, self.beside, where=where) if names else []
@@ -168,17 +177,24 @@ class Inventory:
         survey = self.surveyor.task(source.task, part.files, language, identity=identity)
         return replace(part, survey=survey)
 
-    def refuse_missing(self) -> None:
+    def refuse_missing(self, model: CheckpointError | None = None) -> None:
         """Names everything that is missing, at once; a plan only notes it.
+
+        Args:
+            model: why the model cannot be had, if so.
 
         Raises:
             ConfigError: something is.
+            CheckpointError: the model alone is.
         """
+        lines = described(self.missing, data=self.data, lock=self.lock)
         if self.planning:
-            self.notes += [f"missing: {line}" for line in dict.fromkeys(self.missing)]
-        elif self.missing:
-            listed = "\n  ".join(dict.fromkeys(self.missing))
+            self.notes += [f"missing: {line}" for line in lines]
+        elif lines:
+            listed = "\n  ".join([*lines, *([str(model)] if model else [])])
             raise ConfigError(f"data is missing:\n  {listed}", hint="nothing was trained")
+        elif model is not None:
+            raise model
 
     def _labelled(self, name: str, task: Task, train: Sequence[Path]) -> Task:
         """The task with the labels of its training set, where they are found in it."""
@@ -199,20 +215,32 @@ class Inventory:
         task = source.task
         if task.union:
             return self._united(source, split, language)
-        hub = task.hub
-        if hub is not None and split in hub.splits:
-            if self.planning:
-                survey = published(task, split, language) or Survey(examples=0, characters=0, measured=False)
-                mark = f"hub:{hub.repository}:{split}:{language}"
-                return Part(language=language, files=(), fingerprints=(mark,), survey=survey)
+        on_hub = task.hub is not None and split in task.hub.splits
+        if self.planning:
+            if not on_hub:
+                self.missing.append(Gap(name=source.name, task=task, split=split, language=language))
+            return self._priced(source, split, language)
+        reason = ""
+        if on_hub:
             try:
                 return self._fetched(source, split, language)
             except (ConfigError, DataError) as error:
-                self.missing.append(f"{error}{_other_split(source, split, language)}")
-                return None
-        looked = ", ".join(discovery.patterns(task, split, language)) or "no local layout"
-        self.missing.append(f"{source.name}, {split}, {language}: looked for {looked} below {self.data or '--data'}")
+                reason = str(getattr(error, "reason", error))
+        hint = _other_split(source, split, language)
+        gap = Gap(name=source.name, task=task, split=split, language=language, reason=reason, hint=hint)
+        self.missing.append(gap)
         return None
+
+    def _priced(self, source: Source, split: str, language: str) -> Part:
+        """A part that is not here, by its published size or by a guess, which is said."""
+        survey = published(source.task, split, language)
+        if survey is None:
+            survey = assumed(source.name, source.task, split)
+            line = f"{source.name}, {split}: a size was not published, {survey.examples:,} examples are assumed"
+            if line not in self.notes:
+                self.notes.append(line)
+        repository = source.task.hub.repository if source.task.hub else source.name
+        return Part(language=language, files=(), fingerprints=(f"hub:{repository}:{split}:{language}",), survey=survey)
 
     def _united(self, source: Source, split: str, language: str) -> Part | None:
         """The parts of a union's members, each from below ``--data`` or from the hub; None if one is missing."""
@@ -232,8 +260,17 @@ class Inventory:
         )
 
     def _fetched(self, source: Source, split: str, language: str) -> Part:
-        from xstilts.tasks.sources import download
+        from xstilts.tasks.sources import HubError, download, resolve
 
+        hub = source.task.hub
+        assert hub is not None
+        if (reason := self._unreachable.get(hub.repository)) is not None:
+            raise HubError(reason)
+        try:
+            resolve(hub, self.lock)
+        except HubError as error:  # asked once: every further language would wait for the same answer
+            self._unreachable[hub.repository] = error.reason
+            raise
         copy = download(source.task, split, language, lock=self.lock, cache=self.store.root / "hub")
         part = self._unread(language, [copy])
         return replace(part, survey=self.surveyor.task(source.task, part.files, language, identity=source.name))

@@ -24,6 +24,7 @@ class Training:
         dev: the source and split of the selection rows, or None where rows of train are held out.
         limit: training examples at most.
         recipe: resolved.
+        more: training rows in further languages, read as one set with the first.
     """
 
     source: Source
@@ -31,6 +32,17 @@ class Training:
     dev: tuple[Source, str, Part] | None
     limit: int | None
     recipe: Recipe
+    more: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All training rows, by language."""
+        return (self.train, *self.more)
+
+    @property
+    def measured(self) -> bool:
+        """Whether all of them were counted."""
+        return all(part.survey.measured for part in self.parts)
 
     @property
     def selects(self) -> bool:
@@ -40,13 +52,16 @@ class Training:
     @property
     def examples(self) -> int:
         """Training examples of one epoch."""
-        return min(self.train.survey.examples, self.limit or self.train.survey.examples)
+        return min(self._all, self.limit or self._all)
 
     @property
     def characters(self) -> float:
         """Characters of one epoch."""
-        survey = self.train.survey
-        return survey.characters * self.examples / max(survey.examples, 1)
+        return sum(part.survey.characters for part in self.parts) * self.examples / max(self._all, 1)
+
+    @property
+    def _all(self) -> int:
+        return sum(part.survey.examples for part in self.parts)
 
 
 def dataset(
@@ -108,7 +123,7 @@ def train_node(
         estimate={
             "characters": sum(t.characters for t in trainings) * _epochs(trainings, recipe),
             "passes": 3,
-            "measured": all(t.train.survey.measured for t in trainings),
+            "measured": all(t.measured for t in trainings),
         },
     )
 
@@ -182,7 +197,7 @@ def _task_entry(training: Training, index: int) -> tuple[dict[str, Any], dict[st
     train, data, paths = dataset(
         source,
         "train",
-        [training.train],
+        training.parts,
         limit=training.limit,
         prefix=f"{index}/train",
         hold_out="train" if held else None,

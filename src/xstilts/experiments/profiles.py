@@ -1,13 +1,21 @@
-"""``profile: tiny``: the same graph with a tiny model and budget, to see an experiment whole before paying for it."""
+"""``profile: tiny``: the same graph with a tiny model and budget, to see an experiment whole before paying for it.
+
+`xstilts.experiments.available` then leaves out what has no data here.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, TypeVar
 
 from xstilts.experiments.arms import Arm, Target
 from xstilts.experiments.recipes import Recipe
 from xstilts.experiments.schema import Experiment
+from xstilts.models.architecture import ENCODER, TEXT_TO_TEXT
+from xstilts.models.reference import resolve
 
+SMALLEST = {ENCODER: "scratch:tiny", TEXT_TO_TEXT: "scratch_text_to_text:tiny"}
+"""By architecture; decoders have none that starts from nothing, and stay."""
 TRAIN, EVAL, TOKENS, STEPS, EPOCHS = 64, 20, 20_000, 8, 1.0
 
 _Own = TypeVar("_Own", Arm, Target)
@@ -17,12 +25,13 @@ def with_profile(experiment: Experiment) -> Experiment:
     """The experiment under its profile: itself where it has none. Nothing gets larger than it was."""
     if experiment.profile is None:
         return experiment
-    budget = experiment.budget
+    budget, folder = experiment.budget, experiment.folder
+    model = _tiny(experiment.model, folder)
     limits = {name: _least(limit, TRAIN) for name, limit in (budget.max_train_examples or {}).items()}
     changes: dict[str, Any] = {
-        "model": _tiny(experiment.model),
+        "model": model,
         "intermediate": tuple(map(_small, experiment.intermediate)),
-        "targets": tuple(map(_small, experiment.targets)),
+        "targets": tuple(_small(t).model_copy(update=_layers(t, model, folder)) for t in experiment.targets),
         "recipe": experiment.recipe.model_copy(
             update={
                 "max_steps": _least(experiment.recipe.max_steps, STEPS),
@@ -43,10 +52,18 @@ def with_profile(experiment: Experiment) -> Experiment:
     return tiny.beside(experiment.folder) if experiment.folder is not None else tiny
 
 
-def _tiny(model: str) -> str:
-    """The smallest of a family that starts from nothing; what is pretrained stays."""
-    family, colon, _ = model.partition(":")
-    return f"{family}:tiny" if colon and family in {"scratch", "scratch_text_to_text"} else model
+def _tiny(model: str, folder: Path | None) -> str:
+    """The smallest model from nothing of the same architecture; what lies in a folder here stays."""
+    reference = resolve(model, beside=folder)
+    if reference.directory is not None:
+        return model
+    return SMALLEST.get(reference.described.architecture, model)
+
+
+def _layers(target: Target, model: str, folder: Path | None) -> dict[str, Any]:
+    """The layer of a retrieval task, where the tiny model has fewer."""
+    shape = resolve(model, beside=folder).shape
+    return {"layer": target.layer and min(target.layer, shape.layers)} if shape else {}
 
 
 def _small(one: _Own) -> _Own:

@@ -134,7 +134,7 @@ def test_what_tunes_is_not_evaluated(own):
 def test_a_missing_dev_is_named_before_anything_trains(own):
     for file in own.data.glob("bucc2018/ru-en.dev.*"):
         file.unlink()
-    with pytest.raises(ConfigError, match=r"bucc, dev, rus-Cyrl: looked for bucc2018/ru-en\.dev\.ru"):
+    with pytest.raises(ConfigError, match=r"bucc, dev, rus-Cyrl: provide bucc2018/ru-en\.dev\.ru"):
         own.build(*MINING)
 
 

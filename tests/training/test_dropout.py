@@ -5,21 +5,39 @@ from __future__ import annotations
 import pytest
 import torch
 
-from xstilts.training.dropout import MASKS, FastDropout, fast_dropout
+from xstilts.training.dropout import MASKS, FastDropout, clear_marked, fast_dropout, scale
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
 @pytest.mark.parametrize("probability", [0.1, 0.5])
 def test_masks_fall_as_often_as_they_should(dtype, probability):
     MASKS.seed(1, 2, 3)
-    mask, scale = MASKS.draw(torch.empty(1000, 1001, dtype=dtype), probability)
-    assert (mask.shape, mask.dtype) == ((1000, 1001), dtype)
-    assert set(mask.unique().tolist()) == {0.0, 1.0}
-    kept = mask.float().mean().item()
-    assert abs(kept - (1 - probability)) < 4 * (probability * (1 - probability) / 1e6) ** 0.5 + 1 / 65_536
-    assert scale * (1 - probability) == pytest.approx(1, rel=1e-4)
-    of_rows = mask.float().mean(dim=0)
-    assert of_rows.std().item() < 1.2 * (probability * (1 - probability) / 1000) ** 0.5, "columns are independent"
+    mask = MASKS.kept(torch.empty(1000, 1001, dtype=dtype), probability)
+    assert mask.shape == (1000, 1001)
+    assert set(mask.unique().tolist()) == {0, -1}, "all bits or none"
+    kept = -mask.double()
+    assert abs(kept.mean().item() - (1 - probability)) < 4 * _deviation(probability, 1e6) + 1 / 32_768
+    assert scale(probability) * (1 - probability) == pytest.approx(1, rel=1e-4)
+    assert kept.mean(dim=0).std().item() < 1.2 * _deviation(probability, 1000), "columns are independent"
+
+
+def _deviation(probability: float, draws: float) -> float:
+    return float((probability * (1 - probability) / draws) ** 0.5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
+def test_marks_are_signs_and_clear_other_numbers(dtype):
+    numbers = torch.rand(500, 301, dtype=dtype)
+    marked = numbers.clone()
+    MASKS.seed(4)
+    MASKS.mark(marked, 0.2)
+    assert torch.equal(marked.abs(), numbers)
+    taken = marked.signbit()
+    assert abs(taken.double().mean().item() - 0.2) < 4 * _deviation(0.2, numbers.numel()) + 1 / 32_768
+    others = torch.randn(500, 301, dtype=dtype)
+    expected = others.masked_fill(taken, 0.0)
+    clear_marked(others, marked)
+    assert torch.equal(others, expected)
 
 
 def test_masks_are_a_function_of_their_seed():
@@ -27,7 +45,7 @@ def test_masks_are_a_function_of_their_seed():
     drawn = []
     for words in ((5, 1, 0), (5, 1, 0), (5, 2, 0), (5, 1, 1)):
         MASKS.seed(*words)
-        drawn.append([MASKS.draw(like, 0.5)[0].tolist() for _ in range(2)])
+        drawn.append([MASKS.kept(like, 0.5).tolist() for _ in range(2)])
     assert drawn[0] == drawn[1]
     assert drawn[0] != drawn[2]
     assert drawn[0] != drawn[3]

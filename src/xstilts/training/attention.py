@@ -6,12 +6,17 @@ tokens, 6 heads of 64, forward and backward 15 ms against 1.4). Shape legend: se
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 
-from xstilts.training.dropout import MASKS
+from xstilts.training.dropout import MASKS, clear_marked
+from xstilts.training.dropout import scale as kept_scale
 from xstilts.training.packing import NAME, Block, Packing
+
+CACHED = 1 << 21
+"""Numbers of attention maps to compute at a time: they are passed over ten times (more or fewer took longer)."""
 
 
 def attend(
@@ -45,7 +50,10 @@ def register() -> None:
 
 
 class _Blocks(torch.autograd.Function):
-    """Forward and backward block by block; the probabilities are kept."""
+    """Forward and backward block by block, a few rows at a time so that their scores stay in the cache.
+
+    The probabilities are kept; those that dropout took have a minus sign.
+    """
 
     @staticmethod
     def forward(
@@ -58,59 +66,92 @@ class _Blocks(torch.autograd.Function):
         dropout: float,
         window: int | None,
     ) -> torch.Tensor:
-        gathered = [_gather(x, packing.source) for x in (query_SHK, key_SHK, value_SHK)]
-        result = gathered[0].new_empty(gathered[0].shape)
-        kept: list[Any] = []
+        heads = query_SHK.shape[1]
+        query, key, value = (_gather(x, packing) for x in (query_SHK, key_SHK, value_SHK))
+        query.mul_(scale)
+        result, kept = torch.empty_like(query), []
         for block in packing.blocks:
-            q, k, v = (_block(x, block) for x in gathered)
-            scores = torch.bmm(q, k.transpose(1, 2)).mul_(scale)
-            for bias in _biases(block, window, scores):
-                scores.view(block.rows, -1, block.width, block.width).add_(bias)
-            probability = torch.softmax(scores, dim=-1)
-            mask, factor = MASKS.draw(probability, dropout) if dropout > 0.0 else (None, 1.0)
-            dropped = probability if mask is None else probability.mul(mask).mul_(factor)
-            _into(result, block, torch.bmm(dropped, v))
-            kept.append((q, k, v, probability, mask, factor))
-        ctx.kept, ctx.packing, ctx.scale = kept, packing, scale
-        return result.index_select(0, packing.inverse)
+            q, k, v, out = (_block(x, block, heads) for x in (query, key, value, result))
+            probability = q.new_empty(len(q), block.width, block.width)
+            for part, bias in _parts(block, heads, window, q):
+                scores = torch.bmm(q[part], k[part].transpose(1, 2))
+                if bias is not None:
+                    scores.add_(bias)
+                torch.softmax(scores, dim=-1, out=probability[part])
+                if dropout:
+                    MASKS.mark(probability[part], dropout)
+                torch.bmm(_dropped(probability[part], dropout), v[part], out=out[part])
+            kept.append((q, k, v, probability))
+        ctx.kept, ctx.packing, ctx.scale, ctx.dropout, ctx.heads = kept, packing, scale, dropout, heads
+        if dropout:
+            result.mul_(kept_scale(dropout))
+        return _scatter(result, packing, heads)
 
     @staticmethod
     def backward(ctx: Any, gradient_SHK: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # noqa: ANN401
-        packing: Packing = ctx.packing
-        gathered = _gather(gradient_SHK, packing.source)
-        results = [gathered.new_empty(gathered.shape) for _ in range(3)]
-        for block, (q, k, v, probability, mask, factor) in zip(packing.blocks, ctx.kept, strict=True):
-            gradient = _block(gathered, block)
-            dropped = probability if mask is None else probability.mul(mask).mul_(factor)
-            _into(results[2], block, torch.bmm(dropped.transpose(1, 2), gradient))
-            of_dropped = torch.bmm(gradient, v.transpose(1, 2))
-            if mask is not None:
-                of_dropped.mul_(mask).mul_(factor)
-            of_scores = torch._softmax_backward_data(of_dropped, probability, -1, probability.dtype).mul_(ctx.scale)
-            _into(results[0], block, torch.bmm(of_scores, k))
-            _into(results[1], block, torch.bmm(of_scores.transpose(1, 2), q))
-        found = [x.index_select(0, packing.inverse) for x in results]
+        packing, heads, dropout = ctx.packing, ctx.heads, ctx.dropout
+        gathered = _gather(gradient_SHK, packing)
+        if dropout:
+            gathered.mul_(kept_scale(dropout))
+        results = [torch.empty_like(gathered) for _ in range(3)]
+        for block, (q, k, v, probability) in zip(packing.blocks, ctx.kept, strict=True):
+            gradient, of_query, of_key, of_value = (_block(x, block, heads) for x in (gathered, *results))
+            for part, _ in _parts(block, heads, None, None):
+                dropped = _dropped(probability[part], dropout)
+                torch.bmm(dropped.transpose(1, 2), gradient[part], out=of_value[part])
+                of_dropped = torch.bmm(gradient[part], v[part].transpose(1, 2))
+                if dropout:
+                    clear_marked(of_dropped, probability[part])
+                whole = torch.abs(probability[part], out=dropped) if dropout else probability[part]
+                of_scores = torch._softmax_backward_data(of_dropped, whole, -1, whole.dtype)
+                torch.bmm(of_scores, k[part], out=of_query[part])
+                torch.bmm(of_scores.transpose(1, 2), q[part], out=of_key[part])
+        results[0].mul_(ctx.scale)
+        found = [_scatter(x, packing, heads) for x in results]
         for one in found:
             one[packing.tokens :].zero_()  # the filler reads another token's place, but has no gradient
         return found[0], found[1], found[2], None, None, None, None
 
 
-def _gather(x_SHK: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
-    return x_SHK.index_select(0, source)
+def _gather(x_SHK: torch.Tensor, packing: Packing) -> torch.Tensor:
+    """[P * H, K], each block as [N, H, W, K]."""
+    return x_SHK.reshape(-1, x_SHK.shape[-1]).index_select(0, packing.by_head(x_SHK.shape[1])[0])
 
 
-def _block(x_PHK: torch.Tensor, block: Block) -> torch.Tensor:
+def _scatter(x: torch.Tensor, packing: Packing, heads: int) -> torch.Tensor:
+    """`_gather` undone: [S, H, K]."""
+    return x.index_select(0, packing.by_head(heads)[1]).view(-1, heads, x.shape[-1])
+
+
+def _block(x: torch.Tensor, block: Block, heads: int) -> torch.Tensor:
     """[N * H, W, K]"""
-    part = x_PHK[block.first : block.first + block.rows * block.width]
-    by_row = part.view(block.rows, block.width, *part.shape[1:]).transpose(1, 2)
-    return by_row.reshape(-1, block.width, part.shape[-1])
+    part = x[block.first * heads : (block.first + block.rows * block.width) * heads]
+    return part.view(block.rows * heads, block.width, -1)
 
 
-def _into(result_PHK: torch.Tensor, block: Block, x: torch.Tensor) -> None:
-    part = result_PHK[block.first : block.first + block.rows * block.width]
-    part.view(block.rows, block.width, *part.shape[1:]).copy_(
-        x.view(block.rows, -1, block.width, x.shape[-1]).transpose(1, 2)
-    )
+def _parts(
+    block: Block, heads: int, window: int | None, like: torch.Tensor | None
+) -> Iterator[tuple[slice, torch.Tensor | None]]:
+    """Which of the N * H maps to compute at a time, and what is added to their scores."""
+    bias = None if like is None else _bias(block, heads, window, like)
+    count = block.rows * heads
+    size = max(1, CACHED // block.width**2)
+    for first in range(0, count, size):
+        part = slice(first, min(first + size, count))
+        yield part, bias if bias is None or len(bias) == 1 else bias[part]
+
+
+def _bias(block: Block, heads: int, window: int | None, like: torch.Tensor) -> torch.Tensor | None:
+    """What is added to scores: [N * H, 1 or W, W], or the same for all maps [1, W, W]."""
+    found = _biases(block, window, like)
+    if block.masked is not None:
+        found[0] = found[0].expand(-1, heads, -1, -1).flatten(0, 1)
+    return sum(found[1:], found[0]) if found else None
+
+
+def _dropped(probability: torch.Tensor, dropout: float) -> torch.Tensor:
+    """Zero where dropout took a probability."""
+    return torch.relu(probability) if dropout else probability
 
 
 def _biases(block: Block, window: int | None, like: torch.Tensor) -> list[torch.Tensor]:
@@ -133,7 +174,7 @@ def _fused(
     window: int | None,
 ) -> torch.Tensor:
     """The same by torch's fused attention, for devices that have a fast one."""
-    gathered = [_gather(x, packing.source) for x in (query_SHK, key_SHK, value_SHK)]
+    gathered = [x.index_select(0, packing.source) for x in (query_SHK, key_SHK, value_SHK)]
     parts = []
     for block in packing.blocks:
         places = slice(block.first, block.first + block.rows * block.width)

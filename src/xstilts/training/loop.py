@@ -23,6 +23,7 @@ from xstilts.training import optimizer as adam
 from xstilts.training.dropout import fast_dropout
 from xstilts.training.embedding import RowEmbedding, active_ids, why_dense
 from xstilts.training.model import TransferModel
+from xstilts.training.placement import give_back_memory
 from xstilts.training.recipe import Recipe
 from xstilts.training.state import TrainingState
 from xstilts.training.steps import Batching, accumulate
@@ -136,6 +137,7 @@ def train(
                 seconds = time.monotonic() - began
                 state.save(weights, run.optimizer, {"step": step + 1, "seconds": seconds, "done": _scalars(run.done)})
         _keep_selected(run)
+        _release(run)
     return run.done
 
 
@@ -204,6 +206,13 @@ def _keep_selected(run: _Run) -> None:
     if run.done.dev and run.done.best_step != run.done.dev[-1][0]:
         run.state.load_best(run.weights)
         run.weights.embedding.decay = adam.shrunk(run.done.best_step, len(run.plan), run.recipe)
+
+
+def _release(run: _Run) -> None:
+    """Gives back what only training needs, before the whole vocabulary is written: the two never lie side by side."""
+    run.optimizer.state.clear()
+    run.weights.release()
+    give_back_memory()
 
 
 def _scalars(done: Trained) -> dict[str, Any]:

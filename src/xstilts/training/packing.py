@@ -11,7 +11,7 @@ head, P places of all blocks, N rows of a block, W its width.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,6 +63,27 @@ class Packing:
     source: torch.Tensor
     inverse: torch.Tensor
     blocks: tuple[Block, ...]
+    _by_head: dict[int, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict, repr=False, compare=False)
+
+    def by_head(self, heads: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """``source`` and ``inverse`` of H heads, where each block lies as [N, H, W]: [P * H] and [S * H] each.
+
+        A head of a token is one row on either side, at ``token * H + head`` where the tokens lie packed.
+        """
+        if heads not in self._by_head:
+            head = torch.arange(heads, device=self.source.device)
+            sources, starts, steps = [], [], []
+            for block in self.blocks:
+                end = block.first + block.rows * block.width
+                tokens = self.source[block.first : end].view(block.rows, 1, block.width)
+                sources.append((tokens * heads + head[:, None]).flatten())
+                place = torch.arange(end - block.first, device=head.device)
+                row = place // block.width
+                starts.append(block.first * heads + row * (heads - 1) * block.width + place)
+                steps.append(torch.full_like(place, block.width))
+            start, step = (torch.cat(x)[self.inverse][:, None] for x in (starts, steps))
+            self._by_head[heads] = torch.cat(sources), (start + head * step).flatten()
+        return self._by_head[heads]
 
     def unpack(self, hidden_SD: torch.Tensor) -> torch.Tensor:
         """The padded form [B, T, D], zeros at padding."""

@@ -39,6 +39,13 @@ def keep_memory() -> None:
         option(_TRIM_THRESHOLD, 2**30)
 
 
+def give_back_memory() -> None:
+    """Returns to the system what `keep_memory` kept."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def deterministic(*, threads: int) -> None:
     """Same numbers for the same thread count: deterministic kernels, fixed threads."""
     if torch.get_num_threads() != threads:

@@ -114,6 +114,12 @@ class Weights:
         touched = flags.nonzero()[:, 0]
         return [*sums, rows if len(touched) == len(rows) else rows.index_select(0, touched)]
 
+    def release(self) -> None:
+        """Drops all gradients, after the last step."""
+        self.begin()
+        self._sums.clear()
+        self.embedding.weight.grad = self.embedding.gradient = self.embedding.touched = None
+
     def _add(self, name: str, parameter: torch.nn.Parameter) -> None:
         gradient, parameter.grad = parameter.grad, None
         assert gradient is not None

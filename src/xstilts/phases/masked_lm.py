@@ -182,5 +182,5 @@ PHASE = Phase(
     run=_run,
     trains=True,
     paper="https://arxiv.org/abs/1901.07291",
-    version=2,
+    version=3,
 )

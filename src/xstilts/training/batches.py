@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from xstilts.heads.rows import Rows
-from xstilts.training.packing import pack
+from xstilts.training.packing import on_device, pack
 
 MULTIPLE = 8
 """Rows are padded to a multiple of this: fewer distinct shapes, aligned matrix products."""
@@ -87,9 +87,7 @@ def collate(
 
 def to_tensors(batch: Mapping[str, NDArray[np.int64]], device: torch.device, *, packed: bool = False) -> dict[str, Any]:
     """Arrays to tensors on a device; with ``packed`` also how the rows are packed."""
-    found: dict[str, Any] = {
-        name: torch.from_numpy(values).to(device, non_blocking=True) for name, values in batch.items()
-    }
+    found: dict[str, Any] = {name: on_device(values, device) for name, values in batch.items()}
     if packed:
         mask = batch["attention_mask"]
         found["packing"] = pack(mask.sum(axis=1), mask.shape[1], device)

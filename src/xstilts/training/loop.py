@@ -23,10 +23,11 @@ from xstilts.training import optimizer as adam
 from xstilts.training.dropout import fast_dropout
 from xstilts.training.embedding import RowEmbedding, active_ids, why_dense
 from xstilts.training.model import TransferModel
+from xstilts.training.packing import can_pack
 from xstilts.training.placement import give_back_memory
 from xstilts.training.recipe import Recipe
 from xstilts.training.state import TrainingState
-from xstilts.training.steps import Batching, accumulate
+from xstilts.training.steps import Ahead, Batching, Drawn, accumulate
 from xstilts.training.streams import Plan, Stream, plan_steps, plan_streams
 from xstilts.training.weights import Weights, row_embedding
 
@@ -106,8 +107,18 @@ def train(
     model.to(accelerator.device)
     special = {pad_id, vocabulary.mask_id, *vocabulary.special_ids}
     embedding, found = _embedding(model, streams, special, accelerator, whole=whole_vocabulary)
-    batching = Batching(recipe=recipe, seed=seed, vocabulary=vocabulary, pad_id=pad_id)
+    batching = Batching(
+        streams=streams,
+        plan=plan,
+        recipe=recipe,
+        seed=seed,
+        vocabulary=vocabulary,
+        pad_id=pad_id,
+        packed=can_pack(base_of(model.encoder)),
+        accelerator=accelerator,
+    )
     with ExitStack() as stack:
+        ahead = stack.enter_context(Ahead(batching))
         stack.enter_context(row_embedding(model, embedding))
         stack.enter_context(fast_dropout(model))
         weights = Weights(model, embedding, dtype=embedding.dtype)
@@ -127,7 +138,7 @@ def train(
         began = time.monotonic() - run.done.earlier
         model.train()
         for step in range(first, len(plan)):
-            _step(run, streams[int(plan.tasks[step])], step, batching, accelerator)
+            _step(run, ahead.draw(step), step, batching)
             message = f"loss {run.done.losses[-1]:.3f}"
             report.update(phase, step + 1, len(plan), tokens=run.done.tokens, message=message)
             if step + 1 in run.candidates and _select(run, step + 1):
@@ -141,11 +152,11 @@ def train(
     return run.done
 
 
-def _step(run: _Run, stream: Stream, step: int, batching: Batching, accelerator: Accelerator) -> None:
+def _step(run: _Run, drawn: Drawn, step: int, batching: Batching) -> None:
     """One update of the weights."""
     run.weights.begin()
-    sums = accumulate(run.model, stream, int(run.plan.positions[step]), step, batching, accelerator)
-    gradients = run.weights.gather(accelerator)
+    sums = accumulate(run.model, drawn, step, batching)
+    gradients = run.weights.gather(batching.accelerator)
     rate = run.recipe.learning_rate * adam.factor(step, len(run.plan), run.recipe.warmup)
     adam.apply(
         run.weights, run.optimizer, units=sums.units, clip=run.recipe.clip, learning_rate=rate, gradients=gradients

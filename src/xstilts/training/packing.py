@@ -113,22 +113,24 @@ def pack(lengths: NDArray[np.int64], width: int, device: torch.device) -> Packin
     position = np.arange(tokens) - starts[row]
     filler = np.zeros(total - tokens, dtype=np.int64)
     source, inverse, blocks = _blocks(lengths, starts, total)
-
-    def tensor(array: NDArray[Any]) -> torch.Tensor:
-        return torch.from_numpy(array).to(device, non_blocking=True)
-
     return Packing(
         shape=(len(lengths), width),
         tokens=tokens,
-        place=tensor(np.concatenate([row * width + position, filler])),
-        position=tensor(np.concatenate([position, filler])),
-        source=tensor(source),
-        inverse=tensor(inverse),
+        place=on_device(np.concatenate([row * width + position, filler]), device),
+        position=on_device(np.concatenate([position, filler]), device),
+        source=on_device(source, device),
+        inverse=on_device(inverse, device),
         blocks=tuple(
-            Block(first=first, rows=rows, width=w, masked=None if mask is None else tensor(mask))
+            Block(first=first, rows=rows, width=w, masked=None if mask is None else on_device(mask, device))
             for first, rows, w, mask in blocks
         ),
     )
+
+
+def on_device(array: NDArray[Any], device: torch.device) -> torch.Tensor:
+    """An array as a tensor; to a GPU from pinned memory, so that nothing waits for the copy."""
+    tensor = torch.from_numpy(array)
+    return tensor if device.type == "cpu" else tensor.pin_memory().to(device, non_blocking=True)
 
 
 def filled(tokens: int) -> int:

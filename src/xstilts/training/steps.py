@@ -5,22 +5,22 @@ Everything random is a function of (seed, step, rank).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from accelerate import Accelerator
+from numpy.typing import NDArray
 
 from xstilts.heads.head import Vocabulary
-from xstilts.models.loading import base_of
 from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.model import TransferModel
-from xstilts.training.packing import can_pack
 from xstilts.training.placement import seed_step
 from xstilts.training.recipe import Recipe
-from xstilts.training.streams import Stream
+from xstilts.training.streams import Plan, Stream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,52 +35,102 @@ class StepSums:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batching:
-    """How the examples of a step become tensors."""
+class Drawn:
+    """One step's micro-batches on their device."""
 
+    task: str
+    batches: Iterable[dict[str, Any]]
+    share: float
+    """0 where this rank has no examples of its own and only takes part in the exchange of gradients."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batching:
+    """How the examples of a step become tensors: a function of (seed, step, rank)."""
+
+    streams: Sequence[Stream]
+    plan: Plan
     recipe: Recipe
     seed: int
     vocabulary: Vocabulary
     pad_id: int
+    packed: bool
+    accelerator: Accelerator
 
-    def batches(
-        self, stream: Stream, groups: list[Any], rng: np.random.Generator, device: torch.device, *, packed: bool
+    def draw(self, step: int) -> Drawn:
+        """The micro-batches of a step, each made when it is asked for."""
+        rank, ranks = self.accelerator.process_index, self.accelerator.num_processes
+        stream = self.streams[int(self.plan.tasks[step])]
+        whole = stream.batch(int(self.plan.positions[step]))
+        # An epoch's last batch may have fewer examples than there are ranks.
+        own = whole[rank::ranks]
+        rng = np.random.default_rng([self.seed, step, rank])
+        batches = self._batches(stream, own or whole[:1], rng)
+        return Drawn(task=stream.task, batches=batches, share=1.0 if own else 0.0)
+
+    def _batches(
+        self, stream: Stream, groups: list[NDArray[np.int64]], rng: np.random.Generator
     ) -> Iterator[dict[str, Any]]:
-        """The micro-batches of these groups of rows."""
-        budget = self.recipe.micro_batch_tokens
-        for chosen in micro_batches(groups, stream.rows.lengths, tokens=budget, packed=packed):
+        for chosen in micro_batches(
+            groups, stream.rows.lengths, tokens=self.recipe.micro_batch_tokens, packed=self.packed
+        ):
             arrays = collate(stream.rows, chosen, pad_id=self.pad_id, padding=stream.head.ragged)
             prepared = stream.head.prepare(arrays, rng=rng, vocabulary=self.vocabulary)
-            yield to_tensors(prepared, device, packed=packed)
+            yield to_tensors(prepared, self.accelerator.device, packed=self.packed)
 
 
-def accumulate(
-    model: TransferModel, stream: Stream, position: int, step: int, batching: Batching, accelerator: Accelerator
-) -> StepSums:
+class Ahead:
+    """Draws the next step's micro-batches while a device works on the present ones; on a CPU nothing would be won.
+
+    Args:
+        always: also on a CPU.
+    """
+
+    def __init__(self, batching: Batching, *, always: bool = False) -> None:
+        self.batching = batching
+        self._pool: ThreadPoolExecutor | None = None
+        if always or batching.accelerator.device.type != "cpu":
+            self._pool = ThreadPoolExecutor(1, thread_name_prefix="batches")
+        self._next: tuple[int, Future[Drawn]] | None = None
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def draw(self, step: int) -> Drawn:
+        """The micro-batches of a step."""
+        if self._pool is None:
+            return self.batching.draw(step)
+        ready = self._next[1] if self._next and self._next[0] == step else self._pool.submit(self._whole, step)
+        if step + 1 < len(self.batching.plan):
+            self._next = step + 1, self._pool.submit(self._whole, step + 1)
+        return ready.result()
+
+    def _whole(self, step: int) -> Drawn:
+        drawn = self.batching.draw(step)
+        return replace(drawn, batches=list(drawn.batches))
+
+
+def accumulate(model: TransferModel, drawn: Drawn, step: int, batching: Batching) -> StepSums:
     """Runs forward and backward over one step's examples; the gradients are where `Weights` sums them.
 
     Raises:
         FloatingPointError: the loss is not finite.
     """
-    rank, ranks = accelerator.process_index, accelerator.num_processes
-    whole = stream.batch(position)
-    groups = whole[rank::ranks]
-    # An epoch's last batch may have fewer examples than there are ranks: a rank without any still takes part in the
-    # exchange of gradients, with a share of zero.
-    share = 1.0 if groups else 0.0
-    groups = groups or whole[:1]
-    seed_step(batching.seed, step, rank)
-    rng = np.random.default_rng([batching.seed, step, rank])
+    accelerator, share = batching.accelerator, drawn.share
+    seed_step(batching.seed, step, accelerator.process_index)
     totals = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
-    packed = can_pack(base_of(model.encoder))
-    for batch in batching.batches(stream, groups, rng, accelerator.device, packed=packed):
+    for batch in drawn.batches:
         with accelerator.autocast():
-            loss, units = model(batch, stream.task)
+            loss, units = model(batch, drawn.task)
         (loss * share).backward()
         tokens = batch["attention_mask"].sum()
-        computed = batch["packing"].place.numel() if packed else batch["attention_mask"].numel()
+        computed = batch["packing"].place.numel() if batching.packed else batch["attention_mask"].numel()
         totals += share * torch.stack([loss.detach().double(), units.double(), tokens.double(), computed - tokens])
-    if ranks > 1:
+    if accelerator.num_processes > 1:
         totals = accelerator.reduce(totals, reduction="sum")
     loss_sum, units_sum, tokens_sum, padding = totals.tolist()  # the one time that a step waits for its device
     if not np.isfinite(loss_sum):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from xstilts.training import optimizer as adam
 
 RECIPE = replace(runs.RECIPE, weight_decay=0.1)
+ONE = torch.ones((), dtype=torch.float64)
 
 
 @pytest.mark.parametrize("shape", runs.SHAPES)
@@ -56,8 +57,10 @@ def test_gradients_are_divided_then_clipped():
         for parameter in model.parameters():
             parameter.grad = torch.full_like(parameter, 8.0)
         total = (16 * 8.0**2) ** 0.5 / units
-        given_back = adam.apply(model, adam.build(model, RECIPE), units=units, clip=clip, learning_rate=0.0)
-        assert given_back == pytest.approx(total)
+        given_back = adam.apply(
+            model, adam.build(model, RECIPE), units=torch.tensor(units).double(), clip=clip, learning_rate=0.0
+        )
+        assert given_back.item() == pytest.approx(total)
         expected = 8.0 / units * (min(1.0, clip / total) if clip else 1.0)
         assert model[0].weight.grad[0, 0].item() == pytest.approx(expected, rel=1e-5)
 
@@ -67,8 +70,8 @@ def test_a_gradient_that_is_not_finite_changes_nothing():
     before = runs.weights(model)
     for parameter in model.parameters():
         parameter.grad = torch.full_like(parameter, float("nan"))
-    with pytest.raises(FloatingPointError, match="gradient is not finite"):
-        adam.apply(model, adam.build(model, RECIPE), units=1.0, clip=1.0, learning_rate=0.1)
+    norm = adam.apply(model, adam.build(model, RECIPE), units=ONE, clip=1.0, learning_rate=0.1)
+    assert not norm.isfinite()
     runs.assert_same(before, runs.weights(model))
 
 
@@ -77,7 +80,7 @@ def test_a_head_without_gradient_does_not_decay():
     optimizer = adam.build(model, replace(RECIPE, weight_decay=0.9))
     model[0].weight.grad = torch.ones_like(model[0].weight)
     before = model[1].weight.detach().clone()
-    adam.apply(model, optimizer, units=1, clip=1, learning_rate=0.5)
+    adam.apply(model, optimizer, units=ONE, clip=1, learning_rate=0.5)
     assert torch.equal(before, model[1].weight), "no gradient, no decay"
 
 
@@ -95,6 +98,6 @@ def test_decay_alone_shrinks_a_weight_as_the_optimizer_does():
     for step in range(20):
         weight.grad = torch.zeros_like(weight)
         rate = RECIPE.learning_rate * adam.factor(step, 20, RECIPE.warmup)
-        adam.apply(holder, optimizer, units=1.0, clip=1.0, learning_rate=rate)
+        adam.apply(holder, optimizer, units=ONE, clip=1.0, learning_rate=rate)
         assert weight[0, 0].item() == pytest.approx(adam.shrunk(step + 1, 20, RECIPE), rel=1e-6)
     assert weight[0, 0].item() < 1.0

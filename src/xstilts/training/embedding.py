@@ -75,7 +75,10 @@ class RowEmbedding(torch.nn.Module):
         """Clears the gradients of a step."""
         assert self.gradient is not None
         assert self.touched is not None
-        self.gradient.index_fill_(0, self.touched.nonzero()[:, 0], 0.0)
+        if self.gradient.device.type == "cpu":
+            self.gradient.index_fill_(0, self.touched.nonzero()[:, 0], 0.0)
+        else:  # which rows they are would have to be waited for
+            self.gradient.zero_()
         self.touched.zero_()
 
     @torch.no_grad()

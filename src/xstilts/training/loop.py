@@ -155,17 +155,24 @@ def train(
 def _step(run: _Run, drawn: Drawn, step: int, batching: Batching) -> None:
     """One update of the weights."""
     run.weights.begin()
-    sums = accumulate(run.model, drawn, step, batching)
+    totals = accumulate(run.model, drawn, step, batching)
+    units = totals[1].clamp_min(1.0)
     gradients = run.weights.gather(batching.accelerator)
     rate = run.recipe.learning_rate * adam.factor(step, len(run.plan), run.recipe.warmup)
-    adam.apply(
-        run.weights, run.optimizer, units=sums.units, clip=run.recipe.clip, learning_rate=rate, gradients=gradients
+    norm = adam.apply(
+        run.weights, run.optimizer, units=units, clip=run.recipe.clip, learning_rate=rate, gradients=gradients
     )
     run.weights.embedding.decay *= 1.0 - rate * run.recipe.weight_decay
     run.weights.cast()
-    run.done.losses.append(sums.loss / sums.units)
-    run.done.tokens += sums.tokens
-    run.done.padding += sums.padding
+    # The one time that a step waits for its device.
+    loss, _, tokens, padding, mean, size = torch.cat([totals, torch.stack([totals[0] / units, norm])]).tolist()
+    if not math.isfinite(loss):
+        raise FloatingPointError(f"the loss is not finite at step {step + 1}")
+    if not math.isfinite(size):
+        raise FloatingPointError(f"a gradient is not finite at step {step + 1}")
+    run.done.losses.append(mean)
+    run.done.tokens += int(tokens)
+    run.done.padding += int(padding)
 
 
 def _embedding(

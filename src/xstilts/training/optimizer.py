@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -58,26 +57,26 @@ def apply(
     model: Weighted,
     optimizer: torch.optim.Optimizer,
     *,
-    units: float,
+    units: torch.Tensor,
     clip: float,
     learning_rate: float,
     gradients: Sequence[torch.Tensor] | None = None,
-) -> float:
+) -> torch.Tensor:
     """One update from gradients of a *summed* loss: divides by ``units``, clips, steps; gives the gradient norm.
 
-    Args:
-        gradients: what the norm is taken of, where that is not every gradient as it lies there.
+    Nothing here waits for the device: a gradient that is not finite leaves the weights as they were, and the norm
+    says so.
 
-    Raises:
-        FloatingPointError: a gradient is not finite; the weights are left as they were.
+    Args:
+        units: how many there are, a float64 on the gradients' device.
+        gradients: what the norm is taken of, where that is not every gradient as it lies there.
     """
     gradients = gradients or [p.grad for p in model.parameters() if p.grad is not None]
-    norm = float(torch.nn.utils.get_total_norm(gradients)) / units
-    if not math.isfinite(norm):
-        raise FloatingPointError("a gradient is not finite")
+    norm = torch.nn.utils.get_total_norm(gradients).double() / units
     # The fused step divides by this on its way: no pass over all gradients of its own.
-    divisor = units * (max(1.0, (norm + 1e-6) / clip) if clip else 1.0)
-    optimizer.grad_scale = torch.tensor(divisor, dtype=torch.float32, device=gradients[0].device)  # type: ignore[attr-defined]
+    divisor = units * ((norm + 1e-6) / clip).clamp_min(1.0) if clip else units
+    optimizer.grad_scale = divisor.float()  # type: ignore[attr-defined]
+    optimizer.found_inf = (~torch.isfinite(norm)).float()  # type: ignore[attr-defined]
     for group in optimizer.param_groups:
         group["lr"] = learning_rate
     optimizer.step()

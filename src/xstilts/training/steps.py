@@ -24,17 +24,6 @@ from xstilts.training.streams import Plan, Stream
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepSums:
-    """What a step sums over its micro-batches and all ranks."""
-
-    loss: float
-    units: float
-    tokens: int
-    padding: int
-    """Tokens computed beyond the real ones."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Drawn:
     """One step's micro-batches on their device."""
 
@@ -114,11 +103,12 @@ class Ahead:
         return replace(drawn, batches=list(drawn.batches))
 
 
-def accumulate(model: TransferModel, drawn: Drawn, step: int, batching: Batching) -> StepSums:
+def accumulate(model: TransferModel, drawn: Drawn, step: int, batching: Batching) -> torch.Tensor:
     """Runs forward and backward over one step's examples; the gradients are where `Weights` sums them.
 
-    Raises:
-        FloatingPointError: the loss is not finite.
+    Returns:
+        Sums over the micro-batches and all ranks, float64 on the device: the loss, its units, tokens, and tokens
+        computed beyond these.
     """
     accelerator, share = batching.accelerator, drawn.share
     seed_step(batching.seed, step, accelerator.process_index)
@@ -132,7 +122,4 @@ def accumulate(model: TransferModel, drawn: Drawn, step: int, batching: Batching
         totals += share * torch.stack([loss.detach().double(), units.double(), tokens.double(), computed - tokens])
     if accelerator.num_processes > 1:
         totals = accelerator.reduce(totals, reduction="sum")
-    loss_sum, units_sum, tokens_sum, padding = totals.tolist()  # the one time that a step waits for its device
-    if not np.isfinite(loss_sum):
-        raise FloatingPointError(f"the loss is not finite at step {step + 1}")
-    return StepSums(loss=loss_sum, units=max(units_sum, 1.0), tokens=int(tokens_sum), padding=int(padding))
+    return totals

@@ -93,7 +93,7 @@ class Weights:
 
         Returns:
             What the gradient's norm is taken of: of the embedding only the rows that have a gradient, so that the
-            norm has the same bits however many rows are left out.
+            norm has the same bits however many rows are left out (on a CPU).
         """
         rows, flags = self.embedding.gradient, self.embedding.touched
         assert rows is not None
@@ -111,6 +111,8 @@ class Weights:
             self._masters[name].grad = self._sums[name]
         if self.embedding.weight.requires_grad:
             self.embedding.weight.grad = rows
+        if rows.device.type != "cpu":  # the count of touched rows would have to be waited for
+            return [*sums, rows]
         touched = flags.nonzero()[:, 0]
         return [*sums, rows if len(touched) == len(rows) else rows.index_select(0, touched)]
 

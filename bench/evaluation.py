@@ -77,7 +77,7 @@ def theirs(given: argparse.Namespace, part: str) -> turns.Found:
             use_cpu=not torch.cuda.is_available(),
             report_to=[],
             disable_tqdm=True,
-            **trainer.best_settings(),
+            **trainer.best_settings(training=False),
         )
         made = Trainer(model=model, args=arguments, data_collator=trainer.collate)
         found, seconds = machine.timed(lambda: [made.predict(of_pool).predictions for of_pool in features])

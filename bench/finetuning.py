@@ -131,7 +131,7 @@ def theirs(given: argparse.Namespace, part: str, *, best: bool, compiled: bool =
             disable_tqdm=True,
             logging_strategy="no",
             torch_compile=compiled,
-            **(trainer.best_settings() if best else {}),
+            **(trainer.best_settings(training=True) if best else {}),
         )
         _train_counting(steps, model=model, args=arguments, train_dataset=trainer.features_of(work, rows))
     return _found(steps, trainer.transfer_model_of(model, work), work, held_out)

@@ -16,13 +16,13 @@ SEED = 7
 EVAL_BATCH = 64
 
 
-def best_settings() -> dict[str, Any]:
-    """For this device."""
+def best_settings(*, training: bool) -> dict[str, Any]:
+    """For this device; workers that load ahead pay in training alone, since every call of ``predict`` starts them."""
     import torch
 
     best: dict[str, Any] = {"bf16": True, "train_sampling_strategy": "group_by_length"}
     if torch.cuda.is_available():
-        best |= {"tf32": True, "dataloader_num_workers": 2}
+        best |= {"tf32": True, **({"dataloader_num_workers": 2} if training else {})}
     return best
 
 

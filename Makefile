@@ -18,6 +18,8 @@ TESTS ?=
 # Tests start processes of their own and some watch the clock: side by side on two cores they gain a sixth of the time
 # and now and then fail. On a larger machine: make test WORKERS=8
 WORKERS ?= 0
+SCALE ?= small
+DATA ?=
 
 .PHONY: help setup quickstart test check bench clean
 
@@ -44,8 +46,8 @@ check: $(READY) ## format, lint, types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## what this machine does in a second
-	@for script in bench/*.py; do echo "$$script"; $(BIN)/python "$$script"; done
+bench: $(READY) ## the engine against the field's tools: SCALE=small (about ten minutes) or full, DATA=DIR
+	@PYTHONPATH=bench $(BIN)/python -m harness --scale $(SCALE) $(if $(DATA),--data '$(DATA)')
 
 clean: ## remove everything that make and the tools made; results in .xstilts stay
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,7 +2,7 @@
 
 python bench/embedding.py --data DIR [--languages 21] [--sentences 1000] [--rounds 3] [--threads N] [--json FILE]
 
-DIR holds tatoeba/ (or XSTILTS_SHARED_DATA names it). The model has XLM-R's vocabulary and a body of 6 layers of 384,
+DIR holds tatoeba/. The model has XLM-R's vocabulary and a body of 6 layers of 384,
 drawn from a seed; the tokenizer is that of ``mini``. Both give the mean over the last layer's tokens, scaled to length
 1: the others at their defaults (fp32, 32 sentences a batch, the longest first, a call per file), xstilts as a run does
 it (bf16, all languages in one pass, batches of a token budget). The least cosine of equal sentences' vectors is shown.
@@ -13,21 +13,29 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import turns
+from harness import machine, options, turns
+from harness.verdicts import Verdict
 
+SIZES = {
+    "tiny": {"rounds": 1, "languages": 2, "sentences": 20},
+    "small": {"rounds": 2, "languages": 5, "sentences": 300},
+    "full": {"rounds": 3, "languages": 21, "sentences": 1000},
+}
+TARGET = 2.0
+FILES = "tatoeba/tatoeba.*"
 TOKENS = 4096
 BATCH = 32
 MAX_LENGTH = 512
 INSTALLED = importlib.util.find_spec("sentence_transformers") is not None
-THEIRS = "sentence-transformers" if INSTALLED else "transformers, as sentence-transformers does it"
+OURS = "xstilts"
+THEIRS = "sentence-transformers" if INSTALLED else "sentence-transformers' encode, written out"
 
 
-def ours(given: argparse.Namespace) -> dict[str, float]:
+def ours(given: argparse.Namespace, part: str) -> turns.Found:
     import torch
     from transformers import AutoTokenizer
 
@@ -44,6 +52,7 @@ def ours(given: argparse.Namespace) -> dict[str, float]:
     model = TransferModel(encoder, {"bench": head}, {"bench": head.build(hidden_size=384, labels=(), dropout=0.0)})
     model.layers["bench"] = encoder.config.num_hidden_layers
     texts = sentences(given)
+    machine.warm_up()
 
     def work() -> list[Any]:
         pools = []
@@ -66,23 +75,26 @@ def ours(given: argparse.Namespace) -> dict[str, float]:
         )
         return [np.stack([one["vector"] for one in pool]) for pool in found]
 
-    return _result(given, *turns.timed(work))
+    return _result(given, *machine.timed(work))
 
 
-def theirs(given: argparse.Namespace) -> dict[str, float]:
+def theirs(given: argparse.Namespace, part: str) -> turns.Found:
     import torch
 
     torch.set_num_threads(given.threads)
     texts = sentences(given)
+    machine.warm_up()
     encode = _sentence_transformers(given) if INSTALLED else _written_out(given)
-    return _result(given, *turns.timed(lambda: [encode(text) for text in texts]))
+    return _result(given, *machine.timed(lambda: [encode(text) for text in texts]))
 
 
 def _sentence_transformers(given: argparse.Namespace) -> Any:  # noqa: ANN401
     from sentence_transformers import SentenceTransformer, models
 
     body = models.Transformer(str(checkpoint(given)), max_seq_length=MAX_LENGTH)
-    model = SentenceTransformer(modules=[body, models.Pooling(384, "mean"), models.Normalize()], device="cpu")
+    model = SentenceTransformer(
+        modules=[body, models.Pooling(384, "mean"), models.Normalize()], device=machine.device()
+    )
     return lambda text: model.encode(text, batch_size=BATCH, show_progress_bar=False)
 
 
@@ -92,7 +104,7 @@ def _written_out(given: argparse.Namespace) -> Any:  # noqa: ANN401
     from transformers import AutoModel, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(checkpoint(given))
-    model = AutoModel.from_pretrained(checkpoint(given)).eval()
+    model = AutoModel.from_pretrained(checkpoint(given)).eval().to(machine.device())
 
     @torch.inference_mode()
     def encode(text: list[str]) -> np.ndarray:
@@ -101,12 +113,13 @@ def _written_out(given: argparse.Namespace) -> Any:  # noqa: ANN401
         for start in range(0, len(text), BATCH):
             some = [text[i] for i in order[start : start + BATCH]]
             batch = tokenizer(some, padding=True, truncation=True, max_length=MAX_LENGTH, return_tensors="pt")
+            batch = batch.to(model.device)
             hidden = model(**batch).last_hidden_state
             mask = batch["attention_mask"].unsqueeze(-1).float()
             mean = (hidden * mask).sum(1) / mask.sum(1).clamp_min(1e-9)
             found.append(torch.nn.functional.normalize(mean, dim=1))
         vectors = np.empty((len(text), model.config.hidden_size), dtype=np.float32)
-        vectors[order] = torch.cat(found).numpy()
+        vectors[order] = torch.cat(found).cpu().numpy()
         return vectors
 
     return encode
@@ -114,9 +127,7 @@ def _written_out(given: argparse.Namespace) -> Any:  # noqa: ANN401
 
 def sentences(given: argparse.Namespace) -> list[list[str]]:
     """The sentences of each file: a language's and the English ones beside them."""
-    files = sorted(Path(given.data).glob("tatoeba/tatoeba.*"))[: 2 * given.languages]
-    if not files:
-        raise SystemExit(f"{given.data} holds no tatoeba/: name the data with --data or XSTILTS_SHARED_DATA")
+    files = sorted(options.data_folder(given, FILES).glob(FILES))[: 2 * given.languages]
     return [file.read_text(encoding="utf-8").splitlines()[: given.sentences] for file in files]
 
 
@@ -146,14 +157,24 @@ def _examples(text: list[str]) -> list[Any]:
     ]
 
 
-def _result(given: argparse.Namespace, vectors: list[np.ndarray], seconds: dict[str, float]) -> dict[str, float]:
+def _result(given: argparse.Namespace, vectors: list[np.ndarray], seconds: dict[str, float]) -> turns.Found:
     found = np.concatenate(vectors)
-    np.save(_vectors_file(given, given.worker), found)
-    return {**seconds, "sentences": len(found), "sentences_per_second": len(found) / seconds["seconds"]}
+    np.save(_vectors_file(given, turns.contender_of(given)), found)
+    return {**seconds, "units": len(found)}
 
 
-def _vectors_file(given: argparse.Namespace, name: str) -> Path:
-    return Path(given.work / f"embedding-{name.split(',')[0]}.npy")
+def _vectors_file(given: argparse.Namespace, contender: str) -> Path:
+    return Path(given.work / f"embedding-{list(CONTENDERS).index(contender)}.npy")
+
+
+def judge(result: turns.Result, comparison: turns.Comparison, given: argparse.Namespace) -> list[Verdict]:
+    """Fails where the contenders give other vectors."""
+    for row in result.rows:
+        one, other = (np.load(_vectors_file(given, name)) for name in (OURS, row["contender"]))
+        row["least_cosine"] = float((one * other).sum(axis=1).min())
+        if row["least_cosine"] < 0.99:
+            raise SystemExit(f"other vectors by {row['contender']}: least cosine {row['least_cosine']:.4f}")
+    return turns.ratio(result, comparison, THEIRS, target=TARGET if machine.device() == "cpu" else None)
 
 
 class _Silent:
@@ -161,24 +182,18 @@ class _Silent:
         """Shows nothing."""
 
 
-CONTENDERS = {"xstilts": ours, THEIRS: theirs}
+CONTENDERS = {OURS: ours, THEIRS: theirs}
 
 
 def main() -> None:
-    parser = turns.parser(__doc__ or "")
-    parser.add_argument("--data", default=os.environ.get("XSTILTS_SHARED_DATA", ".shared-data"))
-    parser.add_argument("--languages", type=int, default=21)
-    parser.add_argument("--sentences", type=int, default=1000, help="of each file at most")
-    given = parser.parse_args()
+    given = options.parse(options.parser(__doc__ or ""), SIZES)
     if not given.worker:
+        sentences(given)
         checkpoint(given)
-    turns.main(given, CONTENDERS)
-    if not given.worker:
-        one, other = (np.load(_vectors_file(given, name)) for name in CONTENDERS)
-        least = float((one * other).sum(axis=1).min())
-        print(f"least cosine of the contenders' vectors of a sentence: {least:.4f}")
-        if least < 0.99:
-            raise SystemExit("the contenders give other vectors")
+    comparison = turns.Comparison(
+        work=f"embedding for Tatoeba, {given.languages} languages", unit="sentences", contenders=CONTENDERS
+    )
+    turns.main(given, comparison, lambda result: judge(result, comparison, given))
 
 
 if __name__ == "__main__":

@@ -2,151 +2,237 @@
 
 python bench/finetuning.py --data DIR [--rounds 3] [--threads 2] [--tokens 20000] [--json FILE]
 
-Contenders take turns, each run in a process of its own; medians over the rounds are printed. On a GPU:
+DIR holds xnli/, udpos/ and tydiqa/. All start from the same drawn encoder, train the same examples with the same
+recipe and effective batch, and are judged by the same held-out rows. Times are of the steps after the first two, in
+which memory is first touched and kernels are made. On a GPU:
 ``python bench/finetuning.py --data DIR --shape large --tokens 400000``.
+``--contenders 0,1,3 --skip 20`` adds a Trainer that compiles its model.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
-from collections import defaultdict
+import tempfile
+from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-import workload
+import numpy as np
+from harness import machine, options, trainer, turns, workload
+from harness.verdicts import Verdict
+
+from xstilts.heads.rows import Rows
+
+SIZES = {
+    "tiny": {"rounds": 1, "tokens": 1_000, "skip": 1},
+    "small": {"rounds": 1, "tokens": 8_000, "skip": 2},
+    "full": {"rounds": 3, "tokens": 20_000, "skip": 2},
+}
+LEARNING_RATE = 1e-4
+"""Higher than a pretrained model's: this one is drawn, and its loss should have somewhere to go."""
+WEIGHT_DECAY, WARMUP = 0.01, 0.1
+HELD_OUT = 96
+OURS, BEST, DEFAULTS = "xstilts", "Trainer, best settings", "Trainer, defaults"
+TARGETS: dict[tuple[str, str], dict[str, float]] = {
+    ("cpu", "small"): {DEFAULTS: 8, BEST: 3, "share": 0.5, "memory": 2},
+    ("cuda", "large"): {BEST: 2, "share": 0.5},
+}
+"""(device, shape) → what is to be reached."""
+
+
+class Steps:
+    """The clocks and the real tokens after the steps between which time is taken."""
+
+    def __init__(self, skipped: int) -> None:
+        self.skipped = skipped
+        self._clocks: list[tuple[float, float]] = []
+        self._tokens: list[int] = []
+
+    def update(self, phase: str, step: int, total: int, *, tokens: int = 0, message: str = "") -> None:
+        if step in (self.skipped, total):
+            machine.synchronize()
+            self._clocks.append(machine.clocks())
+            self._tokens.append(tokens)
+
+    def found(self) -> dict[str, float]:
+        (begun, processor), (ended, processor_ended) = self._clocks
+        tokens = self._tokens[1] - self._tokens[0]
+        return {"seconds": ended - begun, "processor_seconds": processor_ended - processor, "units": tokens}
+
+
+def ours(given: argparse.Namespace, part: str) -> turns.Found:
+    """xstilts' loop."""
+    machine.set_up_as_a_run_does()
+    import torch
+
+    from xstilts.heads.head import Vocabulary
+    from xstilts.models.loading import load_encoder
+    from xstilts.training.loop import Stream, plan_steps, train
+    from xstilts.training.model import TransferModel
+    from xstilts.training.placement import accelerator_for, deterministic
+    from xstilts.training.recipe import Recipe
+    from xstilts.training.state import TrainingState
+
+    deterministic(threads=given.threads)
+    work, rows, held_out, start = _inputs(given, part)
+    encoder = load_encoder(start)
+    torch.manual_seed(trainer.SEED)
+    module = work.head.build(hidden_size=encoder.config.hidden_size, labels=work.labels, dropout=0.1)
+    model = TransferModel(encoder, {work.task: work.head}, {work.task: module})
+    recipe = Recipe(
+        learning_rate=LEARNING_RATE,
+        weight_decay=WEIGHT_DECAY,
+        warmup=WARMUP,
+        batch_size=work.batch_size,
+        epochs=1,
+        max_length=work.max_length,
+        precision="bf16",
+    )
+    stream = Stream(task=work.task, head=work.head, rows=rows, seed=trainer.SEED, batch_size=recipe.batch_size)
+    steps = Steps(given.skip)
+    with tempfile.TemporaryDirectory() as folder:
+        train(
+            model,
+            [stream],
+            plan_steps([stream], recipe, seed=trainer.SEED),
+            recipe,
+            seed=trainer.SEED,
+            vocabulary=Vocabulary(size=0, mask_id=0, special_ids=()),
+            pad_id=workload.PAD,
+            accelerator=accelerator_for(recipe.precision),
+            state=TrainingState(Path(folder)),
+            report=steps,
+            phase="train",
+        )
+    return _found(steps, model, work, held_out)
+
+
+def theirs(given: argparse.Namespace, part: str, *, best: bool, compiled: bool = False) -> turns.Found:
+    """transformers' Trainer."""
+    import torch
+    from transformers import TrainingArguments
+
+    torch.set_num_threads(given.threads)
+    work, rows, held_out, start = _inputs(given, part)
+    model = trainer.model_of(work, start)
+    steps = Steps(given.skip)
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = TrainingArguments(
+            output_dir=folder,
+            per_device_train_batch_size=work.batch_size,
+            num_train_epochs=1,
+            learning_rate=LEARNING_RATE,
+            weight_decay=WEIGHT_DECAY,
+            warmup_steps=WARMUP,
+            seed=trainer.SEED,
+            use_cpu=not torch.cuda.is_available(),
+            report_to=[],
+            save_strategy="no",
+            disable_tqdm=True,
+            logging_strategy="no",
+            torch_compile=compiled,
+            **(trainer.best_settings(training=True) if best else {}),
+        )
+        _train_counting(steps, model=model, args=arguments, train_dataset=trainer.features_of(work, rows))
+    return _found(steps, trainer.transfer_model_of(model, work), work, held_out)
+
+
+def _train_counting(steps: Steps, **given: Any) -> None:  # noqa: ANN401
+    """Trains, and tells ``steps`` of the tokens of every step when that step has been done."""
+    from transformers import Trainer, TrainerCallback
+
+    masks: list[Any] = []
+
+    class Counting(Trainer):
+        def training_step(self, model: Any, inputs: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401
+            masks.append(inputs["attention_mask"])
+            return super().training_step(model, inputs, *rest, **named)
+
+    class Watch(TrainerCallback):
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            if state.global_step in (steps.skipped, state.max_steps):
+                tokens = sum(int(mask.sum()) for mask in masks)
+                steps.update("train", state.global_step, state.max_steps, tokens=tokens)
+
+    Counting(**given, data_collator=trainer.collate, callbacks=[Watch()]).train()
+
 
 CONTENDERS = {
-    "xstilts": {"call": "ours", "precision": "bf16"},
-    "Trainer, best settings": {"call": "trainer", "best": True},
-    "Trainer, defaults": {"call": "trainer", "best": False},
+    OURS: ours,
+    BEST: partial(theirs, best=True),
+    DEFAULTS: partial(theirs, best=False),
+    "Trainer, best settings, compiled": partial(theirs, best=True, compiled=True),
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", help="folder with xnli/, udpos/, tydiqa/")
-    parser.add_argument("--work", default=".xstilts/bench", help="where rows and the drawn model are kept")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="cpu: processor time, for 1 thread")
-    parser.add_argument("--tokens", type=int, default=20_000, help="about the real tokens trained per run")
-    parser.add_argument("--shape", choices=workload.SHAPES, default="small")
-    parser.add_argument("--tasks", default=",".join(workload.WORKS))
-    parser.add_argument("--contenders", default=",".join(map(str, range(len(CONTENDERS)))))
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.worker:
-        print("RESULT " + json.dumps(_work(json.loads(given.worker))))
-        return
-    runs, ceilings = _rounds(given)
-    rows = summary(runs, ceilings, given.shape)
-    print(table(rows, ceilings, given))
-    if given.json:
-        settings = {name: str(value) for name, value in vars(given).items()}
-        given.json.write_text(json.dumps({"settings": settings, "rows": rows, "ceilings": ceilings, "runs": runs}))
-
-
-def _rounds(given: argparse.Namespace) -> tuple[dict[str, Any], list[dict[str, float]]]:
-    """Task → contender → what each round found; and the ceilings of each round."""
-    data, folder = workload.data_folder(given.data), Path(given.work)
-    workload.prepared(data, folder)
-    workload.checkpoint(folder, given.shape)
-    chosen = [list(CONTENDERS)[int(index)] for index in given.contenders.split(",")]
-    runs: dict[str, Any] = {task: defaultdict(list) for task in given.tasks.split(",")}
-    ceilings = []
-    shared = {name: str(getattr(given, name)) for name in ("work", "shape")} | {"data": str(data)}
-    for number in range(given.rounds):
-        shared |= {"threads": given.threads, "tokens": given.tokens, "clock": given.clock}
-        ceilings.append(process({**shared, "call": "ceiling"}))
-        for task, of_task in runs.items():
-            for name in chosen:
-                of_task[name].append(found := process({**shared, **CONTENDERS[name], "task": task}))
-                note = f"{found['tokens_per_second']:.0f} tokens/s, {found['peak_mib']:.0f} MiB"
-                print(f"round {number + 1}: {task}, {name}: {note}, loss {found['loss']:.4f}", file=sys.stderr)
-    return runs, ceilings
-
-
-def process(spec: dict[str, Any], script: str = __file__) -> dict[str, Any]:
-    """What a worker with this specification finds, in a process of its own."""
-    threads = str(spec["threads"])
-    environment = {**os.environ, "OMP_NUM_THREADS": threads, "TOKENIZERS_PARALLELISM": "false"}
-    command = [sys.executable, script, "--worker", json.dumps(spec)]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
-    return dict(json.loads(line.removeprefix("RESULT ")))
-
-
-def _work(spec: dict[str, Any]) -> dict[str, Any]:
-    if spec["call"] == "ours":
-        import xstilts.phases.dispatch  # noqa: F401 – what a worker process sets up before torch is loaded
-    import contenders
-
-    if spec["call"] == "ceiling":
-        return contenders.ceiling(spec)
-    folder, work = Path(spec["work"]), workload.WORKS[spec["task"]]
-    rows = workload.read(workload.prepared(Path(spec["data"]), folder)[spec["task"]]["train"])
-    held_out = workload.examples(rows, contenders.HELD_OUT)
+def _inputs(given: argparse.Namespace, task: str) -> tuple[workload.Work, Rows, Rows, Path]:
+    """(task, rows to train, rows held out, folder of the drawn encoder)"""
+    work = workload.WORKS[task]
+    rows = workload.read(workload.files(given.work)[task]["train"])
     # Whole batches: everyone trains the same examples in the same number of steps.
-    batches = max(contenders.SKIPPED + 2, round(spec["tokens"] / (rows.lengths.mean() * work.batch_size)))
-    train = workload.examples(rows, batches * work.batch_size, start=contenders.HELD_OUT)
-    start = workload.checkpoint(folder, spec["shape"])
-    return dict(getattr(contenders, spec["call"])(work, train, held_out, start, spec))
+    batches = max(given.skip + 2, round(given.tokens / (rows.lengths.mean() * work.batch_size)))
+    train = workload.examples(rows, batches * work.batch_size, start=HELD_OUT)
+    return work, train, workload.examples(rows, HELD_OUT), workload.checkpoint(given.work, given.shape)
 
 
-def summary(runs: dict[str, Any], ceilings: list[dict[str, float]], shape: str) -> list[dict[str, Any]]:
-    """Medians over the rounds, per task and contender; ratios are medians of each round's ratio."""
-    flops = 3 * workload.product_flops(shape)
-    rows = []
-    for task, of_task in [*runs.items(), ("all", _together(runs))]:
-        for name, found in of_task.items():
-            rate = [one["tokens_per_second"] for one in found]
-            row = {"task": task, "contender": name, "tokens_per_second": median(rate)}
-            shares = [r * flops / (c["bf16"] * 1e9) for r, c in zip(rate, ceilings, strict=True)]
-            row |= {"share_of_bf16_ceiling": median(shares), "peak_mib": median(one["peak_mib"] for one in found)}
-            row["loss"] = median(one["loss"] for one in found) if task != "all" else None
-            if mine := of_task.get("xstilts"):
-                row["xstilts_is_faster"] = median(m["tokens_per_second"] / r for m, r in zip(mine, rate, strict=True))
-            rows.append(row)
-    return rows
+def _found(steps: Steps, model: Any, work: workload.Work, held_out: Rows) -> turns.Found:  # noqa: ANN401
+    return {**steps.found(), **machine.peaks(), "loss": _loss(model, work.task, held_out)}
 
 
-def _together(runs: dict[str, Any]) -> dict[str, list[dict[str, float]]]:
-    """All tasks one after another: tokens of all by seconds of all."""
-    found: dict[str, list[dict[str, float]]] = defaultdict(list)
-    for name in next(iter(runs.values())):
-        for rounds in zip(*(of_task[name] for of_task in runs.values()), strict=True):
-            tokens, seconds = (sum(one[key] for one in rounds) for key in ("tokens", "seconds"))
-            peak = max(one["peak_mib"] for one in rounds)
-            found[name].append({"tokens_per_second": tokens / seconds, "peak_mib": peak})
+def _loss(model: Any, task: str, rows: Rows) -> float:  # noqa: ANN401
+    """The loss of the held-out rows per unit, in fp32, by the same code for every contender."""
+    import torch
+
+    from xstilts.training.batches import collate, micro_batches, to_tensors
+
+    model.eval().float()
+    head = model.heads[task]
+    device = next(model.parameters()).device
+    total = units = 0.0
+    groups = [np.array([i]) for i in range(len(rows))]
+    with torch.no_grad():
+        for chosen in micro_batches(groups, rows.lengths, tokens=4096):
+            arrays = collate(rows, chosen, pad_id=workload.PAD, padding=head.ragged)
+            loss, count = model(to_tensors(arrays, device), task)
+            total, units = total + float(loss), units + float(count)
+    return total / units
+
+
+def judge(result: turns.Result, comparison: turns.Comparison, targets: dict[str, float]) -> list[Verdict]:
+    found = [
+        verdict
+        for name in (DEFAULTS, BEST)
+        for verdict in turns.ratio(result, comparison, name, target=targets.get(name))
+    ]
+    mine, best = result.of(OURS), result.of(BEST)
+    if mine and "share_of_bf16_ceiling" in mine:
+        value, work = mine["share_of_bf16_ceiling"], f"{comparison.work}: share of the bf16 ceiling"
+        found.append(Verdict(work=work, against="–", value=value, unit="share", target=targets.get("share")))
+    if mine and best:
+        value, work = best["peak_mib"] / mine["peak_mib"], f"{comparison.work}: peak memory, how many times less"
+        found.append(Verdict(work=work, against=BEST, value=value, target=targets.get("memory")))
     return found
 
 
-def table(rows: list[dict[str, Any]], ceilings: list[dict[str, float]], given: argparse.Namespace) -> str:
-    """The summary as Markdown."""
-    bf16, fp32 = (median(one[name] for one in ceilings) for name in ("bf16", "fp32"))
-    run = f"Threads: {given.threads}, seconds of the {given.clock}, medians of {given.rounds} rounds."
-    lines = [
-        f"{run} Matrix products: {bf16:.0f} GFLOP/s in bf16, {fp32:.0f} in fp32.",
-        f"Model: XLM-R's vocabulary of 250,002 and a {given.shape} body, drawn. Rows: real sentences in byte pairs of",
-        f"{workload.PIECES:,} pieces, their ids scattered over the vocabulary.",
-        "",
-        "| task | contender | real tokens/s | of the bf16 ceiling | peak MiB | held-out loss | xstilts is faster |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        loss = "" if row["loss"] is None else f"{row['loss']:.4f}"
-        lines.append(
-            f"| {row['task']} | {row['contender']} | {row['tokens_per_second']:,.0f} | "
-            f"{row['share_of_bf16_ceiling']:.0%} | {row['peak_mib']:,.0f} | {loss} | "
-            f"{row.get('xstilts_is_faster', 1):.1f}× |"
-        )
-    return "\n".join(lines)
+def main() -> None:
+    parser = options.parser(__doc__ or "")
+    parser.add_argument("--shape", choices=workload.SHAPES, default="small")
+    parser.add_argument("--tasks", default=",".join(workload.WORKS))
+    given = options.parse(parser, SIZES)
+    if not given.worker:
+        workload.prepare(options.data_folder(given, *workload.FILES), given.work)
+        workload.checkpoint(given.work, given.shape)
+    comparison = turns.Comparison(
+        work=f"fine-tuning, XLM-R's vocabulary and a {given.shape} body",
+        unit="real tokens",
+        contenders=CONTENDERS,
+        optional=frozenset(list(CONTENDERS)[3:]),
+        parts=tuple(given.tasks.split(",")),
+        note=workload.NOTE,
+        flops=3 * workload.product_flops(given.shape),
+    )
+    targets = {} if given.worker else TARGETS.get((machine.device(), given.shape), {})
+    turns.main(given, comparison, lambda result: judge(result, comparison, targets))
 
 
 if __name__ == "__main__":

@@ -13,28 +13,36 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import turns
+from harness import machine, options, turns
+from harness.verdicts import Verdict
 
+SIZES = {
+    "tiny": {"rounds": 1, "left": 2_000, "right": 500, "width": 64},
+    "small": {"rounds": 2, "left": 50_000, "right": 10_000, "width": 384},
+    "full": {"rounds": 3, "left": 200_000, "right": 20_000, "width": 384},
+}
 K = 4
+OURS, THEIRS = "xstilts", "faiss, both directions"
+TARGET, MOST_GIB = 2.0, 2.0
 
 
-def ours(given: argparse.Namespace) -> dict[str, float]:
+def ours(given: argparse.Namespace, part: str) -> turns.Found:
     import torch
 
     from xstilts.heads.mining import mine
 
     torch.set_num_threads(given.threads)
     left, right = vectors(given)
-    pairs, seconds = turns.timed(lambda: mine(left, right, neighbours=K))
+    pairs, seconds = machine.timed(lambda: mine(left, right, neighbours=K))
     return _result(given, seconds, pairs.left, pairs.right)
 
 
-def straightforward(given: argparse.Namespace) -> dict[str, float]:
+def straightforward(given: argparse.Namespace, part: str) -> turns.Found:
     import faiss
 
     faiss.omp_set_num_threads(given.threads)
     left, right = vectors(given)
-    (lefts, rights), seconds = turns.timed(lambda: _faiss(faiss, left, right))
+    (lefts, rights), seconds = machine.timed(lambda: _faiss(faiss, left, right))
     return _result(given, seconds, lefts, rights)
 
 
@@ -71,7 +79,6 @@ def vectors(given: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
     """Both sides, drawn once and kept."""
     files = [given.work / f"vectors-{given.left}-{given.right}-{given.width}.{side}.npy" for side in ("left", "right")]
     if not files[1].exists():
-        given.work.mkdir(parents=True, exist_ok=True)
         draw = np.random.default_rng(1)
         common = draw.standard_normal(given.width, dtype=np.float32)
         left = common + draw.standard_normal((given.left, given.width), dtype=np.float32)
@@ -84,38 +91,41 @@ def vectors(given: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
     return left, right
 
 
-def _result(
-    given: argparse.Namespace, seconds: dict[str, float], lefts: np.ndarray, rights: np.ndarray
-) -> dict[str, float]:
-    order = np.argsort(lefts)
-    # What both contenders must agree on; a pair may differ where float32 sums round differently.
-    numbers = (lefts[order] * 1_000_003 + rights[order]) % 1_000_000_007
-    np.save(_pairs_file(given, given.worker), numbers)
+def _result(given: argparse.Namespace, seconds: dict[str, float], lefts: np.ndarray, rights: np.ndarray) -> turns.Found:
+    np.save(_pairs_file(given, turns.contender_of(given)), np.stack([lefts, rights], axis=1))
     products = 2 * given.left * given.right * given.width / 1e9
-    return {**seconds, "pairs": len(lefts), "gflops_of_one_pass": products / seconds["seconds"]}
+    found = {"units": given.left, "pairs": len(lefts), "gflops_of_one_pass": products / seconds["seconds"]}
+    return {**seconds, **found, "peak_mib": machine.host_peak_mib()}
 
 
-def _pairs_file(given: argparse.Namespace, name: str) -> Path:
-    return Path(given.work / f"pairs-{name.split(',')[0]}.npy")
+def _pairs_file(given: argparse.Namespace, contender: str) -> Path:
+    return Path(given.work / f"pairs-{list(CONTENDERS).index(contender)}.npy")
 
 
-CONTENDERS = {"xstilts": ours, "faiss, both directions": straightforward}
+def judge(result: turns.Result, comparison: turns.Comparison, given: argparse.Namespace) -> list[Verdict]:
+    """Fails where the contenders find other pairs; a few may differ, where sums in fp32 round differently."""
+    for row in result.rows:
+        one, other = (set(map(tuple, np.load(_pairs_file(given, name)).tolist())) for name in (OURS, row["contender"]))
+        row["same_pairs"] = len(one & other)
+        if row["same_pairs"] < 0.999 * max(len(one), len(other)):
+            raise SystemExit(f"other pairs by {row['contender']}: {len(one & other)} of {len(one)} and {len(other)}")
+    found, mine = turns.ratio(result, comparison, THEIRS, target=TARGET), result.of(OURS)
+    if mine:
+        value, work = mine["peak_mib"] / 2**10, f"{comparison.work}: peak memory"
+        found.append(Verdict(work=work, against="–", value=value, unit="gib", target=MOST_GIB, most=True))
+    return found
+
+
+CONTENDERS = {OURS: ours, THEIRS: straightforward}
 
 
 def main() -> None:
-    parser = turns.parser(__doc__ or "")
-    parser.add_argument("--left", type=int, default=200_000)
-    parser.add_argument("--right", type=int, default=20_000)
-    parser.add_argument("--width", type=int, default=384)
-    given = parser.parse_args()
+    given = options.parse(options.parser(__doc__ or ""), SIZES)
     if not given.worker:
         vectors(given)
-    turns.main(given, CONTENDERS)
-    if not given.worker:
-        one, other = (set(np.load(_pairs_file(given, name)).tolist()) for name in CONTENDERS)
-        print(f"pairs of both: {len(one & other)} of {len(one)} and {len(other)}")
-        if len(one & other) < 0.999 * max(len(one), len(other)):
-            raise SystemExit("the contenders found other pairs")
+    sizes = f"{given.left:,} × {given.right:,} × {given.width}"
+    comparison = turns.Comparison(work=f"mining {sizes}, exact", unit="left vectors", contenders=CONTENDERS)
+    turns.main(given, comparison, lambda result: judge(result, comparison, given))
 
 
 if __name__ == "__main__":

@@ -2,26 +2,34 @@
 
 python bench/tokenising.py --data DIR [--sentences 1000000] [--tokenizer DIR] [--rounds 3] [--threads 2] [--json FILE]
 
-DIR holds text/mono/*.txt, a sentence a line (or XSTILTS_SHARED_DATA names it); where it has fewer lines than asked for,
-they are repeated with a number in front. Both start from one text file and end with token ids on disk, the same number
+DIR holds text/mono/*.txt, a sentence a line; where it has fewer lines than asked for, they are repeated with a number
+in front. Both start from one text file and end with token ids on disk, the same number
 of them. ``warm_seconds`` is what opening the cache takes in a new process, up to the first batch.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import time
 from itertools import chain, count, islice
 from pathlib import Path
 
-import turns
+from harness import machine, options, turns
+from harness.verdicts import Verdict
 
+SIZES = {
+    "tiny": {"rounds": 1, "sentences": 500},
+    "small": {"rounds": 2, "sentences": 100_000},
+    "full": {"rounds": 3, "sentences": 1_000_000},
+}
 MAX_LENGTH = 128
+OURS, THEIRS = "xstilts", "datasets.map"
+TARGET = 2.0
+FILES = "text/mono/*.txt"
 
 
-def ours(given: argparse.Namespace) -> dict[str, float]:
+def ours(given: argparse.Namespace, part: str) -> turns.Found:
     from transformers import AutoTokenizer
 
     from xstilts import registry
@@ -40,8 +48,9 @@ def ours(given: argparse.Namespace) -> dict[str, float]:
         encoded = head.encode(examples, tokenizer=tokenizer, labels=("a",), max_length=MAX_LENGTH, training=True)
         return row_files.write(encoded, target)
 
-    rows, seconds = turns.timed(work)
-    return {**seconds, "rows": rows, "tokens": row_files.read(target).tokens, "warm_seconds": _warm(target)}
+    rows, seconds = machine.timed(work)
+    tokens, warm = row_files.read(target).tokens, _warm(target)
+    return {**seconds, "units": rows, "tokens": tokens, "warm_seconds": warm, "peak_mib": machine.host_peak_mib()}
 
 
 def _warm(target: Path) -> float:
@@ -57,7 +66,7 @@ def _warm(target: Path) -> float:
     return time.perf_counter() - began
 
 
-def theirs(given: argparse.Namespace) -> dict[str, float]:
+def theirs(given: argparse.Namespace, part: str) -> turns.Found:
     import datasets
     from transformers import AutoTokenizer
 
@@ -75,42 +84,47 @@ def theirs(given: argparse.Namespace) -> dict[str, float]:
             remove_columns=["text"],
         )
 
-    made, seconds = turns.timed(work)
+    made, seconds = machine.timed(work)
     tables = made.with_format("arrow").iter(batch_size=100_000)
     tokens = sum(len(table.column("input_ids").combine_chunks().flatten()) for table in tables)
-    return {**seconds, "rows": len(made), "tokens": tokens}
+    return {**seconds, "units": len(made), "tokens": tokens, "peak_mib": machine.host_peak_mib()}
 
 
 def _sentences(given: argparse.Namespace) -> Path:
     """The text file that all read; made once."""
     file = Path(given.work / f"sentences-{given.sentences}.txt")
     if not file.exists():
-        found = sorted(Path(given.data).glob("text/mono/*.txt"))
-        if not found:
-            raise SystemExit(f"{given.data} holds no text/mono/*.txt: name the data with --data or XSTILTS_SHARED_DATA")
-        given.work.mkdir(parents=True, exist_ok=True)
+        found = sorted(options.data_folder(given, FILES).glob(FILES))
         lines = [line for one in found for line in one.read_text(encoding="utf-8").splitlines() if line.strip()]
         again = (f"{number} {line}" for number in count(1) for line in lines)
-        file.write_text("\n".join(islice(chain(lines, again), given.sentences)) + "\n", encoding="utf-8")
+        partial = file.with_suffix(".partial")
+        partial.write_text("\n".join(islice(chain(lines, again), given.sentences)) + "\n", encoding="utf-8")
+        partial.rename(file)
     return file
 
 
-CONTENDERS = {"xstilts": ours, "datasets.map": theirs}
+def judge(result: turns.Result, comparison: turns.Comparison) -> list[Verdict]:
+    """Fails where the contenders make other numbers of tokens."""
+    if len({row["tokens"] for row in result.rows}) > 1:
+        raise SystemExit("the contenders made other numbers of tokens")
+    return turns.ratio(result, comparison, THEIRS, target=TARGET)
+
+
+CONTENDERS = {OURS: ours, THEIRS: theirs}
 
 
 def main() -> None:
     from xstilts.models import mini
 
-    parser = turns.parser(__doc__ or "")
-    parser.add_argument("--data", default=os.environ.get("XSTILTS_SHARED_DATA", ".shared-data"))
-    parser.add_argument("--sentences", type=int, default=1_000_000)
+    parser = options.parser(__doc__ or "")
     parser.add_argument("--tokenizer", default=str(Path(mini.__file__).parent), help="a folder with tokenizer.json")
-    given = parser.parse_args()
+    given = options.parse(parser, SIZES)
     if not given.worker:
         _sentences(given)
-    result = turns.main(given, CONTENDERS)
-    if not given.worker and len({result["medians"][name]["tokens"] for name in CONTENDERS}) > 1:
-        raise SystemExit("the contenders made other numbers of tokens")
+    comparison = turns.Comparison(
+        work=f"tokenise and cache {given.sentences:,} sentences", unit="sentences", contenders=CONTENDERS
+    )
+    turns.main(given, comparison, lambda result: judge(result, comparison))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from xstilts.errors import CheckpointError
 from xstilts.heads.head import Head, Vocabulary, Worded
 from xstilts.models.architecture import DECODER, ENCODER, TEXT_TO_TEXT
 from xstilts.models.reference import scratch_family
+from xstilts.models.tokenizer_files import files_in, tokenizer_in
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 from xstilts.tasks.task import Wording
@@ -26,22 +26,6 @@ if TYPE_CHECKING:
 
 CARD = "xstilts.json"
 HEADS = "heads.safetensors"
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "sentencepiece.bpe.model",
-    "tokenizer.model",
-    "spiece.model",
-    "spm.model",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-)
-
-_TOKENIZERS: dict[str, PreTrainedTokenizerBase] = {}
-"""The last tokenizer of this process, by the content of its files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,17 +54,8 @@ class Start:
     scratch: str | None = None
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
-        """The tokenizer; every checkpoint of a run carries the same files, so a warm worker reads them once."""
-        from xstilts.models.loading import load_tokenizer
-
-        files = self.tokenizer_files()
-        content = hashlib.sha256(
-            b"".join(name.encode() + file.read_bytes() for name, file in files.items())
-        ).hexdigest()
-        if content not in _TOKENIZERS:
-            _TOKENIZERS.clear()
-            _TOKENIZERS[content] = load_tokenizer(self.directory)
-        return _TOKENIZERS[content]
+        """The tokenizer, loaded once per content."""
+        return tokenizer_in(self.directory)
 
     @property
     def architecture(self) -> str:
@@ -110,7 +85,7 @@ class Start:
 
     def tokenizer_files(self) -> dict[str, Path]:
         """The files that decide how text becomes tokens."""
-        return {name: self.directory / name for name in TOKENIZER_FILES if (self.directory / name).exists()}
+        return files_in(self.directory)
 
 
 def start_of(node: Node, store: Store) -> Start:

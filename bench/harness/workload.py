@@ -8,7 +8,7 @@ The model has XLM-R's vocabulary and a body of 6 layers of 384, drawn from a see
 
 from __future__ import annotations
 
-import os
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,29 +67,39 @@ WORKS = {
 }
 
 
-def data_folder(given: str | None) -> Path:
-    """The folder with xnli/, udpos/ and tydiqa/ in their upstream layouts; without one there is nothing to measure."""
-    folder = Path(given or os.environ.get("XSTILTS_SHARED_DATA", ".shared-data"))
-    if not (folder / "xnli").is_dir():
-        print(f"skipped: {folder} holds no xnli/; name the data with --data DIR or XSTILTS_SHARED_DATA")
-        raise SystemExit(2 if given else 0)
-    return folder
+FILES = ("xnli/train-en.tsv", "udpos/train-en.tsv", "tydiqa/tydiqa-goldp-v1.1-train/*.json")
+"""What the data folder must hold: upstream layouts."""
 
 
-def prepared(data: Path, folder: Path) -> dict[str, dict[str, Path]]:
-    """Task → split (``train`` or a language of the test) → file of rows; made once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    found: dict[str, dict[str, Path]] = {}
+NOTE = (
+    f"Model: a vocabulary of {VOCABULARY:,}, drawn. Rows: real sentences in byte pairs of {PIECES:,} pieces, their ids "
+    "scattered over the vocabulary."
+)
+
+
+def prepare(data: Path, folder: Path) -> None:
+    """Makes the files of rows that are not there yet, and notes which there are."""
+    found: dict[str, list[str]] = {}
     tokenizer = None
     for name, work in WORKS.items():
         splits = {"train": [data / one for one in work.train]}
         splits.update({_code(file): [file] for file in sorted(data.glob(work.test))})
-        found[name] = {split: folder / f"{name}.{split}.arrow" for split in splits}
-        for split, files in splits.items():
-            if not found[name][split].exists():
+        found[name] = list(splits)
+        for split, sources in splits.items():
+            if not (target := _file(folder, name, split)).exists():
                 tokenizer = tokenizer or _tokenizer(data, folder)
-                _write(work, files, tokenizer, found[name][split], training=split == "train")
-    return found
+                _write(work, sources, tokenizer, target, training=split == "train")
+    (folder / "splits.json").write_text(json.dumps(found))
+
+
+def files(folder: Path) -> dict[str, dict[str, Path]]:
+    """Task → split (``train`` or a language of the test) → file of rows."""
+    found = json.loads((folder / "splits.json").read_text())
+    return {task: {split: _file(folder, task, split) for split in splits} for task, splits in found.items()}
+
+
+def _file(folder: Path, task: str, split: str) -> Path:
+    return folder / f"{task}.{split}.arrow"
 
 
 def read(file: Path) -> Rows:

@@ -36,7 +36,7 @@ THEIRS = "sentence-transformers" if INSTALLED else "sentence-transformers' encod
 
 
 def ours(given: argparse.Namespace, part: str) -> turns.Found:
-    import torch
+    import xstilts.phases.dispatch  # noqa: F401, I001 – what a worker process sets up before torch is loaded
     from transformers import AutoTokenizer
 
     from xstilts import registry
@@ -44,9 +44,9 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
     from xstilts.heads import rows as row_files
     from xstilts.models.loading import load_encoder
     from xstilts.training.model import TransferModel
-    from xstilts.training.placement import accelerator_for
+    from xstilts.training.placement import accelerator_for, deterministic
 
-    torch.set_num_threads(given.threads)
+    deterministic(threads=given.threads)
     head = registry.find("heads.encoder", "bitext_mining")
     tokenizer, encoder = AutoTokenizer.from_pretrained(checkpoint(given)), load_encoder(checkpoint(given))
     model = TransferModel(encoder, {"bench": head}, {"bench": head.build(hidden_size=384, labels=(), dropout=0.0)})

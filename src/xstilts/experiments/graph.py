@@ -13,11 +13,15 @@ from xstilts.experiments import model as starting
 from xstilts.experiments.arms import BASELINE, Arm, InlineTask, Target
 from xstilts.experiments.available import Available
 from xstilts.experiments.inventory import Inventory, Part, Source
+from xstilts.experiments.mixed_text import MixedText, mixed_text
 from xstilts.experiments.model import Base
-from xstilts.experiments.nodes import Training, dataset, evaluation_node, train_node
+from xstilts.experiments.nodes import dataset, evaluation_node, train_node
 from xstilts.experiments.profiles import with_profile
+from xstilts.experiments.recipes import MaskedLM
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.study import Evaluation, PlannedTarget, Study
+from xstilts.experiments.trainings import Training
+from xstilts.models.architecture import ENCODER
 from xstilts.models.reference import resolve
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.store import Store
@@ -60,13 +64,17 @@ class _Builder:
         self.heads = f"heads.{self.reference.described.architecture}"
         self.stand_ins: list[str] = []
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
+        self.mixed: dict[str, MixedText] = {}
 
     def study(self) -> Study:
         if self.experiment.profile == "tiny" and not self.inventory.planning:
             self._leave_out()
         base, unreachable = self._base()
         for index, arm in enumerate(self.experiment.intermediate):
-            self.arms[arm.name] = (arm, list(self._arm(arm, f"intermediate.{index}")))
+            where = f"intermediate.{index}"
+            self.arms[arm.name] = (arm, list(self._arm(arm, where)))
+            if arm.masked_lm is not None:
+                self.mixed[arm.name] = self._mixed(arm, arm.masked_lm, f"{where}.masked_lm")
         targets = [self._target(t, f"targets.{i}") for i, t in enumerate(self.experiment.targets)]
         self.inventory.refuse_missing(unreachable)
         self._note_languages(targets)
@@ -133,6 +141,17 @@ class _Builder:
         limit = arm.budget.max_train_examples or self._limit(name, source.name)
         recipe = self._recipe(source, arm.recipe.settings())
         return self._training(source, limit, recipe, dev_of=source, spoken=arm.languages)
+
+    def _mixed(self, arm: Arm, given: MaskedLM, where: str) -> MixedText:
+        """The text of masked LM beside an arm's tasks."""
+        architecture = self.reference.described.architecture
+        if architecture != ENCODER:
+            raise ConfigError(
+                f"{self.experiment.model} is no encoder ({architecture}): only those learn masked LM beside a task",
+                where=where,
+                hint=f"leave the arm {arm.name} out",
+            )
+        return mixed_text(given, self.inventory, arm=arm.name, where=where)
 
     # Phase iii.
 
@@ -302,13 +321,15 @@ class _Builder:
         if arm == BASELINE:
             return base, False
         given, trainings = self.arms[arm]
-        kind = given.method
+        mixed = self.mixed.get(arm)
+        kind = "with_masked_lm" if mixed else given.method
         mixture: dict[str, Any] | None = None
-        if kind == "multi_task":
+        if given.method == "multi_task":
             mixture = {"mixing": given.mixture, "cap": given.cap}
             if given.temperature is not None:
                 mixture["temperature"] = given.temperature
-        node = train_node(kind, trainings, base, seed=seed, label=f"{kind} {arm} · seed {seed}", mixture=mixture)
+        label = f"{kind} {arm} · seed {seed}"
+        node = train_node(kind, trainings, base, seed=seed, label=label, mixture=mixture, mixed=mixed)
         return Base(parents={"model": node}, family=base.family), True
 
     def _cells(self, target: PlannedTarget, arm: str, seed: int | None, start: Base) -> Iterator[Evaluation]:

@@ -11,7 +11,7 @@ from typing import Any
 from xstilts import languages, registry
 from xstilts.errors import CheckpointError, ConfigError, DataError
 from xstilts.experiments.arms import InlineTask
-from xstilts.experiments.missing import Gap, described
+from xstilts.experiments.missing import Gap, TextGap, described
 from xstilts.experiments.ready import FOLDER as READY
 from xstilts.experiments.survey import Survey, Surveyor, assumed, published
 from xstilts.pipeline.revisions import LOCK
@@ -79,7 +79,7 @@ class Inventory:
         self.lock = (Path() if beside == READY else beside) / LOCK
         self.surveyor = Surveyor(store)
         self.notes: list[str] = []
-        self.missing: list[Gap] = []
+        self.missing: list[Gap | TextGap] = []
         self._unreachable: dict[str, str] = {}
         self._sources: dict[str, Source] = {}
 

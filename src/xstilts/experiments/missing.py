@@ -31,7 +31,15 @@ class Gap:
     hint: str = ""
 
 
-def described(gaps: Iterable[Gap], *, data: Path | None, lock: Path) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class TextGap:
+    """The text for an arm's masked LM, which is not where the experiment says."""
+
+    arm: str
+    reason: str
+
+
+def described(gaps: Iterable[Gap | TextGap], *, data: Path | None, lock: Path) -> list[str]:
     """One line per task, split and reason; languages that lack the same are named together.
 
     Args:
@@ -40,9 +48,13 @@ def described(gaps: Iterable[Gap], *, data: Path | None, lock: Path) -> list[str
         lock: the file that keeps revisions.
     """
     groups: dict[tuple[str, str, str, str], dict[str, Gap]] = {}
+    texts: list[str] = []
     for gap in gaps:
-        groups.setdefault((gap.name, gap.split, gap.reason, gap.hint), {})[gap.language] = gap
-    return [_line(list(group.values()), data, lock) for group in groups.values()]
+        if isinstance(gap, TextGap):
+            texts.append(f"text of arm {gap.arm}: {gap.reason}")
+        else:
+            groups.setdefault((gap.name, gap.split, gap.reason, gap.hint), {})[gap.language] = gap
+    return [_line(list(group.values()), data, lock) for group in groups.values()] + texts
 
 
 def _line(group: Sequence[Gap], data: Path | None, lock: Path) -> str:

@@ -68,16 +68,16 @@ def _row(
 def _tokens(node: Node) -> int:
     if "tokens" in node.estimate:
         return int(node.estimate["tokens"])
-    return round(float(node.estimate.get("characters", 0.0)) / CHARACTERS_PER_TOKEN)
+    read = round(float(node.estimate.get("characters", 0.0)) / CHARACTERS_PER_TOKEN)
+    return read + int(node.estimate.get("masked_tokens", 0))
 
 
 def _flops(node: Node, tokens: int | None, shape: Shape | None) -> float | None:
     if not tokens or shape is None:
         return None if tokens else 0.0
-    per_token = 2 * shape.body
-    if node.kind == "masked_lm":
-        per_token += round(2 * shape.embedding * MASKED_SHARE)
-    return float(per_token * tokens * int(node.estimate.get("passes", 1)))
+    masked = tokens if node.kind == "masked_lm" else min(tokens, int(node.estimate.get("masked_tokens", 0)))
+    products = 2 * shape.body * tokens + round(2 * shape.embedding * MASKED_SHARE) * masked
+    return float(products * int(node.estimate.get("passes", 1)))
 
 
 def _bytes(node: Node, shape: Shape | None) -> int | None:

@@ -255,6 +255,7 @@ class Inventory:
             survey=Survey(
                 examples=sum(part.survey.examples for part in whole),
                 characters=sum(part.survey.characters for part in whole),
+                repeated=sum(part.survey.repeated for part in whole),
                 measured=all(part.survey.measured for part in whole),
             ),
         )

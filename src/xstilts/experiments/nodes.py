@@ -7,11 +7,11 @@ from typing import Any
 
 from xstilts import registry
 from xstilts.experiments.inventory import Part, Source
+from xstilts.experiments.loads import Load, evaluated
 from xstilts.experiments.mixed_text import MixedText
 from xstilts.experiments.model import Base
 from xstilts.experiments.trainings import Training, training_estimate
 from xstilts.pipeline.node import Node
-from xstilts.tasks.task import RETRIEVAL
 from xstilts.training.recipe import Recipe
 
 
@@ -79,7 +79,7 @@ def train_node(
         data=data,
         paths=paths,
         parents=dict(base.parents),
-        estimate=training_estimate(trainings, mixture or {}, mixed),
+        estimate=training_estimate(trainings, mixture or {}, mixed, base.architecture),
     )
 
 
@@ -108,13 +108,10 @@ def evaluation_node(
     metric = target.task.metric
     versions = _versions("zero_shot", base, [target])
     versions[f"metrics.{metric}"] = registry.find("metrics", metric).version
-    retrieval = target.task.kind in RETRIEVAL
-    kept = [
-        p.survey.characters * (1.0 if retrieval or not limit else min(1.0, limit / max(p.survey.examples, 1)))
-        for p in parts
-    ]
+    surveys = [part.survey for part in parts]
+    cost = evaluated(target.name, target.task, surveys, base.architecture, limit=limit)
     if tuning is not None:
-        kept.append(tuning[1].survey.characters)
+        cost = Load(cost.read + tuning[1].survey.characters, cost.written)
     group = "+".join(sorted(parent.key for parent in base.parents.values())) or "model"
     return Node(
         kind="zero_shot",
@@ -135,7 +132,7 @@ def evaluation_node(
         paths={**base.paths, **paths},
         parents=dict(base.parents),
         group=f"zero_shot {group}",
-        estimate={"characters": sum(kept), "passes": 1, "measured": all(p.survey.measured for p in parts)},
+        estimate={**cost._asdict(), "passes": 1, "measured": all(survey.measured for survey in surveys)},
     )
 
 

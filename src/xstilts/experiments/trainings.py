@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xstilts.experiments.inventory import Part, Source
+from xstilts.experiments.loads import Load, load
 from xstilts.experiments.mixed_text import MixedText
 from xstilts.training import sampling
 from xstilts.training.recipe import Recipe
@@ -52,10 +53,11 @@ class Training:
         """Training examples of one epoch."""
         return min(self._all, self.limit or self._all)
 
-    @property
-    def characters(self) -> float:
-        """Characters of one epoch."""
-        return sum(part.survey.characters for part in self.parts) * self.examples / max(self._all, 1)
+    def load(self, architecture: str) -> Load:
+        """What a model reads and writes of an example, on average."""
+        whole = [load(self.source.task, part.survey, architecture) for part in self.parts]
+        read, written = (sum(column) for column in zip(*whole, strict=True))
+        return Load(read, written).times(1.0 / max(self._all, 1))
 
     @property
     def _all(self) -> int:
@@ -63,7 +65,7 @@ class Training:
 
 
 def training_estimate(
-    trainings: Sequence[Training], mixture: Mapping[str, Any], mixed: MixedText | None
+    trainings: Sequence[Training], mixture: Mapping[str, Any], mixed: MixedText | None, architecture: str
 ) -> dict[str, Any]:
     """What a node on these tasks costs, for `Node.estimate`.
 
@@ -71,6 +73,7 @@ def training_estimate(
         trainings: its tasks; the recipe is that of the first.
         mixture: of several tasks: ``mixing``, ``cap`` and ``temperature``, as the loop's plan takes them.
         mixed: masked LM beside them.
+        architecture: of the model.
     """
     recipe = trainings[0].recipe
     sizes = [training.examples for training in trainings]
@@ -83,12 +86,16 @@ def training_estimate(
         cap=cap,
         temperature=mixture.get("temperature", 1.0),
     )
-    drawn = [float(share) * steps * recipe.batch_size for share in shares]
-    characters = sum(
-        examples * training.characters / max(training.examples, 1)
-        for examples, training in zip(drawn, trainings, strict=True)
-    )
-    estimate = {"characters": characters, "passes": 3, "measured": all(t.measured for t in trainings)}
+    cost = [
+        training.load(architecture).times(float(share) * steps * recipe.batch_size)
+        for training, share in zip(trainings, shares, strict=True)
+    ]
+    estimate: dict[str, Any] = {
+        "read": sum(one.read for one in cost),
+        "written": sum(one.written for one in cost),
+        "passes": 3,
+        "measured": all(training.measured for training in trainings),
+    }
     if mixed is not None:
         estimate["masked_tokens"] = mixed.tokens(steps, recipe)
         estimate["measured"] = estimate["measured"] and mixed.here

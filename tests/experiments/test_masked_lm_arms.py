@@ -130,8 +130,13 @@ def test_a_plan_prices_it_without_the_text_and_says_so(own):
     built = own.build(*ONE, "pretraining=null", arms(MIXED), planning=True)
     (row,) = (row for row in plan(built, own.store) if row["kind"] == "with_masked_lm")
     assert row["basis"] == "estimated"
-    assert any("missing: text of arm nli_mlm" in note and "text/mono" in note for note in built.notes)
-    with pytest.raises(ConfigError, match=r"data is missing:\n  text of arm nli_mlm: .*no folder text/mono"):
+    assert any(
+        "missing: text for masked LM (nli_mlm): no folder" in note and "text/mono" in note for note in built.notes
+    )
+    twice = arms(MIXED, MIXED.replace("nli_mlm", "again"))
+    (note,) = (note for note in own.build(*ONE, "pretraining=null", twice, planning=True).notes if "text for" in note)
+    assert "(nli_mlm, again)" in note
+    with pytest.raises(ConfigError, match=r"data is missing:\n  text for masked LM \(nli_mlm\): no folder text/mono"):
         own.build(*ONE, "pretraining=null", arms(MIXED))
 
 
@@ -139,7 +144,7 @@ def test_a_tiny_run_goes_without_an_arm_whose_text_is_not_here(own):
     shutil.rmtree(own.data / "text")
     built = own.build(*ONE, "pretraining=null", "profile=tiny", arms(PLAIN, MIXED))
     assert [arm.name for arm in built.experiment.intermediate] == ["nli"]
-    assert any("arm nli_mlm is left out: text of arm nli_mlm" in note for note in built.notes)
+    assert any("arm nli_mlm is left out: text for masked LM (nli_mlm): no folder" in note for note in built.notes)
 
 
 # A run.

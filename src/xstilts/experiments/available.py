@@ -78,9 +78,8 @@ class Available:
         kept, gaps = self._arm_on_tasks(arm, earlier)
         if kept is None or arm.masked_lm is None:
             return kept, gaps
-        names = arm.masked_lm.text
         try:
-            self.inventory.text(names, where=f"{arm.name}.masked_lm.text")
+            self.inventory.text(arm.masked_lm.text, where="")
         except NotFound as error:
             return None, [*gaps, TextGap(arm=arm.name, reason=str(error))]
         return kept, gaps

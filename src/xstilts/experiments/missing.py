@@ -40,7 +40,7 @@ class TextGap:
 
 
 def described(gaps: Iterable[Gap | TextGap], *, data: Path | None, lock: Path) -> list[str]:
-    """One line per task, split and reason; languages that lack the same are named together.
+    """One line per task, split and reason, and per text; languages and arms that lack the same are named together.
 
     Args:
         gaps: what is missing, in the order in which it was looked for.
@@ -48,13 +48,14 @@ def described(gaps: Iterable[Gap | TextGap], *, data: Path | None, lock: Path) -
         lock: the file that keeps revisions.
     """
     groups: dict[tuple[str, str, str, str], dict[str, Gap]] = {}
-    texts: list[str] = []
+    texts: dict[str, list[str]] = {}
     for gap in gaps:
         if isinstance(gap, TextGap):
-            texts.append(f"text of arm {gap.arm}: {gap.reason}")
+            texts.setdefault(gap.reason, []).append(gap.arm)
         else:
             groups.setdefault((gap.name, gap.split, gap.reason, gap.hint), {})[gap.language] = gap
-    return [_line(list(group.values()), data, lock) for group in groups.values()] + texts
+    sets = [_line(list(group.values()), data, lock) for group in groups.values()]
+    return sets + [f"text for masked LM ({', '.join(arms)}): {reason}" for reason, arms in texts.items()]
 
 
 def _line(group: Sequence[Gap], data: Path | None, lock: Path) -> str:

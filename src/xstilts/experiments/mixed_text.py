@@ -56,7 +56,7 @@ def mixed_text(given: MaskedLM, inventory: Inventory, *, arm: str, where: str) -
     try:
         found = inventory.text(given.text, where=f"{where}.text")
     except NotFound as error:
-        inventory.missing.append(TextGap(arm=arm, reason=str(error)))
+        inventory.missing.append(TextGap(arm=arm, reason=str(error).removeprefix(f"{where}.text: ")))
         return MixedText(given=given, here=False)
     paths: dict[str, Path] = {}
     for name, files in found.sets.items():

@@ -8,7 +8,7 @@ import studies
 from xstilts import registry
 from xstilts.experiments.loads import evaluated, load
 from xstilts.experiments.planning import CHARACTERS_PER_TOKEN, plan
-from xstilts.experiments.survey import CANDIDATE, POOLS, Survey, Surveyor, published
+from xstilts.experiments.survey import Survey, Surveyor, _counted, published
 
 ONE = ("targets=[tatoeba]", "seeds=[11]", "pretraining=null")
 NLI = "{name: nli, task: mnli}"
@@ -74,22 +74,45 @@ def test_tags_are_written_word_by_word():
     task = registry.find("tasks", "udpos")
     survey = Survey(examples=10, characters=1000)
     assert load(task, survey, "text_to_text").written == 1000
-    assert evaluated("udpos", task, [survey], "text_to_text", limit=5) == (500, 500)
+    assert evaluated(task, [survey], "text_to_text", limit=5) == (500, 500)
 
 
 def test_a_pool_is_read_once_whatever_is_limited():
     task = registry.find("tasks", "mewslix")
-    languages = [Survey(examples=100, characters=9_000, pool=8_000), Survey(examples=50, characters=8_500, pool=8_000)]
-    assert evaluated("mewslix", task, languages, "encoder", limit=None).read == 1_000 + 500 + 8_000
-    assert evaluated("lareqa", registry.find("tasks", "lareqa"), languages, "encoder", limit=None).read == 17_500
+    one, other = (
+        {"examples": 100, "characters": 9_000, "pool": 8_000},
+        {"examples": 50, "characters": 8_500, "pool": 8_000},
+    )
+    same = [Survey(**one, candidates="a"), Survey(**other, candidates="a")]
+    assert evaluated(task, same, "encoder", limit=None).read == 1_000 + 500 + 8_000
+    assert evaluated(task, [same[0], Survey(**other, candidates="b")], "encoder", limit=3).read == 17_500
 
 
-def test_a_published_pool_is_priced_without_data():
-    task = registry.find("tasks", "mewslix")
-    survey = published(task, "test", "deu-Latn")
-    cost = evaluated("mewslix", task, [survey, survey], "encoder", limit=None)
-    assert cost.read == 2 * survey.characters + POOLS["mewslix"] * CANDIDATE
-    assert str(POOLS["mewslix"])[:4] in task.notes.replace(",", "")
+def test_candidates_of_a_pool_are_counted_once(study):
+    from xstilts.tasks.examples import AnswerSentence
+
+    def example(name, ids):
+        texts = tuple(f"Text {one}." for one in ids)
+        return AnswerSentence(
+            example_id=name,
+            cluster_id="p",
+            question="Who?",
+            language="eng-Latn",
+            candidates=texts,
+            candidate_ids=ids,
+            correct=0,
+        )
+
+    first, again = _counted([example("1", ("a", "b")), example("2", ("a", "b"))]), _counted([example("1", ("b", "a"))])
+    assert (first.examples, first.characters, first.pool) == (2, 2 * 4 + 2 * 7, 14)
+    assert first.candidates == again.candidates != _counted([example("1", ("a",))]).candidates
+
+
+def test_published_choices_are_read_again_too():
+    task = registry.find("tasks", "hellaswag")
+    survey = published(task, "train", "eng-Latn")
+    assert load(task, survey, "encoder").read == survey.examples * (400 + 600)
+    assert load(task, survey, "text_to_text").read == survey.characters
 
 
 # Models.

@@ -109,7 +109,7 @@ def evaluation_node(
     versions = _versions("zero_shot", base, [target])
     versions[f"metrics.{metric}"] = registry.find("metrics", metric).version
     surveys = [part.survey for part in parts]
-    cost = evaluated(target.name, target.task, surveys, base.architecture, limit=limit)
+    cost = evaluated(target.task, surveys, base.architecture, limit=limit)
     if tuning is not None:
         cost = Load(cost.read + tuning[1].survey.characters, cost.written)
     group = "+".join(sorted(parent.key for parent in base.parents.values())) or "model"

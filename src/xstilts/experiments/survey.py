@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from xstilts.pipeline.fingerprint import write_atomically
@@ -30,6 +30,7 @@ class Survey:
         characters: of all text in them that a model reads, each candidate of a pool once.
         repeated: characters that are read again by a model that reads a prompt with each of its choices.
         pool: of the characters, those of a pool's candidates.
+        candidates: tells which candidates these are; equal where two sets hold the same.
         measured: False where these are a task's published sizes, or guesses from them.
         labels: those that are found in them, of a task whose labels are found (supertags).
     """
@@ -38,6 +39,7 @@ class Survey:
     characters: int
     repeated: int = 0
     pool: int = 0
+    candidates: str = ""
     measured: bool = True
     labels: tuple[str, ...] = ()
 
@@ -55,25 +57,12 @@ CHARACTERS = {
 """Characters of an example where only the number of examples is published: round figures, for estimates alone."""
 
 
-REPEATED = {"multiple_choice": 600}
-"""Of those characters, how many are read again with further choices: half of them, before each of four choices."""
-POOLS = {"mewslix": 1_003_893}
-"""Candidates of a pool that is the same whichever languages are evaluated (upstream's mewsli-x.md)."""
-CANDIDATE = 230
-"""Characters of one of them: as many as its 64 tokens hold."""
-
-
 def published(task: Task, split: str, language: str) -> Survey | None:
     """A task's published size, where there is one."""
     size = task.sizes.get(f"{split}-{language}", task.sizes.get(split))
     if size is None:
         return None
-    return _of_size(size, task)
-
-
-def pool_of(name: str) -> int:
-    """Characters of a published pool that no example of its task counts; 0 where there is none."""
-    return POOLS.get(name, 0) * CANDIDATE
+    return Survey(examples=size, characters=size * CHARACTERS.get(task.kind, 200), measured=False)
 
 
 ASSUMED = {("ccg", "train"): 38_015, ("copa", "train"): 400, ("bucc", "test"): 700_000, ("bucc", "dev"): 70_000}
@@ -84,35 +73,29 @@ ASSUMED_OTHERWISE = 1_000
 def assumed(name: str, task: Task, split: str) -> Survey:
     """A guess at a size that was not published."""
     size = ASSUMED.get((name, split), ASSUMED_OTHERWISE)
-    return _of_size(size, task)
-
-
-def _of_size(size: int, task: Task) -> Survey:
-    characters, repeated = CHARACTERS.get(task.kind, 200), REPEATED.get(task.kind, 0)
-    return Survey(examples=size, characters=size * characters, repeated=size * repeated, measured=False)
+    return Survey(examples=size, characters=size * CHARACTERS.get(task.kind, 200), measured=False)
 
 
 COUNTED = 2
 """Raised when other things are counted: what was kept before is then not taken for it."""
 
 
-def _characters(examples: Iterable[Example]) -> tuple[int, int, int]:
-    """``characters``, ``repeated`` and ``pool`` of a survey."""
+def _counted(examples: Sequence[Example]) -> Survey:
+    """What examples hold, each candidate of a pool once."""
     characters = repeated = pool = 0
     known: set[str] = set()
     for example in examples:
         if isinstance(example, AnswerSentence):
             characters += len(example.question)
-            new = {*example.candidate_ids} - known
-            known |= new
-            pool += sum(
-                len(text) for name, text in zip(example.candidate_ids, example.candidates, strict=True) if name in new
-            )
+            for name, text in zip(example.candidate_ids, example.candidates, strict=True):
+                pool += 0 if name in known else len(text)
+                known.add(name)
             continue
         characters += sum(len(text) for text in texts(example))
         if isinstance(example, Choice):
             repeated += len(example.prompt) * (len(example.choices) - 1)
-    return characters + pool, repeated, pool
+    mark = hashlib.sha256("\n".join(sorted(known)).encode()).hexdigest() if known else ""
+    return Survey(examples=len(examples), characters=characters + pool, repeated=repeated, pool=pool, candidates=mark)
 
 
 class Surveyor:
@@ -136,8 +119,7 @@ class Surveyor:
         def read() -> Survey:
             examples = discovery.read(task, files, language)
             labels = open_labels.labels_of(examples, task.labels_at_least) if task.labels_at_least else ()
-            characters, repeated, pool = _characters(examples)
-            return Survey(examples=len(examples), characters=characters, repeated=repeated, pool=pool, labels=labels)
+            return replace(_counted(examples), labels=labels)
 
         return self._once(["task", COUNTED, identity, task.version, language], files, read)
 

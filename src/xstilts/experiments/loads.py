@@ -11,7 +11,7 @@ from xstilts.tasks.task import RETRIEVAL, Task
 
 WRITTEN = {"extractive_qa": 25, "pair_classification": 5, "single_classification": 5, "multiple_choice": 5}
 """Characters that a text-to-text model writes for an example (an answer, a number and the end); of tags, as many as it
-reads. Round figures: ByT5 writes 2 bytes of a number, 21 to 26 of an answer, and 0.7 to 0.9 a byte that it reads of tags.
+reads. Round figures: ByT5 writes 2 bytes of a number, 21 to 26 of an answer, and of tags 0.7 to 0.9 of what it reads.
 """
 REPEATED = {"multiple_choice": 600}
 """Characters of a published example that are read again with further choices: half of its `survey.CHARACTERS`, before

@@ -9,6 +9,9 @@ import pytest
 import studies
 from xstilts.errors import ConfigError, DataError
 from xstilts.experiments.planning import MASKED_SHARE, plan
+from xstilts.phases.dispatch import run
+from xstilts.pipeline.progress import Silent
+from xstilts.tasks import made
 
 ONE = ("targets=[tatoeba]", "seeds=[11]")
 PLAIN = "{name: nli, task: mnli}"
@@ -175,3 +178,49 @@ def test_it_runs_and_records_what_it_did(own):
     again = own.run(*settings)
     assert again.outcome.ok
     assert not again.outcome.ran
+
+
+def test_the_microworld_beside_one_of_its_tasks(own, monkeypatch):
+    monkeypatch.setattr(made, "TEXT_LINES", 60)
+    arm = "{name: nli_mlm, task: micro_nli, masked_lm: {text: microworld, share: 0.2, languages: [en, sw]}}"
+    settings = ("pretraining=null", "targets=[micro_copa]", "languages=[en, sw]", "seeds=[11]", "recipe.max_steps=4")
+    result = own.run(*settings, arms(arm), "budget.max_train_examples=40")
+    assert result.outcome.ok, result.outcome.failed
+    assert {(row["arm"], row["status"]) for row in result.table.results()} == {("none", "ok"), ("nli_mlm", "ok")}
+    (node,) = (node for node in result.outcome.ran if node.kind == "with_masked_lm")
+    assert {role for role in node.data if role.startswith("text/")} == {"text/eng-Latn", "text/swa-Latn"}
+    record = own.store.open(node.key).json("training.json")
+    assert (record["steps"], record["masked_lm"]["steps"]) == (5, 1)
+
+
+class Stopped(Exception):
+    """What kills a run in a test."""
+
+
+class Stopping(Silent):
+    """Stops a training after a step."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def update(self, phase: str, step: int, total: int, *, tokens: int = 0, message: str = "") -> None:
+        if phase == "with_masked_lm" and step == self.step:
+            raise Stopped
+
+
+def test_a_killed_training_goes_on_with_the_same_numbers(tmp_path, monkeypatch):
+    monkeypatch.setenv("XSTILTS_CHECKPOINT_SECONDS", "0")
+    records = []
+    for name, stops in (("whole", ()), ("stopped", (2, 4))):
+        study = studies.write_study(tmp_path / name)
+        built = study.build(*ONE, "pretraining=null", "recipe.epochs=2", arms(PLAIN, MULTI))
+        (tokenizer,), (node,) = nodes(built, "tokenizer"), nodes(built)
+        run([tokenizer], study.store, Silent())
+        for stop in stops:
+            with pytest.raises(Stopped):
+                run([node], study.store, Stopping(stop))
+        run([node], study.store, Silent())
+        entry = study.store.open(node.key)
+        records.append((entry.json("training.json"), entry.path("model.safetensors").read_bytes()))
+    assert records[0] == records[1]
+    assert records[0][0]["masked_lm"]["steps"] == records[0][0]["steps"] / 2

@@ -12,9 +12,10 @@ from typing import TypeVar
 from xstilts import registry
 from xstilts.errors import NotFound
 from xstilts.experiments.arms import Arm, Target
-from xstilts.experiments.inventory import Inventory, Part, Source
+from xstilts.experiments.inventory import Inventory
 from xstilts.experiments.missing import Gap, TextGap, described
 from xstilts.experiments.schema import Experiment
+from xstilts.experiments.sources import Part, Source
 from xstilts.tasks.task import Task
 
 T = TypeVar("T")

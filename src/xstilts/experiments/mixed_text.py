@@ -12,6 +12,8 @@ from xstilts.experiments.inventory import Inventory
 from xstilts.experiments.missing import TextGap
 from xstilts.experiments.model import EXPONENT
 from xstilts.experiments.recipes import MaskedLM
+from xstilts.models.architecture import ENCODER
+from xstilts.models.reference import ModelReference
 from xstilts.training.recipe import Recipe
 from xstilts.training.sampling import steps_beside
 
@@ -46,13 +48,20 @@ class MixedText:
         return max(1, round(self.given.batch_tokens / recipe.max_length))
 
 
-def mixed_text(given: MaskedLM, inventory: Inventory, *, arm: str, where: str) -> MixedText:
+def mixed_text(given: MaskedLM, inventory: Inventory, reference: ModelReference, *, arm: str, where: str) -> MixedText:
     """Finds and reads the text; where it is not here, a plan notes it and a run names it with all that is missing.
 
     Raises:
-        ConfigError: a language of which it has no text.
+        ConfigError: a model that is no encoder, or a language of which there is no text.
         DataError: a file that cannot be read, or holds nothing.
     """
+    architecture = reference.described.architecture
+    if architecture != ENCODER:
+        raise ConfigError(
+            f"{reference.name} is no encoder ({architecture}): only those learn masked LM beside a task",
+            where=where,
+            hint=f"leave the arm {arm} out",
+        )
     try:
         found = inventory.text(given.text, where=f"{where}.text")
     except NotFound as error:

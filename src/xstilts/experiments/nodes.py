@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xstilts import registry
-from xstilts.experiments.inventory import Part, Source
 from xstilts.experiments.loads import Load, evaluated
 from xstilts.experiments.mixed_text import MixedText
 from xstilts.experiments.model import Base
+from xstilts.experiments.sources import Part, Source
 from xstilts.experiments.trainings import Training, training_estimate
 from xstilts.pipeline.node import Node
 from xstilts.training.recipe import Recipe

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xstilts.experiments.inventory import Part, Source
 from xstilts.experiments.loads import Load, load
 from xstilts.experiments.mixed_text import MixedText
+from xstilts.experiments.sources import Part, Source
+from xstilts.models.reference import ModelReference
 from xstilts.training import sampling
 from xstilts.training.recipe import Recipe
 
@@ -62,6 +63,15 @@ class Training:
     @property
     def _all(self) -> int:
         return sum(part.survey.examples for part in self.parts)
+
+
+def recipe_for(source: Source, reference: ModelReference, of_run: Mapping[str, Any], own: Mapping[str, Any]) -> Recipe:
+    """Family's defaults, then the task's, then the experiment's, then the arm's or target's own."""
+    task = {"max_length": source.task.max_length, **source.task.recipe}
+    task["max_length"] = round(task["max_length"] * reference.described.length)
+    recipe = Recipe().over(dict(reference.described.recipe), task, of_run, own)
+    positions = reference.shape.positions if reference.shape else recipe.max_length
+    return recipe.over({"max_length": min(recipe.max_length, positions)})
 
 
 def training_estimate(

@@ -36,7 +36,7 @@ def test_it_trains_on_the_rows_of_its_languages(own):
 def test_it_costs_what_its_languages_hold_together(own):
     def cost(languages):
         settings = f"intermediate=[{{name: one, task: xnli_translated, languages: {languages}}}]"
-        return arm(own.build(*ONE, settings)).estimate["read"]
+        return arm(own.build(*ONE, settings)).estimate["characters"]
 
     assert cost("[de, tr]") == pytest.approx(cost("[de]") + cost("[tr]"))
 

@@ -29,7 +29,7 @@ def mixture(study, keys="", *settings):
 
 
 def test_a_cap_lowers_the_price_of_a_mixture(study):
-    whole, capped, loose = (mixture(study, keys).estimate["read"] for keys in ("", ", cap: 5", ", cap: 1000"))
+    whole, capped, loose = (mixture(study, keys).estimate["characters"] for keys in ("", ", cap: 5", ", cap: 1000"))
     assert capped == pytest.approx(whole * 5 / 20, rel=0.01)  # both sets hold 20
     assert loose == whole
 
@@ -37,8 +37,8 @@ def test_a_cap_lowers_the_price_of_a_mixture(study):
 def test_a_mixture_costs_what_it_draws(study):
     longer = mixture(study, "", "budget.max_train_examples={hellaswag: 20, nli: 5}")
     uniform = mixture(study, ", mixture: uniform", "budget.max_train_examples={hellaswag: 20, nli: 5}")
-    assert uniform.estimate["read"] < longer.estimate["read"], "less of the longer task, as many steps"
-    assert mixture(study, "", "recipe.max_steps=1").estimate["read"] < longer.estimate["read"]
+    assert uniform.estimate["characters"] < longer.estimate["characters"], "less of the longer task, as many steps"
+    assert mixture(study, "", "recipe.max_steps=1").estimate["characters"] < longer.estimate["characters"]
 
 
 def test_a_mixture_trains_by_its_first_task_unless_it_says_otherwise(study):
@@ -155,4 +155,4 @@ def test_a_token_stands_for_its_characters(study):
     built = study.build(*ONE, f"intermediate=[{NLI}]")
     (node,) = (node for node in built.nodes if node.kind == "single_task")
     (row,) = (row for row in plan(built, study.store) if row["kind"] == "single_task")
-    assert row["tokens"] == round(node.estimate["read"] / CHARACTERS_PER_TOKEN)
+    assert row["tokens"] == round(node.estimate["characters"] / CHARACTERS_PER_TOKEN)

@@ -132,7 +132,12 @@ def evaluation_node(
         paths={**base.paths, **paths},
         parents=dict(base.parents),
         group=f"zero_shot {group}",
-        estimate={**cost._asdict(), "passes": 1, "measured": all(survey.measured for survey in surveys)},
+        estimate={
+            "characters": cost.read,
+            "written": cost.written,
+            "passes": 1,
+            "measured": all(survey.measured for survey in surveys),
+        },
     )
 
 

@@ -74,7 +74,9 @@ def _tokens(node: Node, length: float) -> int:
     estimate = node.estimate
     if "tokens" in estimate:
         return int(estimate["tokens"])
-    characters = float(estimate.get("read", 0.0)) + (float(estimate.get("written", 0.0)) if _trains(node) else 0.0)
+    characters = float(estimate.get("characters", 0.0)) + (
+        float(estimate.get("written", 0.0)) if _trains(node) else 0.0
+    )
     return round(characters * length / CHARACTERS_PER_TOKEN) + int(estimate.get("masked_tokens", 0))
 
 

@@ -101,7 +101,7 @@ def training_estimate(
         for training, share in zip(trainings, shares, strict=True)
     ]
     estimate: dict[str, Any] = {
-        "read": sum(one.read for one in cost),
+        "characters": sum(one.read for one in cost),
         "written": sum(one.written for one in cost),
         "passes": 3,
         "measured": all(training.measured for training in trainings),

@@ -222,8 +222,12 @@ SMALL = (
     .replace("  - {name: spans, task: {files: [own/spans.squad.json], kind: extractive_qa}}\n", "")
     .replace("tasks: [nli, spans, hellaswag]", "tasks: [nli, hellaswag]")
     .replace("targets: [xnli, udpos, panx, ", "targets: [xnli, ")
+    .replace(
+        "targets:",
+        "  - {name: nli_mlm, task: mnli, masked_lm: {text: text/mono, share: 0.2, languages: [en]}}\ntargets:",
+    )
 )
-"""The same in a few seconds: three arms, four targets; every phase is still in it."""
+"""The same in a few seconds: four arms, four targets; every phase is in it, masked LM beside a task too."""
 
 
 @dataclass(frozen=True)

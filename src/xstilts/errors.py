@@ -4,6 +4,7 @@ XstiltsError
 ├── UserError            exit code 2: the user's mistake, one message, no traceback
 │   ├── UnknownName      a task, key, language, flag value … that does not exist; names the nearest
 │   ├── ConfigError      an experiment file or a setting
+│   │   └── NotFound     a file or folder that an experiment names and that is nowhere
 │   ├── DataError        a data file: names file, line and column where there is one
 │   └── CheckpointError  a model that cannot be loaded
 └── RunError             exit code 1: a node failed, the disk is full; what finished is kept
@@ -62,6 +63,10 @@ class ConfigError(UserError):
 
     def __init__(self, message: str, *, where: str | Path = "", hint: str = "") -> None:
         super().__init__(_located(message, where, hint))
+
+
+class NotFound(ConfigError):
+    """A file or folder that an experiment names and that is nowhere."""
 
 
 class DataError(UserError):

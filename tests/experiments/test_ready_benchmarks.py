@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import pytest
 
@@ -61,12 +62,23 @@ def test_each_task_has_the_languages_of_its_benchmark(name):
     assert len(experiment.languages) == (40 if expected is XTREME else 50)
 
 
+def test_the_study_is_priced_in_seconds(tmp_path):
+    began = time.process_time()
+    store = Store(tmp_path / "store")
+    study = build(load_experiment("phang2020"), data=None, store=store, planning=True)
+    assert len(plan(study, store)) > 7000
+    assert time.process_time() - began < 5  # a second and a half where it was written
+
+
 def test_the_study_has_nine_arms_and_all_of_them_at_once():
     for name in ("phang2020", "phang2020-base"):
-        *single, translated, multi = load_experiment(name).intermediate
+        *single, translated, multi, mnli_mlm, multi_mlm = load_experiment(name).intermediate
         assert translated.languages == ("deu-Latn", "rus-Cyrl", "swa-Latn")
         assert [arm.task for arm in single] == list(multi.tasks) == NINE
         assert multi.cap == 2**17
+        assert (mnli_mlm.task, multi_mlm.tasks, multi_mlm.cap) == ("mnli", multi.tasks, multi.cap)
+        for arm in (mnli_mlm, multi_mlm):  # mixed 2 : 8, at half the learning rate
+            assert (arm.masked_lm.share, arm.recipe.learning_rate) == (0.2, 5e-6)
 
 
 @pytest.mark.parametrize("name", ["phang2020", "mt5-xtreme-r"])

@@ -96,7 +96,7 @@ def test_checkpoints_are_safetensors_and_nothing_is_a_pickle(finished):
     study, _ = finished
     files = [file for file in (study.folder / "store/entries").rglob("*") if file.is_file()]
     assert {file.suffix for file in files} <= {".safetensors", ".json", ".parquet", ".arrow", ".jsonl"}
-    assert sum(file.name == "model.safetensors" for file in files) == 1 + 4 + 2 + 16
+    assert sum(file.name == "model.safetensors" for file in files) == 1 + 4 + 2 + 2 + 20
 
 
 def test_nothing_unfinished_is_left(finished):
@@ -115,7 +115,7 @@ def test_the_reports_and_the_record(finished):
     assert "training set of HellaSwag replaced by hellaswag/hellaswag_val.jsonl" in shown
     assert "tatoeba" in shown
     record = json.loads((result.directory / "run.json").read_text(encoding="utf-8"))
-    assert record["nodes"] == {"ran": 94, "cached": 0, "failed": 0, "not_run": 0}
+    assert record["nodes"] == {"ran": 118, "cached": 0, "failed": 0, "not_run": 0}
     assert len(record["cells"]) == len(study.build().evaluations)
     assert result.info.tokens > 2000
 
@@ -158,7 +158,7 @@ def test_a_second_run_computes_nothing_and_starts_nobody(copied, finished, monke
     again = copied.run()
     assert time.monotonic() - began < 2
     assert not again.outcome.ran
-    assert len(again.outcome.cached) == 94
+    assert len(again.outcome.cached) == 118
     assert again.table.results() == finished[1].table.results()
 
 

@@ -24,6 +24,7 @@ NODES = (
     "single_task nli · seed 11",
     "single_task hellaswag · seed 11",
     "multi_task multi · seed 11",
+    "with_masked_lm nli_mlm · seed 11",
     "fine_tuning MultiNLI ← none · seed 11",
     "fine_tuning TyDiQA-GoldP ← nli · seed 12",
     "zero_shot xnli deu-Latn ← multi · seed 11",
@@ -79,6 +80,7 @@ _NUMBERS = {
     "masked_lm": _trained,
     "single_task": _trained,
     "multi_task": _trained,
+    "with_masked_lm": _trained,
     "fine_tuning": _trained,
     "zero_shot": _evaluated,
     "token_cache": _cached,
@@ -122,7 +124,7 @@ def test_a_version_is_part_of_every_key(measured):
     for label, found in measured.items():
         kind = "token_cache" if label.startswith("tokens of") else label.split()[0]
         assert f"phases.{kind}" in found["versions"]
-        if kind in ("single_task", "multi_task", "fine_tuning", "zero_shot"):
+        if kind in ("single_task", "multi_task", "with_masked_lm", "fine_tuning", "zero_shot"):
             assert {"phases.token_cache", "models.scratch"} <= found["versions"].keys()
             assert any(name.startswith("heads.encoder.") for name in found["versions"])
             assert any(name.startswith("tasks.") for name in found["versions"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import studies
 from xstilts.errors import CheckpointError, DataError
-from xstilts.phases import masked_lm, tokenizer
+from xstilts.phases import texts, tokenizer
 from xstilts.phases.checkpoints import TaskHead, load_checkpoint, load_for
 from xstilts.phases.datasets import examples_of, file_of
 from xstilts.pipeline.fingerprint import fingerprint
@@ -22,7 +22,7 @@ SIZES = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 10**9), min_
 
 @given(SIZES, st.floats(0, 1))
 def test_shares_sum_to_one_and_keep_the_order(sizes, exponent):
-    found = masked_lm.shares(sizes, exponent=exponent)
+    found = texts.shares(sizes, exponent=exponent)
     assert math.isclose(sum(found.values()), 1.0)
     for one in sizes:
         for other in sizes:
@@ -31,7 +31,7 @@ def test_shares_sum_to_one_and_keep_the_order(sizes, exponent):
 
 @given(SIZES)
 def test_a_small_exponent_evens_out(sizes):
-    even, plain = (masked_lm.shares(sizes, exponent=exponent) for exponent in (0.0, 1.0))
+    even, plain = (texts.shares(sizes, exponent=exponent) for exponent in (0.0, 1.0))
     assert all(math.isclose(share, 1 / len(sizes)) for share in even.values())
     assert all(math.isclose(plain[name], n / sum(sizes.values())) for name, n in sizes.items())
 

@@ -14,6 +14,7 @@ intermediate:
 - {name: nli, task: {files: [a.csv, b.csv], kind: pair_classification}}
 - {name: hellaswag, task: hellaswag, train_file: [v.jsonl], budget: {max_train_examples: 10}}
 - {name: multi, method: multi_task, tasks: [nli, hellaswag], cap: 131072}
+- {name: both, task: mnli, masked_lm: {text: [text/mono], share: 0.2, languages: [deu-Latn]}}
 targets:
 - {name: xnli, task: xnli, train_on: snli}
 - {name: panx, task: panx}
@@ -41,6 +42,7 @@ def test_what_was_run(small):
     assert found["arm nli"] == "pair_classification on a.csv and b.csv"
     assert found["arm hellaswag"] == "hellaswag on v.jsonl; at most 10 rows"
     assert found["arm multi"] == "nli and hellaswag at once, drawn by size up to 131,072 rows"
+    assert found["arm both"] == "mnli; masked LM on text/mono (deu-Latn) in 20 % of the steps"
     assert found["target xnli"] == "accuracy; 3 languages; trained in eng-Latn; fine-tuned on snli"
     assert found["target panx"] == "f1; 1 language; trained in eng-Latn"
     assert found["target tatoeba"] == "accuracy; 1 language; no training"

@@ -44,6 +44,17 @@ def test_resumed_runs_give_the_same_bits(kinds, shape, precision, stops, tmp_pat
     assert again == found, "losses, tokens, steps"
 
 
+@pytest.mark.parametrize("stops", [(1, 2, 5), (9,)])
+def test_masked_lm_beside_a_task_survives(stops, tmp_path):
+    kinds = ("pair_classification", "masked_lm")
+    options = {"share": 0.3, "dropout": 0.1, "weight_decay": 0.1}
+    whole, found = runs.run(kinds, tmp_path / "whole", **options)
+    resumed, again = interrupted(kinds, tmp_path / "stopped", *stops, **options)
+    runs.assert_same(runs.weights(whole), runs.weights(resumed))
+    assert again == found, "losses, tokens, steps"
+    assert found.vocabulary == {**found.vocabulary, "why": "the whole softmax is trained"}
+
+
 def test_resuming_a_finished_run_trains_nothing(tmp_path):
     whole, found = runs.run(("tagging",), tmp_path)
     report = runs.Report()

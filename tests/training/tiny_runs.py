@@ -19,6 +19,7 @@ from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for
 from xstilts.training.recipe import Recipe
 from xstilts.training.state import TrainingState
+from xstilts.training.streams import plan_beside
 
 SHAPES = ("modernbert", "xlm_roberta", "bert")
 STYLE = {"modernbert": "sentencepiece", "xlm_roberta": "sentencepiece", "bert": "wordpiece"}
@@ -115,18 +116,27 @@ def run(
     validate=None,
     head=None,
     whole_vocabulary: bool = False,
+    share: float | None = None,
     **changes,
 ):
-    """(model, what the loop found) of a run of ``kinds``; ``changes`` are of the recipe."""
+    """(model, what the loop found) of a run of ``kinds``; ``changes`` are of the recipe.
+
+    ``share``: the last kind's, beside the others.
+    """
     recipe = replace(RECIPE, **changes)
     model = model or model_for(kinds, shape, dropout=dropout)
     streams = [stream_of(kind, shape, batch_size=recipe.batch_size, seed=seed) for kind in kinds]
     if head is not None:
         streams = [replace(stream, head=head) for stream in streams]
+    if share is None:
+        plan = plan_steps(streams, recipe, seed=seed)
+    else:
+        own = plan_steps(streams[:-1], recipe, seed=seed)
+        plan = plan_beside(own, task=len(streams) - 1, share=share, seed=seed)
     found = train(
         model,
         streams,
-        plan_steps(streams, recipe, seed=seed),
+        plan,
         recipe,
         seed=seed,
         vocabulary=tiny.vocabulary(STYLE[shape]),

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 from pydantic import Strict as StrictType
 
-from xstilts import languages, registry
-from xstilts.experiments.recipes import OwnBudget, Recipe
+from xstilts import registry
+from xstilts.experiments.recipes import MaskedLM, OwnBudget, Recipe
 from xstilts.experiments.validation import (
     Columns,
     Count,
@@ -19,6 +19,7 @@ from xstilts.experiments.validation import (
     Name,
     Positive,
     Text,
+    language_id,
     refuse,
     refuse_repeated,
     refuse_unknown,
@@ -30,18 +31,6 @@ BASELINE = "none"
 """The arm without intermediate training: always run, so never listed."""
 MULTI_TASK_ONLY: Mapping[str, object] = {"tasks": (), "cap": None, "temperature": None, "mixture": "proportional"}
 """Keys that only an arm with ``method: multi_task`` has, and what they are elsewhere."""
-
-
-def language_id(code: str, *, at: tuple[str | int, ...] = ()) -> str:
-    """The id of a language given by id or by a benchmark's code; ends a validator where there is none."""
-    known: dict[str, str] = {}
-    for language in languages.all_languages():
-        known[language.id] = language.id
-        for given in (*language.codes.values(), language.iso639_3):
-            known.setdefault(given, language.id)
-    if code not in known:
-        refuse_unknown("language", code, known, at=at, hint="`xstilts list languages` lists them")
-    return known[code]
 
 
 def _one_of(what: str, known: tuple[str, ...]) -> BeforeValidator:
@@ -147,7 +136,10 @@ class Arm(Model):
     """How often a task is drawn: p ∝ min(n, cap), p ∝ n^(1/temperature), or all alike."""
     cap: Count | None = None
     temperature: Annotated[Positive, Field(ge=1)] | None = None
+    masked_lm: MaskedLM | None = None
+    """Masked language modelling on plain text in a share of the steps, beside the arm's tasks."""
     recipe: Recipe = Recipe()
+    """Over the experiment's. Tasks trained at once have one: what it leaves out comes from the first of them."""
     budget: OwnBudget = OwnBudget()
 
     _written_short = model_validator(mode="before")(_named_after_task)

@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from xstilts import registry
+from xstilts.errors import NotFound
 from xstilts.experiments.arms import Arm, Target
-from xstilts.experiments.inventory import Inventory, Part, Source
-from xstilts.experiments.missing import Gap, described
+from xstilts.experiments.inventory import Inventory
+from xstilts.experiments.missing import Gap, TextGap, described
 from xstilts.experiments.schema import Experiment
+from xstilts.experiments.sources import Part, Source
 from xstilts.tasks.task import Task
 
 T = TypeVar("T")
@@ -35,7 +37,7 @@ class Available:
         self.experiment, self.inventory = experiment, inventory
         self.heads, self.test_parts = heads, test_parts
         self.stand_ins: list[str] = []
-        self._trains: dict[str, list[Gap]] = {}
+        self._trains: dict[str, list[Gap | TextGap]] = {}
 
     def experiment_on_it(self) -> Experiment:
         """The experiment without the arms and targets that lack data.
@@ -44,7 +46,7 @@ class Available:
             ConfigError: no target is left; names everything that is missing.
         """
         arms: list[Arm] = []
-        gaps: list[Gap] = []
+        gaps: list[Gap | TextGap] = []
         for arm in self.experiment.intermediate:
             kept, lacking = self._arm(arm, {one.name for one in arms})
             self._note(f"arm {arm.name}", arm.tasks, kept.tasks if kept else None, lacking)
@@ -62,7 +64,7 @@ class Available:
         chosen = self.experiment.model_copy(update={"intermediate": tuple(arms), "targets": tuple(targets)})
         return chosen.beside(self.experiment.folder) if self.experiment.folder is not None else chosen
 
-    def _note(self, what: str, given: tuple[str, ...], kept: tuple[str, ...] | None, gaps: list[Gap]) -> None:
+    def _note(self, what: str, given: tuple[str, ...], kept: tuple[str, ...] | None, gaps: list[Gap | TextGap]) -> None:
         """Says what was left out: all of it (``kept`` is None), or some of its tasks."""
         if kept == given:
             return
@@ -72,8 +74,18 @@ class Available:
 
     # Arms.
 
-    def _arm(self, arm: Arm, earlier: set[str]) -> tuple[Arm | None, list[Gap]]:
-        """The arm as far as its training sets are here, and what is missing."""
+    def _arm(self, arm: Arm, earlier: set[str]) -> tuple[Arm | None, list[Gap | TextGap]]:
+        """The arm as far as its training sets are here, and what is missing; none without its text for masked LM."""
+        kept, gaps = self._arm_on_tasks(arm, earlier)
+        if kept is None or arm.masked_lm is None:
+            return kept, gaps
+        try:
+            self.inventory.text(arm.masked_lm.text, where="")
+        except NotFound as error:
+            return None, [*gaps, TextGap(arm=arm.name, reason=str(error))]
+        return kept, gaps
+
+    def _arm_on_tasks(self, arm: Arm, earlier: set[str]) -> tuple[Arm | None, list[Gap | TextGap]]:
         if arm.method == "multi_task":
             of_arms = {one.name for one in self.experiment.intermediate}
             lacking = {name: [] if name in of_arms else self._train(_trained(name)) for name in arm.tasks}
@@ -95,7 +107,7 @@ class Available:
 
     # Targets.
 
-    def _target(self, target: Target) -> tuple[Target | None, list[Gap]]:
+    def _target(self, target: Target) -> tuple[Target | None, list[Gap | TextGap]]:
         """The target on data that is here, and what is missing."""
         if not isinstance(target.task, str):
             return target, []
@@ -118,7 +130,7 @@ class Available:
             return target, []
         return self._trained_target(target, source.task)
 
-    def _trained_target(self, target: Target, task: Task) -> tuple[Target | None, list[Gap]]:
+    def _trained_target(self, target: Target, task: Task) -> tuple[Target | None, list[Gap | TextGap]]:
         trained = target.train_on or _trained(str(target.task))
         if gaps := self._train(trained):
             for name in self._others(trained):
@@ -142,7 +154,7 @@ class Available:
 
     # Training sets.
 
-    def _train(self, name: str) -> list[Gap]:
+    def _train(self, name: str) -> list[Gap | TextGap]:
         """What a task's training set lacks; dev rows, where they are here, stand in for one that is not."""
         if name not in self._trains:
             source = self.inventory.registered(name)
@@ -156,7 +168,7 @@ class Available:
             self._trains[name] = gaps
         return self._trains[name]
 
-    def _attempt(self, read: Callable[[], T]) -> tuple[T, list[Gap]]:
+    def _attempt(self, read: Callable[[], T]) -> tuple[T, list[Gap | TextGap]]:
         """What was read, and what was found missing on the way."""
         before = self.inventory.missing
         self.inventory.missing = []

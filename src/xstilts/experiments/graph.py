@@ -10,14 +10,18 @@ from typing import Any
 from xstilts import registry
 from xstilts.errors import CheckpointError, ConfigError
 from xstilts.experiments import model as starting
-from xstilts.experiments.arms import BASELINE, Arm, InlineTask, Target
+from xstilts.experiments.arms import Arm, InlineTask, Target
 from xstilts.experiments.available import Available
-from xstilts.experiments.inventory import Inventory, Part, Source
+from xstilts.experiments.evaluations import Evaluations
+from xstilts.experiments.inventory import Inventory
+from xstilts.experiments.mixed_text import MixedText, mixed_text
 from xstilts.experiments.model import Base
-from xstilts.experiments.nodes import Training, dataset, evaluation_node, train_node
 from xstilts.experiments.profiles import with_profile
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.study import Evaluation, PlannedTarget, Study
+from xstilts.experiments.sources import Part, Source
+from xstilts.experiments.study import PlannedTarget, Study
+from xstilts.experiments.tokenizer_rows import with_tokenizer
+from xstilts.experiments.trainings import Training, recipe_for
 from xstilts.models.reference import resolve
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.store import Store
@@ -60,18 +64,27 @@ class _Builder:
         self.heads = f"heads.{self.reference.described.architecture}"
         self.stand_ins: list[str] = []
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
+        self.mixed: dict[str, MixedText] = {}
 
     def study(self) -> Study:
         if self.experiment.profile == "tiny" and not self.inventory.planning:
             self._leave_out()
         base, unreachable = self._base()
         for index, arm in enumerate(self.experiment.intermediate):
-            self.arms[arm.name] = (arm, list(self._arm(arm, f"intermediate.{index}")))
+            where = f"intermediate.{index}"
+            self.arms[arm.name] = (arm, list(self._arm(arm, where)))
+            if arm.masked_lm is not None:
+                self.mixed[arm.name] = mixed_text(
+                    arm.masked_lm, self.inventory, self.reference, arm=arm.name, where=f"{where}.masked_lm"
+                )
         targets = [self._target(t, f"targets.{i}") for i, t in enumerate(self.experiment.targets)]
         self.inventory.refuse_missing(unreachable)
         self._note_languages(targets)
-        base = self._with_tokenizer(base, targets)
-        evaluations = [e for target in targets for e in self._evaluations(target, base)]
+        trainings = [t for _, arm in self.arms.values() for t in arm]
+        trainings += [training for target in targets for training in target.trainings]
+        base = with_tokenizer(base, trainings, self.reference, self.inventory)
+        under = Evaluations(self.experiment, self.reference, base, arms=self.arms, mixed=self.mixed)
+        evaluations = [evaluation for target in targets for evaluation in under.of(target)]
         if not evaluations:
             raise ConfigError("nothing to evaluate: no target has test data in the chosen languages")
         nodes = list({e.node.key: e.node for e in evaluations}.values())
@@ -242,37 +255,7 @@ class _Builder:
         return None
 
     def _recipe(self, source: Source, own: Mapping[str, Any]) -> Recipe:
-        """Family's defaults, then the task's, then the experiment's, then the arm's or target's own."""
-        task = {"max_length": source.task.max_length, **source.task.recipe}
-        family = dict(self.reference.described.recipe)
-        task["max_length"] = round(task["max_length"] * self.reference.described.length)
-        recipe = Recipe().over(family, task, self.experiment.recipe.settings(), own)
-        positions = self.reference.shape.positions if self.reference.shape else recipe.max_length
-        return recipe.over({"max_length": min(recipe.max_length, positions)})
-
-    def _with_tokenizer(self, base: Base, targets: list[PlannedTarget]) -> Base:
-        """A model from nothing without pretraining learns its pieces from the training rows."""
-        if not self.reference.scratch or base.parents:
-            return base
-        self.inventory.notes.append(
-            "no pretraining: the tokenizer is trained on the training rows, the encoder starts random"
-        )
-        trainings = [t for _, arm in self.arms.values() for t in arm]
-        trainings += [training for t in targets for training in t.trainings]
-        rows, data, paths, versions = {}, {}, {}, {}
-        # Arms and targets may share a training set: it is read once.
-        distinct = {
-            (t.source.name, str(t.source.spec), tuple(p.fingerprints for p in t.parts), t.limit): t for t in trainings
-        }
-        for index, training in enumerate(distinct.values()):
-            described, files, places = dataset(
-                training.source, "train", training.parts, limit=training.limit, prefix=f"{index}/train"
-            )
-            rows[f"{index:03d}"] = described
-            data.update(files)
-            paths.update(places)
-            versions[f"tasks.{training.source.name}"] = training.source.task.version
-        return starting.over_rows(base, rows, data, paths, versions)
+        return recipe_for(source, self.reference, self.experiment.recipe.settings(), own)
 
     def _note_languages(self, targets: list[PlannedTarget]) -> None:
         """A chosen language that no target has is said, never silently left out."""
@@ -281,57 +264,6 @@ class _Builder:
         if none := [language for language in chosen if language not in found]:
             said = f"{', '.join(none)} {'is' if len(none) == 1 else 'are'} among the languages"
             self.inventory.notes.append(f"{said}, but no target has test data in {'it' if len(none) == 1 else 'them'}")
-
-    # Nodes.
-
-    def _evaluations(self, target: PlannedTarget, base: Base) -> Iterator[Evaluation]:
-        seeds = self.experiment.seeds
-        for arm in (BASELINE, *self.arms):
-            for seed in seeds:
-                start, depends = self._after_arm(arm, seed, base)
-                for training in target.trainings:
-                    label = f"fine_tuning {training.source.task.title} ← {arm} · seed {seed}"
-                    tuned = train_node("fine_tuning", [training], start, seed=seed, label=label)
-                    start, depends = Base(parents={"model": tuned}, family=base.family), True
-                yield from self._cells(target, arm, seed if depends else None, start)
-                if not depends:
-                    break
-
-    def _after_arm(self, arm: str, seed: int, base: Base) -> tuple[Base, bool]:
-        """What fine-tuning starts from, and whether that depends on the seed."""
-        if arm == BASELINE:
-            return base, False
-        given, trainings = self.arms[arm]
-        kind = given.method
-        mixture: dict[str, Any] | None = None
-        if kind == "multi_task":
-            mixture = {"mixing": given.mixture, "cap": given.cap}
-            if given.temperature is not None:
-                mixture["temperature"] = given.temperature
-        node = train_node(kind, trainings, base, seed=seed, label=f"{kind} {arm} · seed {seed}", mixture=mixture)
-        return Base(parents={"model": node}, family=base.family), True
-
-    def _cells(self, target: PlannedTarget, arm: str, seed: int | None, start: Base) -> Iterator[Evaluation]:
-        task, name = target.source.task, target.given.name
-        limit = target.given.budget.max_eval_examples or self.experiment.budget.max_eval_examples
-        recipe = self._recipe(target.source, target.given.recipe.settings())
-        pools = [target.parts] if task.pooled else [[part] for part in target.parts]
-        for parts in pools:
-            label = f"zero_shot {name} {'all languages' if task.pooled else parts[0].language} ← {arm}"
-            node = evaluation_node(
-                target.source,
-                parts,
-                start,
-                split=task.test_split,
-                language="all" if task.pooled else parts[0].language,
-                limit=limit,
-                recipe=recipe,
-                layer=target.given.layer,
-                tuning=target.tuning.get(parts[0].language),
-                label=label + (f" · seed {seed}" if seed is not None else ""),
-            )
-            for part in parts:
-                yield Evaluation(arm=arm, target=name, language=part.language, seed=seed, node=node)
 
 
 def _nothing(language: str) -> Part:

@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from xstilts import languages, registry
+from xstilts import registry
 from xstilts.errors import CheckpointError, ConfigError, DataError
 from xstilts.experiments.arms import InlineTask
-from xstilts.experiments.missing import Gap, described
+from xstilts.experiments.inline import identity_of, spec_of, tests_of
+from xstilts.experiments.missing import Gap, TextGap, described
+from xstilts.experiments.plain_text import text_of
 from xstilts.experiments.ready import FOLDER as READY
+from xstilts.experiments.sources import Part, Source
 from xstilts.experiments.survey import Survey, Surveyor, assumed, published
 from xstilts.pipeline.revisions import LOCK
 from xstilts.pipeline.store import Store
 from xstilts.tasks import discovery, made
-from xstilts.tasks.folders import data_folder, inside, resolve_files
+from xstilts.tasks.folders import data_folder, resolve_files
 from xstilts.tasks.task import Task
-from xstilts.tasks.text import TextFolder, discover_text
-from xstilts.tasks.user import UserTask, user_task
-
-MICROWORLD = "microworld"
-"""Names the built-in text, where the data hold no folder of that name."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Files of one split and language; without files, a published set that still has to be fetched."""
-
-    language: str
-    files: tuple[Path, ...]
-    fingerprints: tuple[str, ...]
-    survey: Survey
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """A task with the files that it has here.
-
-    Attributes:
-        name: registered name, or ``user``: labels of the user's stay outside the key.
-        task: the description.
-        spec: what of a user's task belongs in a key; None for registered ones.
-        splits: split → language → part.
-    """
-
-    name: str
-    task: Task
-    spec: Mapping[str, Any] | None = None
-    splits: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
-
-    def part(self, split: str, language: str) -> Part | None:
-        """The part of a split and language, or None."""
-        return self.splits.get(split, {}).get(language)
-
-    @property
-    def train(self) -> Part | None:
-        """The training set in the source language."""
-        return self.part("train", self.task.source_language)
+from xstilts.tasks.text import TextFolder
+from xstilts.tasks.user import user_task
 
 
 class Inventory:
@@ -79,7 +41,7 @@ class Inventory:
         self.lock = (Path() if beside == READY else beside) / LOCK
         self.surveyor = Surveyor(store)
         self.notes: list[str] = []
-        self.missing: list[Gap] = []
+        self.missing: list[Gap | TextGap] = []
         self._unreachable: dict[str, str] = {}
         self._sources: dict[str, Source] = {}
 
@@ -103,10 +65,10 @@ class Inventory:
         dev = self.files(given.dev, where=f"{where}.dev")
         tests = {
             language or given.language: self.files(files, where=f"{where}.test")
-            for language, files in _tests(given, self.data, self.beside).items()
+            for language, files in tests_of(given, self.data, self.beside).items()
         }
         first = train or [file for files in tests.values() for file in files]
-        task = user_task(name, _spec(given), first, dev=dev)
+        task = user_task(name, spec_of(given), first, dev=dev)
         self.notes += list(task.found.notes)
         splits: dict[str, dict[str, Part]] = {"test": {lang: self._unread(lang, f) for lang, f in tests.items()}}
         for split, files in (("train", train), ("dev", dev)):
@@ -120,7 +82,7 @@ class Inventory:
             select_on_train=not tests,
             languages=tuple(sorted(shown)),
         )
-        return Source(name="user", task=task, spec=_identity(task), splits=splits)
+        return Source(name="user", task=task, spec=identity_of(task), splits=splits)
 
     def standing_in(self, source: Source, names: Sequence[str], *, where: str) -> Source:
         """``source`` with other files as its training set."""
@@ -142,25 +104,7 @@ class Inventory:
 
     def text(self, names: Sequence[str], *, where: str) -> TextFolder:
         """Plain text that the experiment names: folders, files of them, or the microworld's."""
-        found = [self._one_text(name, where=where) for name in names]
-        sets: dict[str, dict[str, Path]] = {}
-        called: dict[tuple[Path, str], str] = {}
-        for name, folder in zip(names, found, strict=True):
-            for of_folder, files in folder.sets.items():
-                # single files of one folder are one set, as they are where the folder is named
-                place = (next(iter(files.values())).parent, of_folder)
-                chosen = called.setdefault(place, _unused(of_folder, Path(name).name, sets))
-                sets[chosen] = dict(sorted({**sets.get(chosen, {}), **files}.items()))
-        return TextFolder(sets=sets, notes=tuple(note for folder in found for note in folder.notes))
-
-    def _one_text(self, name: str, *, where: str) -> TextFolder:
-        places = [place for place in (self.data, self.beside) if place is not None]
-        if any((place / name).is_file() for place in places):
-            return _one_text(self.files([name], where=where)[0], where=where)
-        if name == MICROWORLD and not any((place / name).exists() for place in places):
-            aligned = where.endswith("parallel")
-            return discover_text(made.text_folder(self.store.root / made.FOLDER, aligned=aligned))
-        return discover_text(resolve_files([name], self.data, self.beside, where=where, folders=True)[0])
+        return text_of(names, self.data, self.beside, made_in=self.store.root / made.FOLDER, where=where)
 
     def read(self, source: Source, split: str, language: str) -> Part | None:
         """The part of a split and language, its files read and counted; None (and noted as missing) without files.
@@ -255,6 +199,7 @@ class Inventory:
             survey=Survey(
                 examples=sum(part.survey.examples for part in whole),
                 characters=sum(part.survey.characters for part in whole),
+                repeated=sum(part.survey.repeated for part in whole),
                 measured=all(part.survey.measured for part in whole),
             ),
         )
@@ -276,73 +221,7 @@ class Inventory:
         return replace(part, survey=self.surveyor.task(source.task, part.files, language, identity=source.name))
 
 
-def _unused(name: str, folder: str, sets: Mapping[str, object]) -> str:
-    """A name for a set: the first of a name keeps it, those of further folders are named after theirs."""
-    plain = f"{folder}-{name}".strip("-")
-    names = itertools.chain((name, plain), (f"{plain}-{number}" for number in itertools.count(2)))
-    # where aligned files have no name, the set is called text
-    return next(one for one in names if one not in sets and not (one == "text" and "" in sets))
-
-
-def _one_text(file: Path, *, where: str) -> TextFolder:
-    for name, found in discover_text(file.parent).sets.items():
-        for language, path in found.items():
-            if path == file:
-                return TextFolder(sets={name: {language: path}})
-    raise ConfigError(f"the name of {file} does not tell its language", where=where, hint="xx.txt or name.xx.txt")
-
-
 def _other_split(source: Source, split: str, language: str) -> str:
     if split == "test" and source.part("dev", language):
         return f" (its dev set is here: {{task: {source.name}, split: dev}} evaluates that)"
     return ""
-
-
-def _spec(given: InlineTask) -> dict[str, Any]:
-    spec: dict[str, Any] = {"kind": given.kind, "language": given.language}
-    if given.labels:
-        spec["labels"] = list(given.labels)
-    if given.columns:
-        spec["columns"] = {
-            role: list(column) if isinstance(column, list | tuple) else str(column)
-            for role, column in given.columns.items()
-        }
-    if given.metric:
-        spec["metric"] = given.metric
-    if given.format:
-        spec["format"] = "json" if given.format == "squad" else given.format
-    return spec
-
-
-def _identity(task: UserTask) -> dict[str, Any]:
-    return {key: value for key, value in task.identity().items() if value not in (None, {}, [])}
-
-
-def _tests(given: InlineTask, data: Path | None, beside: Path) -> dict[str, tuple[str, ...]]:
-    """Language → test files, with ``{code}`` in a name filled in from the files that are there."""
-    found: dict[str, tuple[str, ...]] = {}
-    for language, names in given.test.items():
-        for name in names:
-            matches = _by_code(name, data, beside) if "{code}" in name else {language: name}
-            for code, path in matches.items():
-                found[code] = (*found.get(code, ()), path)
-    return found
-
-
-def _by_code(pattern: str, data: Path | None, beside: Path) -> dict[str, str]:
-    before, _, after = pattern.partition("{code}")
-    for place in (data, beside):
-        if place is None:
-            continue
-        inside(place / before, place, given=pattern)
-        matches = {
-            path.relative_to(place).as_posix().removeprefix(before).removesuffix(after): path
-            for path in sorted(place.glob(f"{before}*{after}"))
-        }
-        if matches:
-            return {_language(code): path.relative_to(place).as_posix() for code, path in matches.items()}
-    raise ConfigError(f"no file fits {pattern}", hint="{code} stands for a language's code")
-
-
-def _language(code: str) -> str:
-    return languages.from_code(code, "xtreme" if len(code) == 2 else "iso639_3").id

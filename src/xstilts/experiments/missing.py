@@ -31,8 +31,16 @@ class Gap:
     hint: str = ""
 
 
-def described(gaps: Iterable[Gap], *, data: Path | None, lock: Path) -> list[str]:
-    """One line per task, split and reason; languages that lack the same are named together.
+@dataclass(frozen=True, kw_only=True)
+class TextGap:
+    """The text for an arm's masked LM, which is not where the experiment says."""
+
+    arm: str
+    reason: str
+
+
+def described(gaps: Iterable[Gap | TextGap], *, data: Path | None, lock: Path) -> list[str]:
+    """One line per task, split and reason, and per text; languages and arms that lack the same are named together.
 
     Args:
         gaps: what is missing, in the order in which it was looked for.
@@ -40,9 +48,14 @@ def described(gaps: Iterable[Gap], *, data: Path | None, lock: Path) -> list[str
         lock: the file that keeps revisions.
     """
     groups: dict[tuple[str, str, str, str], dict[str, Gap]] = {}
+    texts: dict[str, list[str]] = {}
     for gap in gaps:
-        groups.setdefault((gap.name, gap.split, gap.reason, gap.hint), {})[gap.language] = gap
-    return [_line(list(group.values()), data, lock) for group in groups.values()]
+        if isinstance(gap, TextGap):
+            texts.setdefault(gap.reason, []).append(gap.arm)
+        else:
+            groups.setdefault((gap.name, gap.split, gap.reason, gap.hint), {})[gap.language] = gap
+    sets = [_line(list(group.values()), data, lock) for group in groups.values()]
+    return sets + [f"text for masked LM ({', '.join(arms)}): {reason}" for reason, arms in texts.items()]
 
 
 def _line(group: Sequence[Gap], data: Path | None, lock: Path) -> str:

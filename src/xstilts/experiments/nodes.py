@@ -3,65 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from xstilts import registry
-from xstilts.experiments.inventory import Part, Source
+from xstilts.experiments.loads import Load, evaluated
+from xstilts.experiments.mixed_text import MixedText
 from xstilts.experiments.model import Base
+from xstilts.experiments.sources import Part, Source
+from xstilts.experiments.trainings import Training, training_estimate
 from xstilts.pipeline.node import Node
-from xstilts.tasks.task import RETRIEVAL
 from xstilts.training.recipe import Recipe
-
-
-@dataclass(frozen=True, kw_only=True)
-class Training:
-    """One task's share in a training node.
-
-    Attributes:
-        source: the task whose rows train (the training set's, not the target's).
-        train: its training rows.
-        dev: the source and split of the selection rows, or None where rows of train are held out.
-        limit: training examples at most.
-        recipe: resolved.
-        more: training rows in further languages, read as one set with the first.
-    """
-
-    source: Source
-    train: Part
-    dev: tuple[Source, str, Part] | None
-    limit: int | None
-    recipe: Recipe
-    more: tuple[Part, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """All training rows, by language."""
-        return (self.train, *self.more)
-
-    @property
-    def measured(self) -> bool:
-        """Whether all of them were counted."""
-        return all(part.survey.measured for part in self.parts)
-
-    @property
-    def selects(self) -> bool:
-        """Whether there is more than one candidate to select from."""
-        return self.recipe.epochs > self.recipe.select_every
-
-    @property
-    def examples(self) -> int:
-        """Training examples of one epoch."""
-        return min(self._all, self.limit or self._all)
-
-    @property
-    def characters(self) -> float:
-        """Characters of one epoch."""
-        return sum(part.survey.characters for part in self.parts) * self.examples / max(self._all, 1)
-
-    @property
-    def _all(self) -> int:
-        return sum(part.survey.examples for part in self.parts)
 
 
 def dataset(
@@ -100,8 +51,9 @@ def train_node(
     seed: int,
     label: str,
     mixture: Mapping[str, Any] | None = None,
+    mixed: MixedText | None = None,
 ) -> Node:
-    """A node that trains on one task or several."""
+    """A node that trains on one task or several, with masked LM on the ``mixed`` text beside them."""
     tasks, data, paths = [], dict(base.data), dict(base.paths)
     for index, training in enumerate(trainings):
         entry, files, places = _task_entry(training, index)
@@ -110,21 +62,24 @@ def train_node(
         paths.update(places)
     recipe = trainings[0].recipe
     params: dict[str, Any] = {**base.params, "tasks": tasks, "recipe": recipe.params(), "seed": seed}
+    versions = _versions(kind, base, [t.source for t in trainings]) | _selection_versions(trainings)
     if mixture:
         params["mixture"] = dict(mixture)
+    if mixed:
+        params["masked_lm"] = mixed.params(recipe)
+        data.update(mixed.data)
+        paths.update(mixed.paths)
+        head = f"heads.{base.architecture}"
+        versions[f"{head}.masked_lm"] = registry.find(head, "masked_lm").version
     return Node(
         kind=kind,
         label=label,
         params=params,
-        versions=_versions(kind, base, [t.source for t in trainings]) | _selection_versions(trainings),
+        versions=versions,
         data=data,
         paths=paths,
         parents=dict(base.parents),
-        estimate={
-            "characters": sum(t.characters for t in trainings) * _epochs(trainings, recipe),
-            "passes": 3,
-            "measured": all(t.measured for t in trainings),
-        },
+        estimate=training_estimate(trainings, mixture or {}, mixed, base.architecture),
     )
 
 
@@ -153,13 +108,10 @@ def evaluation_node(
     metric = target.task.metric
     versions = _versions("zero_shot", base, [target])
     versions[f"metrics.{metric}"] = registry.find("metrics", metric).version
-    retrieval = target.task.kind in RETRIEVAL
-    kept = [
-        p.survey.characters * (1.0 if retrieval or not limit else min(1.0, limit / max(p.survey.examples, 1)))
-        for p in parts
-    ]
+    surveys = [part.survey for part in parts]
+    cost = evaluated(target.task, surveys, base.architecture, limit=limit)
     if tuning is not None:
-        kept.append(tuning[1].survey.characters)
+        cost = Load(cost.read + tuning[1].survey.characters, cost.written)
     group = "+".join(sorted(parent.key for parent in base.parents.values())) or "model"
     return Node(
         kind="zero_shot",
@@ -180,14 +132,13 @@ def evaluation_node(
         paths={**base.paths, **paths},
         parents=dict(base.parents),
         group=f"zero_shot {group}",
-        estimate={"characters": sum(kept), "passes": 1, "measured": all(p.survey.measured for p in parts)},
+        estimate={
+            "characters": cost.read,
+            "written": cost.written,
+            "passes": 1,
+            "measured": all(survey.measured for survey in surveys),
+        },
     )
-
-
-def _epochs(trainings: Sequence[Training], recipe: Recipe) -> float:
-    """Epochs until the steps run out."""
-    steps = sum(training.examples for training in trainings) / recipe.batch_size * recipe.epochs
-    return recipe.epochs * min(1.0, (recipe.max_steps or steps) / max(steps, 1e-9))
 
 
 def _task_entry(training: Training, index: int) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:

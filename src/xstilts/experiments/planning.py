@@ -10,12 +10,16 @@ from typing import Any
 
 from xstilts.experiments.study import Study
 from xstilts.models.family import Shape
+from xstilts.models.reference import ModelReference
 from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 
 CHARACTERS_PER_TOKEN = 3.6
-"""Measured with `scratch:small`'s tokenizer on its 28 languages; used until a node has run and counted."""
+"""Measured with `scratch:small`'s tokenizer on its 28 languages; used until a node has run and counted.
+
+Of a model that reads bytes, its family's ``length`` of them stand for one (`Family.length`).
+"""
 EVALUATION_BYTES = 40_000
 TOKENIZER_BYTES = 2_000_000
 MASKED_SHARE = 0.2
@@ -27,12 +31,12 @@ def plan(study: Study, store: Store) -> list[dict[str, Any]]:
 
     ``basis`` is ``measured`` where the node has run, or where its data were read and counted; ``estimated`` where a
     published size stands in for data that is not here. FLOPs are 2 per multiplied parameter and token, three times
-    that for training. Seconds come from nodes of the same kind that ran on this store, else from the speed of a
-    matrix product on this machine.
+    that for training; a text-to-text model's tokens are what it reads and, in training, what it writes. Seconds come
+    from nodes of the same kind that ran on this store, else from the speed of a matrix product on this machine.
     """
     manifests = dict(_manifests(study.nodes, store))
-    rates = _rates(study.nodes, manifests, study.reference.shape)
-    return [_row(node, manifests.get(node.key), study.reference.shape, rates) for node in study.nodes]
+    rates = _rates(study.nodes, manifests, study.reference)
+    return [_row(node, manifests.get(node.key), study.reference, rates) for node in study.nodes]
 
 
 def _manifests(nodes: Sequence[Node], store: Store) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -44,12 +48,12 @@ def _manifests(nodes: Sequence[Node], store: Store) -> Iterator[tuple[str, Mappi
 
 
 def _row(
-    node: Node, manifest: Mapping[str, Any] | None, shape: Shape | None, rates: Mapping[str, float]
+    node: Node, manifest: Mapping[str, Any] | None, model: ModelReference, rates: Mapping[str, float]
 ) -> dict[str, Any]:
     facts: Mapping[str, Any] = (manifest or {}).get("facts", {})
-    tokens = int(facts.get("tokens") or 0) if manifest else _tokens(node)
-    flops = _flops(node, tokens, shape)
-    size = sum(f["bytes"] for f in manifest["files"].values()) if manifest else _bytes(node, shape)
+    tokens = int(facts.get("tokens") or 0) if manifest else _tokens(node, model.described.length)
+    flops = _flops(node, tokens, model)
+    size = sum(f["bytes"] for f in manifest["files"].values()) if manifest else _bytes(node, model.shape)
     measured = bool(manifest) or bool(node.estimate.get("measured", True))
     return {
         "label": node.label,
@@ -65,19 +69,32 @@ def _row(
     }
 
 
-def _tokens(node: Node) -> int:
-    if "tokens" in node.estimate:
-        return int(node.estimate["tokens"])
-    return round(float(node.estimate.get("characters", 0.0)) / CHARACTERS_PER_TOKEN)
+def _tokens(node: Node, length: float) -> int:
+    """Tokens that pass through the model: what it reads, and in training what it learns to write."""
+    estimate = node.estimate
+    if "tokens" in estimate:
+        return int(estimate["tokens"])
+    characters = float(estimate.get("characters", 0.0)) + (
+        float(estimate.get("written", 0.0)) if _trains(node) else 0.0
+    )
+    return round(characters * length / CHARACTERS_PER_TOKEN) + int(estimate.get("masked_tokens", 0))
 
 
-def _flops(node: Node, tokens: int | None, shape: Shape | None) -> float | None:
+def _flops(node: Node, tokens: int | None, model: ModelReference) -> float | None:
+    shape, estimate = model.shape, node.estimate
     if not tokens or shape is None:
         return None if tokens else 0.0
-    per_token = 2 * shape.body
-    if node.kind == "masked_lm":
-        per_token += round(2 * shape.embedding * MASKED_SHARE)
-    return float(per_token * tokens * int(node.estimate.get("passes", 1)))
+    masked = tokens if node.kind == "masked_lm" else min(tokens, int(estimate.get("masked_tokens", 0)))
+    # what is written passes through the decoder and the matrix that writes, token by token
+    written = round(float(estimate.get("written", 0.0)) * model.described.length / CHARACTERS_PER_TOKEN)
+    read = max(0, tokens - written) if _trains(node) else tokens
+    output = shape.vocabulary * shape.hidden
+    products = shape.body * read + (shape.decoder + output) * written
+    return float(int(estimate.get("passes", 1)) * (2 * products + round(2 * shape.embedding * MASKED_SHARE) * masked))
+
+
+def _trains(node: Node) -> bool:
+    return int(node.estimate.get("passes", 1)) > 1
 
 
 def _bytes(node: Node, shape: Shape | None) -> int | None:
@@ -88,12 +105,14 @@ def _bytes(node: Node, shape: Shape | None) -> int | None:
     return None if shape is None else 4 * shape.parameters
 
 
-def _rates(nodes: Sequence[Node], manifests: Mapping[str, Mapping[str, Any]], shape: Shape | None) -> dict[str, float]:
+def _rates(
+    nodes: Sequence[Node], manifests: Mapping[str, Mapping[str, Any]], model: ModelReference
+) -> dict[str, float]:
     """FLOPs a second by kind of node: of those that ran, and under ``""`` of a matrix product here."""
     spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for node in nodes:
         facts = manifests.get(node.key, {}).get("facts", {})
-        flops = _flops(node, facts.get("tokens"), shape)
+        flops = _flops(node, facts.get("tokens"), model)
         if flops and facts.get("seconds"):
             spent[node.kind][0] += flops
             spent[node.kind][1] += float(facts["seconds"])

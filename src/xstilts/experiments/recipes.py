@@ -1,4 +1,6 @@
-"""What an experiment may say about training: a recipe, a selection, a budget. Everything left out has a default.
+"""What an experiment may say about training: a recipe, a selection, a budget, masked LM beside the tasks.
+
+Everything left out has a default.
 
 Defaults are the model family's and the task's; an arm's or a target's own recipe goes over the experiment's.
 """
@@ -8,9 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Strict as StrictType
 
-from xstilts.experiments.validation import Count, Model, Name, NotNegative, Positive, Share
+from xstilts.experiments.validation import (
+    Count,
+    Files,
+    Model,
+    Name,
+    NotNegative,
+    Positive,
+    Share,
+    Text,
+    language_id,
+    refuse_repeated,
+)
 
 Precision = Literal["bf16", "fp32"]
 
@@ -76,6 +90,26 @@ class PretrainingRecipe(Optimisation):
     """Tokens of one step."""
     epochs: Positive | None = None
     """Passes over the ``max_tokens``, masked anew in each; 1 by default."""
+
+
+class MaskedLM(Model):
+    """Masked language modelling in steps of its own, among those of an arm's tasks."""
+
+    text: Annotated[Files, Field(min_length=1)]
+    """As of a pretraining: folders of plain text, one file per language, or single such files; or ``microworld``."""
+    share: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+    """Of all steps. Those of the tasks stay as many as they are without it: it comes on top."""
+    languages: Annotated[tuple[Text, ...], StrictType(False)] = ()
+    """Of the text; left out: all that it has."""
+    batch_tokens: Count | None = None
+    """Tokens of one of its steps; left out: the recipe's ``batch_size`` rows of ``max_length`` tokens."""
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        ids = tuple(language_id(code, at=(i,)) for i, code in enumerate(given))
+        refuse_repeated(ids, "language")
+        return ids
 
 
 def _by_training_set(value: object) -> object:

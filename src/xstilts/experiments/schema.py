@@ -16,7 +16,7 @@ from pydantic import Strict as StrictType
 
 from xstilts import registry
 from xstilts.experiments import document
-from xstilts.experiments.arms import Arm, InlineTask, Target, language_id
+from xstilts.experiments.arms import Arm, InlineTask, Target
 from xstilts.experiments.recipes import Budget, PretrainingRecipe, Recipe
 from xstilts.experiments.validation import (
     Count,
@@ -27,6 +27,7 @@ from xstilts.experiments.validation import (
     Share,
     Text,
     Whole,
+    language_id,
     problems,
     refuse,
     refuse_repeated,
@@ -158,6 +159,8 @@ def _check_arm(arm: Arm, earlier: Mapping[str, Arm], tasks: tuple[str, ...], ind
         at = ("intermediate", index, "tasks", position)
         if name in earlier and earlier[name].method == "multi_task":
             refuse(f"{name!r} is itself an arm with several tasks; name its tasks", at=at)
+        if name in earlier and earlier[name].masked_lm:
+            refuse(f"{name!r} is an arm with masked_lm: name its task, and give this arm its own masked_lm", at=at)
         if name not in earlier and name not in tasks:
             refuse_unknown("task", name, {*earlier, *tasks}, at=at, hint="an earlier arm or a registered task")
 

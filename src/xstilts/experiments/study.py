@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xstilts.experiments.arms import Target
-from xstilts.experiments.inventory import Part, Source
-from xstilts.experiments.nodes import Training
 from xstilts.experiments.schema import Experiment
+from xstilts.experiments.sources import Part, Source
+from xstilts.experiments.trainings import Training
 from xstilts.models.reference import ModelReference
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.node import Node

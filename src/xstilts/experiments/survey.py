@@ -9,14 +9,14 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.node import canonical
 from xstilts.pipeline.store import Store
 from xstilts.tasks import discovery, open_labels
-from xstilts.tasks.examples import texts
+from xstilts.tasks.examples import AnswerSentence, Choice, Example, texts
 from xstilts.tasks.reading import plain
 from xstilts.tasks.task import Task
 
@@ -27,13 +27,19 @@ class Survey:
 
     Attributes:
         examples: rows, questions, sentences, or lines of text.
-        characters: of all text in them that a model reads.
+        characters: of all text in them that a model reads, each candidate of a pool once.
+        repeated: characters that are read again by a model that reads a prompt with each of its choices.
+        pool: of the characters, those of a pool's candidates.
+        candidates: tells which candidates these are; equal where two sets hold the same.
         measured: False where these are a task's published sizes, or guesses from them.
         labels: those that are found in them, of a task whose labels are found (supertags).
     """
 
     examples: int
     characters: int
+    repeated: int = 0
+    pool: int = 0
+    candidates: str = ""
     measured: bool = True
     labels: tuple[str, ...] = ()
 
@@ -70,6 +76,28 @@ def assumed(name: str, task: Task, split: str) -> Survey:
     return Survey(examples=size, characters=size * CHARACTERS.get(task.kind, 200), measured=False)
 
 
+COUNTED = 2
+"""Raised when other things are counted: what was kept before is then not taken for it."""
+
+
+def _counted(examples: Sequence[Example]) -> Survey:
+    """What examples hold, each candidate of a pool once."""
+    characters = repeated = pool = 0
+    known: set[str] = set()
+    for example in examples:
+        if isinstance(example, AnswerSentence):
+            characters += len(example.question)
+            for name, text in zip(example.candidate_ids, example.candidates, strict=True):
+                pool += 0 if name in known else len(text)
+                known.add(name)
+            continue
+        characters += sum(len(text) for text in texts(example))
+        if isinstance(example, Choice):
+            repeated += len(example.prompt) * (len(example.choices) - 1)
+    mark = hashlib.sha256("\n".join(sorted(known)).encode()).hexdigest() if known else ""
+    return Survey(examples=len(examples), characters=characters + pool, repeated=repeated, pool=pool, candidates=mark)
+
+
 class Surveyor:
     """Reads files once and remembers what they hold.
 
@@ -91,10 +119,9 @@ class Surveyor:
         def read() -> Survey:
             examples = discovery.read(task, files, language)
             labels = open_labels.labels_of(examples, task.labels_at_least) if task.labels_at_least else ()
-            characters = sum(len(text) for example in examples for text in texts(example))
-            return Survey(examples=len(examples), characters=characters, labels=labels)
+            return replace(_counted(examples), labels=labels)
 
-        return self._once(["task", identity, task.version, language], files, read)
+        return self._once(["task", COUNTED, identity, task.version, language], files, read)
 
     def text(self, file: Path, language: str) -> Survey:
         """What a file of plain text holds."""

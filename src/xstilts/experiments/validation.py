@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic import Strict as StrictType
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from xstilts import languages
 from xstilts.errors import ConfigError, nearest
 
 Path = tuple[str | int, ...]
@@ -90,6 +91,18 @@ def refuse_repeated(given: Sequence[object], what: str, *, at: tuple[str | int, 
     for index, value in enumerate(given):
         if value in given[:index]:
             refuse(f"{what} {shown(value)} stands here twice" + f" ({hint})" * bool(hint), at=(*at, index))
+
+
+def language_id(code: str, *, at: Path = ()) -> str:
+    """The id of a language given by id or by a benchmark's code; ends a validator where there is none."""
+    known: dict[str, str] = {}
+    for language in languages.all_languages():
+        known[language.id] = language.id
+        for given in (*language.codes.values(), language.iso639_3):
+            known.setdefault(given, language.id)
+    if code not in known:
+        refuse_unknown("language", code, known, at=at, hint="`xstilts list languages` lists them")
+    return known[code]
 
 
 def shown(value: object) -> str:

@@ -6,10 +6,10 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from xstilts import registry
-from xstilts.phases.checkpoints import Start, TaskHead, assemble, save, start_of
+from xstilts.phases.checkpoints import Start, TaskHead, assemble, save, start_of, vocabulary_of
 from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
 from xstilts.phases.token_cache import Tokenised, tokenised
@@ -20,19 +20,35 @@ from xstilts.pipeline.store import Store
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
+    from xstilts.training.loop import Plan, Stream, Trained
     from xstilts.training.model import TransferModel
     from xstilts.training.recipe import Recipe
+
+
+class Beside(Protocol):
+    """A further objective, trained in steps of its own among those of the tasks; nothing is selected by it."""
+
+    head: TaskHead
+
+    def stream(self, node: Node, store: Store, start: Start, recipe: Recipe, *, steps: int) -> Stream:
+        """What it trains on beside ``steps`` steps of the tasks."""
+        ...
+
+    def plan(self, node: Node, plan: Plan, *, task: int, seed: int) -> Plan:
+        """The plan of the tasks with its steps, which are of the stream ``task``."""
+        ...
 
 
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     """Trains each node's model on its tasks, and commits the checkpoint."""
     for node in nodes:
-        _fit(node, store, progress)
+        fit(node, store, progress)
 
 
-def _fit(node: Node, store: Store, progress: Progress) -> None:
+def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None = None) -> None:
+    """Trains a node's model on its tasks, with what is ``beside`` them, and commits the checkpoint."""
     from xstilts.heads.head import Vocabulary
-    from xstilts.training.loop import Stream, plan_steps, train
+    from xstilts.training.loop import train
     from xstilts.training.placement import accelerator_for
     from xstilts.training.recipe import Recipe
     from xstilts.training.state import TrainingState
@@ -41,25 +57,23 @@ def _fit(node: Node, store: Store, progress: Progress) -> None:
     recipe, start = Recipe(**node.params["recipe"]), start_of(node, store)
     pad_id = int(start.tokenizer().pad_token_id)
     progress.update(node.kind, 0, 1, message="tokenise")
-    data = [
-        tokenised(one["train"], node, store, start, max_length=int(one["max_length"]), training=True)
-        for one in node.params["tasks"]
-    ]
-    # Tasks of the user's own have no name here (labels stay outside the key): their position tells them apart.
-    tasks = [replace(one.head, task=f"{one.head.task}.{i}") for i, one in enumerate(data)]
-    model = assemble(start, tasks, seed=seed, recipe=recipe)
-    streams = [
-        Stream(task=task.task, head=task.head, rows=one.rows, seed=seed, batch_size=recipe.batch_size)
-        for task, one in zip(tasks, data, strict=True)
-    ]
+    tasks, streams, plan = _planned(node, store, start, recipe)
+    record: dict[str, Any] = {}
+    vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
+    if beside is not None:
+        streams.append(beside.stream(node, store, start, recipe, steps=len(plan)))
+        record[beside.head.kind] = {"rows": len(streams[-1].rows)}
+        plan = beside.plan(node, plan, task=len(tasks), seed=seed)
+        vocabulary = vocabulary_of(start.tokenizer())
+    model = assemble(start, [*tasks, *([beside.head] if beside else [])], seed=seed, recipe=recipe)
     accelerator = accelerator_for(recipe.precision)
     trained = train(
         model,
         streams,
-        plan_steps(streams, recipe, seed=seed, **node.params.get("mixture", {})),
+        plan,
         recipe,
         seed=seed,
-        vocabulary=Vocabulary(size=0, mask_id=0, special_ids=()),
+        vocabulary=vocabulary,
         pad_id=pad_id,
         accelerator=accelerator,
         state=TrainingState(store.scratch(node.key)),
@@ -67,7 +81,34 @@ def _fit(node: Node, store: Store, progress: Progress) -> None:
         phase=node.kind,
         validate=_validator(node, store, start, recipe, accelerator, pad_id, progress),
     )
-    record = {
+    if beside is not None:
+        record[beside.head.kind]["steps"] = int((plan.tasks[: trained.steps] == len(tasks)).sum())
+    with store.writer(node) as writer:
+        save(model, tasks, start, writer.directory)
+        writer.path("training.json").write_text(json.dumps(_record(trained) | record), encoding="utf-8")
+        writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
+
+
+def _planned(node: Node, store: Store, start: Start, recipe: Recipe) -> tuple[list[TaskHead], list[Stream], Plan]:
+    """The tasks of a node with their rows, and which of them each step trains."""
+    from xstilts.training.loop import Stream, plan_steps
+
+    data = [
+        tokenised(one["train"], node, store, start, max_length=int(one["max_length"]), training=True)
+        for one in node.params["tasks"]
+    ]
+    # Tasks of the user's own have no name here (labels stay outside the key): their position tells them apart.
+    tasks = [replace(one.head, task=f"{one.head.task}.{i}") for i, one in enumerate(data)]
+    seed = int(node.params["seed"])
+    streams = [
+        Stream(task=task.task, head=task.head, rows=one.rows, seed=seed, batch_size=recipe.batch_size)
+        for task, one in zip(tasks, data, strict=True)
+    ]
+    return tasks, streams, plan_steps(streams, recipe, seed=seed, **node.params.get("mixture", {}))
+
+
+def _record(trained: Trained) -> dict[str, Any]:
+    return {
         "steps": trained.steps,
         "tokens": trained.tokens,
         "padding": trained.padding,
@@ -76,10 +117,6 @@ def _fit(node: Node, store: Store, progress: Progress) -> None:
         "dev": trained.dev,
         "selected_step": trained.best_step or trained.steps,
     }
-    with store.writer(node) as writer:
-        save(model, tasks, start, writer.directory)
-        writer.path("training.json").write_text(json.dumps(record), encoding="utf-8")
-        writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
 
 
 def _validator(

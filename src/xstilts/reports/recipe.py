@@ -40,7 +40,7 @@ def pretraining_text(experiment: Experiment) -> str:
 def arm_texts(experiment: Experiment) -> dict[str, str]:
     """Arm → what it trains on, and the limit of its rows where it has one of its own."""
     return {
-        str(arm["name"]): "; ".join(filter(None, [_trains_on(arm), _own_limit(arm)]))
+        str(arm["name"]): "; ".join(filter(None, [_trains_on(arm), _masked_lm(arm), _own_limit(arm)]))
         for arm in _mappings(experiment.get("intermediate"))
         if "name" in arm
     }
@@ -74,6 +74,17 @@ def _trains_on(arm: Mapping[str, Any]) -> str:
         return f"{task.get('kind')} on {_files(task.get('files'))}"
     files = _files(arm.get("train_file"))
     return f"{task} on {files}" if files else str(task or "")
+
+
+def _masked_lm(arm: Mapping[str, Any]) -> str:
+    """``masked LM on text/mono in 20 % of the steps``."""
+    said = _mapping(arm.get("masked_lm"))
+    share = said.get("share")
+    if not isinstance(share, float):
+        return ""
+    languages = _names(said.get("languages"))
+    spoken = f" ({listed(languages)})" if languages else ""
+    return f"masked LM on {listed(_names(said.get('text')))}{spoken} in {share:.0%} of the steps".replace("%", " %")
 
 
 def _own_limit(part: Mapping[str, Any]) -> str:

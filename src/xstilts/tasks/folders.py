@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from xstilts.errors import ConfigError, nearest
+from xstilts.errors import ConfigError, NotFound, nearest
 
 
 def data_folder(root: Path) -> Path:
@@ -69,7 +69,7 @@ def _resolve(name: str, places: list[Path], root: Path | None, *, where: str | P
     close = next(filter(None, (_nearest(place / name, place) for place in places)), None)
     looked = " nor ".join(str(place / name) for place in places)
     noun = "folder" if folders else "file"
-    raise ConfigError(
+    raise NotFound(
         f"no {noun} {name}: neither {looked} exists" if len(places) > 1 else f"no {noun} {looked}",
         where=where,
         hint=f"did you mean {close}?" if close else _DATA_HINT if root is None else "",

@@ -64,6 +64,11 @@ def mixture(
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
+def steps_beside(steps: int, share: float) -> int:
+    """Steps to add to ``steps`` so that the added ones are ``share`` of all; one at least."""
+    return max(1, round(steps * share / (1.0 - share)))
+
+
 def schedule(
     probabilities: NDArray[np.float64], steps: int, *, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -80,3 +80,18 @@ def plan_streams(streams: Sequence[Stream], recipe: Recipe, *, seed: int) -> Pla
     steps = int(max(1, min(counts.sum(), recipe.max_steps or counts.sum())))
     tasks, positions = sampling.schedule(counts / counts.sum(), steps, seed=seed)
     return Plan(tasks=tasks, positions=positions)
+
+
+def plan_beside(plan: Plan, *, task: int, share: float, seed: int) -> Plan:
+    """``plan`` with steps of a further task among its own: ``share`` of all steps.
+
+    The steps of ``plan`` stay, all of them and in their order; only where the others stand among them is drawn.
+    """
+    added = sampling.steps_beside(len(plan), share)
+    total = len(plan) + added
+    beside = np.zeros(total, dtype=bool)
+    beside[np.random.default_rng([seed, 0x4D]).permutation(total)[:added]] = True
+    tasks, positions = np.full(total, task, dtype=np.int64), np.zeros(total, dtype=np.int64)
+    tasks[~beside], positions[~beside] = plan.tasks, plan.positions
+    positions[beside] = np.arange(added)
+    return Plan(tasks=tasks, positions=positions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from xstilts.training.dropout import MASKS, FastDropout, clear_marked, fast_dropout, scale
+from xstilts.training.dropout import MASKS, FastDropout, fast_dropout, masked, scale, unmarked
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
@@ -30,13 +30,15 @@ def test_marks_are_signs_and_clear_other_numbers(dtype):
     numbers = torch.rand(500, 301, dtype=dtype)
     marked = numbers.clone()
     MASKS.seed(4)
-    MASKS.mark(marked, 0.2)
+    left = MASKS.mark(marked, 0.2)
     assert torch.equal(marked.abs(), numbers)
     taken = marked.signbit()
     assert abs(taken.double().mean().item() - 0.2) < 4 * _deviation(0.2, numbers.numel()) + 1 / 32_768
+    assert torch.equal(left, numbers.masked_fill(taken, 0.0))
     others = torch.randn(500, 301, dtype=dtype)
     expected = others.masked_fill(taken, 0.0)
-    clear_marked(others, marked)
+    assert torch.equal(masked(others, unmarked(marked)), expected)
+    masked(others, unmarked(marked), out=others)
     assert torch.equal(others, expected)
 
 
@@ -50,6 +52,19 @@ def test_masks_are_a_function_of_their_seed():
     assert drawn[0] != drawn[2]
     assert drawn[0] != drawn[3]
     assert drawn[0][0] != drawn[0][1]
+
+
+def test_draws_do_not_repeat_each_other():
+    """Also where more is drawn than there are generators."""
+    MASKS.seed(9)
+    like = torch.empty(4 * 65_536)
+    first, second, both = MASKS.kept(like, 0.5), MASKS.kept(like, 0.5), MASKS.kept(torch.empty(8 * 65_536), 0.5)
+    parts = [-x.double() for x in (first, second, *both.split(4 * 65_536))]
+    for number, one in enumerate(parts):
+        for other in parts[number + 1 :]:
+            assert abs(((one - 0.5) * (other - 0.5)).mean().item() * 4) < 4 / like.numel() ** 0.5
+        for shift in (1, 2, 3, 4, 8, 64):
+            assert abs(((one[shift:] - 0.5) * (one[:-shift] - 0.5)).mean().item() * 4) < 4 / like.numel() ** 0.5
 
 
 def test_gradients_pass_where_values_passed():

@@ -11,12 +11,15 @@ from typing import Any
 
 import torch
 
-from xstilts.training.dropout import MASKS, clear_marked
+from xstilts.training.dropout import MASKS, masked, unmarked
 from xstilts.training.dropout import scale as kept_scale
 from xstilts.training.packing import NAME, Block, Packing
 
 CACHED = 1 << 21
 """Numbers of attention maps to compute at a time: they are passed over ten times (more or fewer took longer)."""
+MASKED = -1e9
+MORE = 8
+"""By how many numbers a head grows where a mask is part of the product: vectors stay aligned."""
 
 
 def attend(
@@ -67,21 +70,21 @@ class _Blocks(torch.autograd.Function):
         window: int | None,
     ) -> torch.Tensor:
         heads = query_SHK.shape[1]
-        query, key, value = (_gather(x, packing) for x in (query_SHK, key_SHK, value_SHK))
-        query.mul_(scale)
-        result, kept = torch.empty_like(query), []
+        query, key = _with_mask(query_SHK * scale, key_SHK, packing)
+        value = _gather(value_SHK, packing)
+        result, kept = torch.empty_like(value), []
         for block in packing.blocks:
             q, k, v, out = (_block(x, block, heads) for x in (query, key, value, result))
             probability = q.new_empty(len(q), block.width, block.width)
-            for part, bias in _parts(block, heads, window, q):
+            for part in _parts(block, heads):
                 scores = torch.bmm(q[part], k[part].transpose(1, 2))
-                if bias is not None:
-                    scores.add_(bias)
-                torch.softmax(scores, dim=-1, out=probability[part])
+                if (far := _far(block.width, window, scores)) is not None:
+                    scores.add_(far)
+                left = _softmax(scores, out=probability[part])
                 if dropout:
-                    MASKS.mark(probability[part], dropout)
-                torch.bmm(_dropped(probability[part], dropout), v[part], out=out[part])
-            kept.append((q, k, v, probability))
+                    left = MASKS.mark(left, dropout)
+                torch.bmm(left, v[part], out=out[part])
+            kept.append((q[..., :-MORE], k[..., :-MORE], v, probability))
         ctx.kept, ctx.packing, ctx.scale, ctx.dropout, ctx.heads = kept, packing, scale, dropout, heads
         if dropout:
             result.mul_(kept_scale(dropout))
@@ -96,14 +99,15 @@ class _Blocks(torch.autograd.Function):
         results = [torch.empty_like(gathered) for _ in range(3)]
         for block, (q, k, v, probability) in zip(packing.blocks, ctx.kept, strict=True):
             gradient, of_query, of_key, of_value = (_block(x, block, heads) for x in (gathered, *results))
-            for part, _ in _parts(block, heads, None, None):
-                dropped = _dropped(probability[part], dropout)
-                torch.bmm(dropped.transpose(1, 2), gradient[part], out=of_value[part])
-                of_dropped = torch.bmm(gradient[part], v[part].transpose(1, 2))
+            for part in _parts(block, heads):
+                left = whole = probability[part]
+                of_left = torch.bmm(gradient[part], v[part].transpose(1, 2))
                 if dropout:
-                    clear_marked(of_dropped, probability[part])
-                whole = torch.abs(probability[part], out=dropped) if dropout else probability[part]
-                of_scores = torch._softmax_backward_data(of_dropped, whole, -1, whole.dtype)
+                    marks = unmarked(whole)
+                    left, whole = masked(whole, marks), whole.abs()
+                    masked(of_left, marks, out=of_left)
+                torch.bmm(left.transpose(1, 2), gradient[part], out=of_value[part])
+                of_scores = torch._softmax_backward_data(of_left, whole, -1, whole.dtype)
                 torch.bmm(of_scores, k[part], out=of_query[part])
                 torch.bmm(of_scores.transpose(1, 2), q[part], out=of_key[part])
         results[0].mul_(ctx.scale)
@@ -129,39 +133,39 @@ def _block(x: torch.Tensor, block: Block, heads: int) -> torch.Tensor:
     return part.view(block.rows * heads, block.width, -1)
 
 
-def _parts(
-    block: Block, heads: int, window: int | None, like: torch.Tensor | None
-) -> Iterator[tuple[slice, torch.Tensor | None]]:
-    """Which of the N * H maps to compute at a time, and what is added to their scores."""
-    bias = None if like is None else _bias(block, heads, window, like)
+def _with_mask(query_SHK: torch.Tensor, key_SHK: torch.Tensor, packing: Packing) -> tuple[torch.Tensor, torch.Tensor]:
+    """Queries and keys as `_gather` gives them, with a number more: their product masks the filler.
+
+    What is added to the scores costs a pass over them; as a part of the product it costs next to nothing.
+    """
+    query, key = (torch.nn.functional.pad(x, (0, MORE)) for x in (query_SHK, key_SHK))
+    query[..., -MORE] = 1.0
+    key[-1, :, -MORE] = MASKED  # all places without a token read the last filler
+    return _gather(query, packing), _gather(key, packing)
+
+
+def _softmax(scores: torch.Tensor, *, out: torch.Tensor) -> torch.Tensor:
+    """Over the last dimension; short rows in fp32, for which torch has the faster kernel."""
+    if scores.dtype == torch.bfloat16 and scores.shape[-1] <= 128:
+        return out.copy_(torch.softmax(scores, dim=-1, dtype=torch.float32))
+    return torch.softmax(scores, dim=-1, out=out)
+
+
+def _parts(block: Block, heads: int) -> Iterator[slice]:
+    """Which of the N * H maps to compute at a time."""
     count = block.rows * heads
     size = max(1, CACHED // block.width**2)
     for first in range(0, count, size):
-        part = slice(first, min(first + size, count))
-        yield part, bias if bias is None or len(bias) == 1 else bias[part]
+        yield slice(first, min(first + size, count))
 
 
-def _bias(block: Block, heads: int, window: int | None, like: torch.Tensor) -> torch.Tensor | None:
-    """What is added to scores: [N * H, 1 or W, W], or the same for all maps [1, W, W]."""
-    found = _biases(block, window, like)
-    if block.masked is not None:
-        found[0] = found[0].expand(-1, heads, -1, -1).flatten(0, 1)
-    return sum(found[1:], found[0]) if found else None
-
-
-def _dropped(probability: torch.Tensor, dropout: float) -> torch.Tensor:
-    """Zero where dropout took a probability."""
-    return torch.relu(probability) if dropout else probability
-
-
-def _biases(block: Block, window: int | None, like: torch.Tensor) -> list[torch.Tensor]:
-    """What is added to the scores [N, H, W, W]: at padding, and beyond a sliding window."""
-    found = [] if block.masked is None else [block.masked.to(like.dtype)]
-    if window is not None and block.width > window:
-        place = torch.arange(block.width, device=like.device)
-        far = (place[:, None] - place[None, :]).abs() >= window
-        found.append(torch.zeros(far.shape, dtype=like.dtype, device=like.device).masked_fill_(far, -1e9))
-    return found
+def _far(width: int, window: int | None, like: torch.Tensor) -> torch.Tensor | None:
+    """What is added to scores beyond a sliding window [W, W]."""
+    if window is None or width <= window:
+        return None
+    place = torch.arange(width, device=like.device)
+    far = (place[:, None] - place[None, :]).abs() >= window
+    return torch.zeros(far.shape, dtype=like.dtype, device=like.device).masked_fill_(far, MASKED)
 
 
 def _fused(
@@ -180,8 +184,9 @@ def _fused(
         places = slice(block.first, block.first + block.rows * block.width)
         shape = (block.rows, block.width, *query_SHK.shape[1:])
         q, k, v = (x[places].view(shape).transpose(1, 2) for x in gathered)
-        biases = _biases(block, window, q)
-        bias = sum(biases[1:], biases[0]).expand(block.rows, 1, block.width, block.width) if biases else None
+        biases = [x for x in (block.masked, _far(block.width, window, q)) if x is not None]
+        shape = (block.rows, 1, block.width, block.width)
+        bias = sum(biases[1:], biases[0]).to(q.dtype).expand(shape) if biases else None
         one = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=dropout, scale=scale)
         parts.append(one.transpose(1, 2).flatten(0, 1))
     return torch.cat(parts).index_select(0, packing.inverse)

@@ -1,7 +1,8 @@
 """Dropout whose masks are cheap: torch draws them one number at a time on a CPU, which costs as much as a layer.
 
-Fifteen random bits decide each element, four of them to a word of SFC64: the probability is rounded to 1/32,768. What
-is done with them are integer operations on the bits of the numbers themselves. On a GPU torch's own dropout is used.
+Fifteen random bits decide each element: the probability is rounded to 1/32,768. They come from xorshift generators
+side by side (Marsaglia 2003, shifts 13, 7, 17), seeded from SFC64, and both they and what is done with them are integer
+operations on whole vectors. On a GPU torch's own dropout is used.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 import torch
 
 _LEVELS = 32_768
+_LANES = 65_536
+"""Generators side by side: their state stays in the cache."""
 _INTEGER = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 """Integers as wide as numbers of so many bytes."""
 
@@ -26,25 +29,45 @@ class Masks:
 
     def seed(self, *words: int) -> None:
         """Restarts the generator."""
-        self._generator = np.random.SFC64([*words])
+        drawn = np.random.SFC64([*words]).random_raw(_LANES).view(np.int64)
+        self._state = torch.from_numpy(drawn)
+        self._shifted = torch.empty_like(self._state)
 
     def kept(self, like: torch.Tensor, probability: float) -> torch.Tensor:
         """All bits set where an element is kept, none where it is dropped; integers as wide as ``like``'s numbers."""
         below = self._bits(like.numel()).sub_(_LEVELS - _threshold(probability)).bitwise_right_shift_(15)
         return below.view(like.shape).to(_INTEGER[like.element_size()])
 
-    def mark(self, numbers: torch.Tensor, probability: float) -> None:
-        """Gives those of some non-negative numbers that are dropped a minus sign, in place."""
-        below = self._bits(numbers.numel()).sub_(_threshold(probability)).bitwise_and_(-_LEVELS)
-        signs = below.view(numbers.shape).to(_INTEGER[numbers.element_size()])
-        if numbers.element_size() > 2:
-            signs <<= 8 * numbers.element_size() - 16
-        numbers.view(signs.dtype).bitwise_or_(signs)
+    def mark(self, numbers: torch.Tensor, probability: float) -> torch.Tensor:
+        """Gives those of some non-negative numbers that are dropped a minus sign, in place.
+
+        Returns:
+            The numbers with zeros in the place of those.
+        """
+        kept = self.kept(numbers, probability)
+        bits = numbers.view(kept.dtype)
+        left = torch.bitwise_and(bits, kept)
+        sign = -1 << (8 * numbers.element_size() - 1)
+        bits.bitwise_or_(kept.bitwise_not_().bitwise_and_(sign))
+        return left.view(numbers.dtype)
 
     def _bits(self, count: int) -> torch.Tensor:
         """Numbers from 0 to 32,767 [count]."""
-        words = self._generator.random_raw(-(-count // 4)).view(np.int16)[:count]
-        return torch.from_numpy(words).bitwise_and_(_LEVELS - 1)
+        words = -(-count // 4)
+        out = torch.empty(4 * words, dtype=torch.int16)
+        for first in range(0, words, _LANES):
+            size = min(_LANES, words - first)
+            state = _next(self._state[:size], self._shifted[:size])
+            torch.bitwise_and(state.view(torch.int16), _LEVELS - 1, out=out[4 * first : 4 * (first + size)])
+        return out[:count]
+
+
+def _next(state: torch.Tensor, shifted: torch.Tensor) -> torch.Tensor:
+    """The next number of each generator, in place."""
+    state.bitwise_xor_(torch.bitwise_left_shift(state, 13, out=shifted))
+    # Shifts to the right carry the sign: it goes.
+    state.bitwise_xor_(torch.bitwise_right_shift(state, 7, out=shifted).bitwise_and_((1 << 57) - 1))
+    return state.bitwise_xor_(torch.bitwise_left_shift(state, 17, out=shifted))
 
 
 def scale(probability: float) -> float:
@@ -55,11 +78,16 @@ def scale(probability: float) -> float:
 MASKS = Masks()
 
 
-def clear_marked(numbers: torch.Tensor, marked: torch.Tensor) -> None:
-    """Sets numbers to zero, in place, where ``marked`` (of the same shape and type) has a minus sign."""
-    integer = _INTEGER[numbers.element_size()]
-    kept = marked.view(integer).bitwise_right_shift(8 * marked.element_size() - 1).bitwise_not_()
-    numbers.view(integer).bitwise_and_(kept)
+def unmarked(marked: torch.Tensor) -> torch.Tensor:
+    """All bits set where a number has no minus sign, else none; integers as wide as the numbers."""
+    bits = marked.view(_INTEGER[marked.element_size()])
+    return bits.bitwise_right_shift(8 * marked.element_size() - 1).bitwise_not_()
+
+
+def masked(numbers: torch.Tensor, kept: torch.Tensor, *, out: torch.Tensor | None = None) -> torch.Tensor:
+    """Zeros where ``kept`` has no bits set."""
+    bits = None if out is None else out.view(kept.dtype)
+    return torch.bitwise_and(numbers.contiguous().view(kept.dtype), kept, out=bits).view(numbers.dtype)
 
 
 def _threshold(probability: float) -> int:
@@ -72,15 +100,11 @@ class _Dropout(torch.autograd.Function):
         kept = MASKS.kept(hidden, probability)
         ctx.save_for_backward(kept)
         ctx.scale = scale(probability)
-        return _masked(hidden, kept).mul_(ctx.scale)
+        return masked(hidden, kept).mul_(ctx.scale)
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:  # noqa: ANN401
-        return _masked(gradient, ctx.saved_tensors[0]).mul_(ctx.scale), None
-
-
-def _masked(numbers: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
-    return torch.bitwise_and(numbers.contiguous().view(kept.dtype), kept).view(numbers.dtype)
+        return masked(gradient, ctx.saved_tensors[0]).mul_(ctx.scale), None
 
 
 class FastDropout(torch.nn.Dropout):

@@ -28,7 +28,7 @@ KNOWN = ("bert", "camembert", "modernbert", "roberta", "xlm-roberta")
 """Architectures that compute attention through transformers' interface and take explicit positions."""
 
 TOKENS, ROWS, WIDTH = 64, 4, 16
-FULL = 0.75
+FULL = 0.6
 """Rows shorter than this share of a block's width begin a block of their own."""
 
 

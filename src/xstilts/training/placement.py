@@ -59,4 +59,8 @@ def deterministic(*, threads: int) -> None:
 def seed_step(seed: int, step: int, rank: int = 0) -> None:
     """Seeds torch for one step: dropout is a function of (seed, step, rank), so resuming restores no generator."""
     MASKS.seed(seed, step, rank)
-    torch.manual_seed(((seed * 1_000_003 + step) * 1_009 + rank) & 0x7FFF_FFFF_FFFF_FFFF)
+    number = ((seed * 1_000_003 + step) * 1_009 + rank) & 0x7FFF_FFFF_FFFF_FFFF
+    # Not torch.manual_seed: for each kind of device that is absent it notes down where it was called from.
+    torch.default_generator.manual_seed(number)
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(number)

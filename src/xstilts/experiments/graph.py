@@ -226,8 +226,19 @@ class _Builder:
         )
         if not training.selects or dev_of.task.select_on_train:
             return training
-        dev = dev_of.part("dev", language) and self.inventory.read(dev_of, "dev", language)
-        return replace(training, dev=(dev_of, "dev", dev) if dev else None)
+        return replace(training, dev=self._dev(dev_of, source, language))
+
+    def _dev(self, target: Source, trained: Source, language: str) -> tuple[Source, str, Part] | None:
+        """What selects: the target's dev set, or where it has none in the language that of what it trains on.
+
+        None where neither is published or here: rows of train are then held out. A tiny run asks nobody for it.
+        """
+        here_alone = self.experiment.profile == "tiny" and not self.inventory.planning
+        for owner in (target, trained):
+            if owner.part("dev", language) or (not here_alone and self.inventory.published(owner, "dev", language)):
+                dev = self.inventory.read(owner, "dev", language)
+                return (owner, "dev", dev) if dev else None
+        return None
 
     def _stand_in(self, source: Source, files: tuple[str, ...], whose: str, where: str) -> Source:
         self.stand_ins.append(f"{whose}: training set of {source.task.title} replaced by {', '.join(files)}")

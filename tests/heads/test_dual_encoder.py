@@ -10,6 +10,7 @@ import pytest
 import tiny_encoder as tiny
 import torch
 
+from xstilts.heads.encoder.answer_retrieval import HEAD as UNTRAINED
 from xstilts.heads.encoder.dual_encoder import HEAD, SCALE
 from xstilts.tasks.examples import AnswerSentence
 
@@ -36,7 +37,7 @@ def test_the_query_s_side_counts_by_hand():
     loss, count = loss_of(rows, [0, 1, 2])
     assert count == 3
     assert loss == pytest.approx(by_hand, rel=1e-4)
-    assert SCALE == 100.0  # upstream's logit_scale
+    assert SCALE == 20.0
 
 
 def test_pairs_with_the_same_right_candidate_are_no_negatives_of_each_other():
@@ -62,9 +63,10 @@ def test_a_row_s_own_tokens_alone_are_averaged():
     assert outputs[0]["vector"].dtype == np.float32
 
 
-def test_it_reads_the_last_layer():
-    assert HEAD.layer(24) is None
+def test_it_trains_the_layer_that_untrained_retrieval_reads():
+    assert [HEAD.layer(n) for n in (24, 12, 4, 2)] == [UNTRAINED.layer(n) for n in (24, 12, 4, 2)] == [14, 7, 2, 1]
     assert HEAD.trainable
+    assert not UNTRAINED.trainable
 
 
 @pytest.mark.parametrize("style", ["sentencepiece", "wordpiece"])

@@ -1,12 +1,15 @@
 """Trained retrieval: a query and what is right for it are encoded alike, and lie close (XTREME-R, arXiv 2104.07412).
 
 As XTREME-R's baselines of LAReQA and Mewsli-X train (``BertForRetrieval`` in ``third_party/bert.py`` of
-google-research/xtreme): one encoder for both sides, cosines times 100, and a softmax over the right candidates of all
-pairs that are computed together, from the query's side. Upstream learns the factor from 100 on; at its learning rate
-it stays there, so here it is fixed. Ours, where upstream is different or silent:
+google-research/xtreme): one encoder for both sides, scaled cosines, and a softmax over the right candidates of all
+pairs that are computed together, from the query's side. Ours, where upstream is different (`docs/tasks.md` has what
+was measured):
 
-- A vector is the mean of the last layer's tokens, as in Sentence-BERT (arXiv 1908.10084); upstream takes the first
-  token through the pooler, which XLM-R was not pretrained with and ModernBERT lacks.
+- A vector is the mean of the middle layer's tokens that retrieval without training reads too, where languages lie
+  closest; upstream takes the last layer's first token through the pooler, which XLM-R was not pretrained with and
+  ModernBERT lacks.
+- Cosines are scaled by 20 (a temperature of 0.05, as in SimCSE, arXiv 2104.08821, and in ``translation_contrast``);
+  upstream begins with 100 and learns the factor, at a rate that leaves it there.
 - A sentence is read beside its paragraph, as upstream reads it, but only its own tokens are averaged: else the
   sentences of a paragraph would all be much alike.
 - Pairs with the same right candidate (two questions that one sentence answers) are not each other's negatives.
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedTokenizerBase
 
-SCALE = 100.0
-"""Of the cosines before the softmax: upstream's ``logit_scale``."""
+SCALE = 20.0
+"""Of the cosines before the softmax."""
 
 
 class DualEncoder(AnswerRetrieval):
@@ -38,10 +41,6 @@ class DualEncoder(AnswerRetrieval):
     kind = "dual_encoder"
     trainable = True
     scalars = ("candidate", "right", "own")
-
-    def layer(self, layers: int) -> int | None:
-        """The last, normalised: all layers are trained."""
-        return None
 
     def encode(
         self,
@@ -80,7 +79,7 @@ class DualEncoder(AnswerRetrieval):
         vector_BD = self.pooled(hidden_BTD, batch)
         right_P = batch["right"][0::2]
         gold_P = torch.arange(len(right_P), device=vector_BD.device)
-        with torch.autocast(vector_BD.device.type, enabled=False):  # cosines times 100 need their digits
+        with torch.autocast(vector_BD.device.type, enabled=False):  # scaled cosines need their digits
             score_PP = vector_BD[0::2] @ vector_BD[1::2].T * SCALE
         shared_PP = (right_P[:, None] == right_P[None, :]) & (gold_P[:, None] != gold_P[None, :])
         score_PP = score_PP.masked_fill(shared_PP, float("-inf"))

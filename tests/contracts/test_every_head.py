@@ -18,8 +18,15 @@ from xstilts.tasks.task import KINDS
 
 HEADS = registry.names("heads.encoder")
 TRAINABLE = [name for name in HEADS if registry.find("heads.encoder", name).trainable]
-UNLABELLED = {"masked_lm", "translation_contrast", "sentence_retrieval", "answer_retrieval", "bitext_mining"}
-WEIGHTLESS = {"translation_contrast"}
+UNLABELLED = {
+    "masked_lm",
+    "translation_contrast",
+    "sentence_retrieval",
+    "answer_retrieval",
+    "dual_encoder",
+    "bitext_mining",
+}
+WEIGHTLESS = {"translation_contrast", "dual_encoder"}
 """Trained, and without weights of their own."""
 IS_PREDICTION = {
     "single_classification": lambda p, e, labels: p in labels,
@@ -32,6 +39,7 @@ IS_PREDICTION = {
     "sentence_retrieval": lambda p, e, labels: set(p) == {"from_english", "to_english"},
     "bitext_mining": lambda p, e, labels: p is None or set(p) == {"translation", "margin"},
     "answer_retrieval": lambda p, e, labels: sorted(p) == [f"{s}:{k}" for s in range(2) for k in range(3)],
+    "dual_encoder": lambda p, e, labels: sorted(p) == [f"{s}:{k}" for s in range(4) for k in range(2)],
 }
 
 

@@ -20,6 +20,7 @@ KINDS = (
     "multiple_choice",
     "sentence_retrieval",
     "answer_retrieval",
+    "dual_encoder",
     "bitext_mining",
 )
 

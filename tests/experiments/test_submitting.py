@@ -159,7 +159,7 @@ class Drawn:
         found = {way: self.draw.choice(examples).example_id for way in ("from_english", "to_english")}
         return example.example_id, found if self.draw.random() < 0.5 else dict.fromkeys(found, example.example_id)
 
-    def answer_retrieval(self, name, task, example, examples):
+    def dual_encoder(self, name, task, example, examples):
         pool = sorted({one for other in examples for one in other.candidate_ids})
         right = [one for one in pool if one.endswith(":0")] if name == "lareqa" else [example.candidate_ids[0]]
         return right, tuple(self.draw.sample(pool, min(len(pool), 20)))

@@ -151,6 +151,7 @@ def test_a_run_names_all_missing_sets_and_the_model_at_once(own, monkeypatch):
         "udpos, test, 38",
         "udpos, train, eng-Latn:",
         "lareqa, test, 11",
+        "squad_v1, train, eng-Latn:",
         "cannot get FacebookAI/xlm-roberta-large@main",
     ]
     message = str(caught.value)

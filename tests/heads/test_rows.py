@@ -141,7 +141,7 @@ def test_examples_come_back(tmp_path, examples):
 def test_every_example_type_is_tried():
     known = {t for t in vars(types).values() if isinstance(t, type) and issubclass(t, types.Example)}
     kinds = ("single_classification", "tagging", "extractive_qa", "multiple_choice", "masked_lm")
-    retrieval = ("sentence_retrieval", "answer_retrieval", "bitext_mining")
+    retrieval = ("sentence_retrieval", "answer_retrieval", "dual_encoder", "bitext_mining")
     made = {type(e) for k in (*kinds, *retrieval) for e in tiny.examples_of(k)[0]}
     assert made == known - {types.Example}
 

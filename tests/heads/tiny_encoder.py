@@ -12,6 +12,7 @@ from xstilts.heads.head import Vocabulary
 from xstilts.heads.rows import Rows
 from xstilts.tasks.examples import (
     Answer,
+    AnswerInContext,
     AnswerSentence,
     Bitext,
     Choice,
@@ -123,6 +124,22 @@ def examples_of(kind: str) -> tuple[list, tuple[str, ...]]:
             [
                 *(comparable(f"de-{i}", s, f"en-{i}") for i, s in enumerate(SENTENCES[3:8])),
                 *(comparable(f"en-{i}", s) for i, s in enumerate(SENTENCES[:5])),
+            ],
+            (),
+        ),
+        "dual_encoder": (
+            [
+                AnswerInContext(
+                    example_id=str(i),
+                    cluster_id=str(i // 2),
+                    question=SENTENCES[i],
+                    language="eng-Latn",
+                    context=f"{SENTENCES[i // 2]} {SENTENCES[9 - i // 2]}",
+                    candidates=(SENTENCES[i // 2], SENTENCES[9 - i // 2]),
+                    candidate_ids=(f"{i // 2}:0", f"{i // 2}:1"),
+                    correct=i % 2,
+                )
+                for i in range(8)
             ],
             (),
         ),

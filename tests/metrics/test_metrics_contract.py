@@ -35,6 +35,7 @@ CASES = {
     "squad_v1": answers(least=1),
     "squad_v2": answers(least=0),
     "mlqa": answers(least=1),
+    "checklist": answers(least=1),
     "retrieval_accuracy": st.tuples(IDS, st.fixed_dictionaries({"from_english": IDS, "to_english": IDS})),
     "mining_f1": st.tuples(
         st.sets(IDS, max_size=3), st.fixed_dictionaries(dict.fromkeys(("submitted", "oracle"), MINED))
@@ -50,6 +51,7 @@ PERFECT = {
     "squad_v1": (("北京", "The Eiffel Tower"), "eiffel tower!"),
     "squad_v2": (("ประเทศไทย",), "ประเทศไทย"),
     "mlqa": (("北京 2008",), "北京2008"),
+    "checklist": (("the baker.", "baker"), " baker,"),
     "retrieval_accuracy": (7, {"from_english": 7, "to_english": 7}),
     "mining_f1": (["en-7"], {"submitted": ["en-7"], "oracle": ["en-7"]}),
     "mean_reciprocal_rank": ({"q1"}, ["q1", "q2"]),
@@ -131,8 +133,9 @@ def test_perfect_predictions_score_1(name):
     scores = metric.scores(count(metric, [PERFECT[name]]).sum(axis=0))
     unanswerable = {"NoAns_f1", "NoAns_exact"}
     assert {score: float(value) for score, value in scores.items() if score not in unanswerable} == {
-        score: 1.0 for score in metric.score_names if score not in unanswerable
+        score: 0.0 if score.endswith("error_rate") else 1.0 for score in metric.score_names if score not in unanswerable
     }
+    assert metric.scores(count(metric, [PERFECT[name]]).sum(axis=0))[metric.score_names[0]] == 1.0
 
 
 @EVERY

@@ -7,6 +7,7 @@ import pytest
 from xstilts.tasks import examples
 from xstilts.tasks.examples import (
     Answer,
+    AnswerInContext,
     AnswerSentence,
     Bitext,
     Choice,
@@ -32,6 +33,12 @@ READ = [
             **IDS, question="q", language="deu-Latn", candidates=("x", "y"), candidate_ids=("0", "1"), correct=0
         ),
         ["q", "x y"],
+    ),
+    (
+        AnswerInContext(
+            **IDS, question="q", language="x", candidates=("y",), candidate_ids=("0",), correct=0, context="y z"
+        ),
+        ["q", "y", "y z"],
     ),
     (ComparableSentence(**IDS, text="t", language="deu-Latn", translations=("en-1",)), ["t"]),
     (

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.metrics.metric import Metric
+from xstilts.metrics.metric import ClusterMetric, Metric
 from xstilts.tasks.examples import Example
 
 
@@ -41,12 +41,16 @@ def score(
     """Counts of every example with a gold; those whose gold is hidden are left out, never faked."""
     kept = [i for i, gold in enumerate(golds) if gold is not None]
     languages = tuple(getattr(examples[i], "language", language) for i in kept)
-    counts = [metric.counts(golds[i], predictions[i], language=name) for i, name in zip(kept, languages, strict=True)]
+    counts = np.asarray(
+        [metric.counts(golds[i], predictions[i], language=name) for i, name in zip(kept, languages, strict=True)],
+        dtype=np.float64,
+    ).reshape(len(kept), len(metric.count_names))
+    clusters = tuple(examples[i].cluster_id for i in kept)
     return Scored(
         example_ids=tuple(examples[i].example_id for i in kept),
-        cluster_ids=tuple(examples[i].cluster_id for i in kept),
+        cluster_ids=clusters,
         languages=languages,
-        counts=np.asarray(counts, dtype=np.float64).reshape(len(kept), len(metric.count_names)),
+        counts=metric.by_cluster(counts, clusters) if isinstance(metric, ClusterMetric) else counts,
     )
 
 

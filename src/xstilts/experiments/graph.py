@@ -25,7 +25,7 @@ from xstilts.experiments.trainings import Training, recipe_for
 from xstilts.models.reference import resolve
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.store import Store
-from xstilts.tasks.task import RETRIEVAL
+from xstilts.tasks.task import RETRIEVAL, trains
 from xstilts.training.recipe import Recipe
 
 
@@ -183,8 +183,9 @@ class _Builder:
     def _check_layer(self, target: Target, source: Source, where: str) -> None:
         if target.layer is None:
             return
-        if source.task.kind not in RETRIEVAL:
-            raise ConfigError(f"only retrieval chooses a layer, not {source.task.kind}", where=f"{where}.layer")
+        if source.task.kind not in RETRIEVAL or registry.find(self.heads, source.task.kind).trainable:
+            kind = source.task.kind
+            raise ConfigError(f"only untrained retrieval chooses a layer, not {kind}", where=f"{where}.layer")
         shape = self.reference.shape
         if shape and target.layer > shape.layers:
             raise ConfigError(f"{self.experiment.model} has {shape.layers} layers", where=f"{where}.layer")
@@ -194,7 +195,7 @@ class _Builder:
         other = target.train_on or source.task.train_on
         if isinstance(target.task, str) and other and not target.train_file:
             trained = self.inventory.registered(other)
-            _check_same_kind(target.name, source, trained, where)
+            trained = _for_target(target.name, source, trained, where)
         if target.train_file:
             trained = self._stand_in(source, target.train_file, f"target {target.name}", f"{where}.train_file")
         if target.train_on and target.train_on != source.task.train_on:
@@ -239,8 +240,20 @@ class _Builder:
         )
         if not training.selects or dev_of.task.select_on_train:
             return training
-        dev = dev_of.part("dev", language) and self.inventory.read(dev_of, "dev", language)
-        return replace(training, dev=(dev_of, "dev", dev) if dev else None)
+        return replace(training, dev=self._dev(dev_of, source, language))
+
+    def _dev(self, target: Source, trained: Source, language: str) -> tuple[Source, str, Part] | None:
+        """What selects: the target's dev set, or where it has none in the language that of what it trains on.
+
+        None where neither is published or here: rows of train are then held out. A tiny run asks nobody for it.
+        """
+        here_alone = self.experiment.profile == "tiny" and not self.inventory.planning
+        for owner in (target, trained):
+            split = owner.task.select_split
+            if owner.part(split, language) or (not here_alone and self.inventory.published(owner, split, language)):
+                dev = self.inventory.read(owner, split, language)
+                return (owner, split, dev) if dev else None
+        return None
 
     def _stand_in(self, source: Source, files: tuple[str, ...], whose: str, where: str) -> Source:
         self.stand_ins.append(f"{whose}: training set of {source.task.title} replaced by {', '.join(files)}")
@@ -273,10 +286,15 @@ def _nothing(language: str) -> Part:
     return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0, measured=False))
 
 
-def _check_same_kind(name: str, target: Source, trained: Source, where: str) -> None:
-    if target.task.kind != trained.task.kind or target.task.labels != trained.task.labels:
+def _for_target(name: str, target: Source, trained: Source, where: str) -> Source:
+    """What a target trains on; examples made of another kind's are trained and selected as the target's are."""
+    if not trains(trained.task, target.task):
         raise ConfigError(
             f"target {name} ({target.task.kind}) cannot train on {trained.name} ({trained.task.kind}): "
             "kind and labels must be equal",
             where=f"{where}.train_on",
         )
+    if trained.task.kind == target.task.kind:
+        return trained
+    same = {key: getattr(target.task, key) for key in ("kind", "metric", "max_length", "recipe")}
+    return replace(trained, task=replace(trained.task, **same))

@@ -121,6 +121,14 @@ class Inventory:
         survey = self.surveyor.task(source.task, part.files, language, identity=identity)
         return replace(part, survey=survey)
 
+    def published(self, source: Source, split: str, language: str) -> bool:
+        """Whether the hub is known to hold a split and language, of a union all of its parts."""
+        if source.task.union:
+            parts = [self.registered(name) for name in source.task.union]
+            return all(one.part(split, language) or self.published(one, split, language) for one in parts)
+        hub = source.task.hub
+        return hub is not None and split in hub.splits and language in source.task.languages
+
     def refuse_missing(self, model: CheckpointError | None = None) -> None:
         """Names everything that is missing, at once; a plan only notes it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,6 +57,15 @@ class Metric(Protocol):
 
     def scores(self, totals: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Scores from summed counts."""
+        ...
+
+
+@runtime_checkable
+class ClusterMetric(Protocol):
+    """A metric whose unit is the cluster: a test case fails if one of its questions does (MultiCheckList)."""
+
+    def by_cluster(self, counts: NDArray[np.float64], clusters: Sequence[str]) -> NDArray[np.float64]:
+        """Counts ``[N, C]`` of examples in these clusters, still additive over whole clusters."""
         ...
 
 

@@ -16,7 +16,7 @@ from xstilts.models.architecture import TEXT_TO_TEXT
 from xstilts.phases.checkpoints import TaskHead
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
-from xstilts.tasks import discovery, open_labels, pool, splits
+from xstilts.tasks import discovery, open_labels, pool, sentences, splits
 from xstilts.tasks.examples import Example
 from xstilts.tasks.task import Task
 from xstilts.tasks.user import user_task
@@ -83,6 +83,7 @@ def examples_of(dataset: Dataset, node: Node) -> list[Example]:
         task = task_of(dataset, files)
         pooled = task.pooled
         examples = discovery.read(task, files, part["language"])
+        examples = sentences.answered(examples, part["language"]) if dataset["kind"] == "dual_encoder" else examples
         found += open_labels.closed(examples, dataset["labels"]) if task.labels_at_least else examples
     if pooled:
         found = pool.once(found)

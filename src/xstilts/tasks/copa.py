@@ -19,6 +19,8 @@ TASK = Task(
         },
         read=copa.read,
     ),
+    # SuperGLUE's split, by the card of its copy kinit/copa on the hub.
+    sizes={"train": 400, "dev": 100},
     paper="https://people.ict.usc.edu/~gordon/publications/AAAI-SPRING11A.PDF",
     homepage="https://people.ict.usc.edu/~gordon/copa.html",
     notes="SuperGLUE's files; its test labels are hidden, so dev is evaluated",

@@ -92,6 +92,13 @@ class AnswerSentence(Example):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerInContext(AnswerSentence):
+    """The same, with the paragraph in which the candidates stand: each may be read beside it."""
+
+    context: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparableSentence(Example):
     """A sentence of one of two texts of which some sentences are translations of each other (BUCC).
 

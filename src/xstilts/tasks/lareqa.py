@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from xstilts.errors import DataError
-from xstilts.tasks.examples import AnswerSentence
+from xstilts.tasks.examples import AnswerInContext
 from xstilts.tasks.published import ids
 from xstilts.tasks.reading import squad
 from xstilts.tasks.reading.jsonl import field
+from xstilts.tasks.sentences import sentence_at
 from xstilts.tasks.task import Local, Task
 
 
-def read(file: Path, language: str) -> Iterator[AnswerSentence]:
+def read(file: Path, language: str) -> Iterator[AnswerInContext]:
     """The questions of one file; each carries the sentences of its paragraph as candidates.
 
     Raises:
@@ -32,29 +33,21 @@ def read(file: Path, language: str) -> Iterator[AnswerSentence]:
             if not answers or answers[0].start < 0:
                 raise DataError(f"{place}: no answer in the paragraph", file=file)
             start = answers[0].start
-            yield AnswerSentence(
+            yield AnswerInContext(
                 example_id=str(field(qa, "id", file=file, where=place)),
                 cluster_id=str(number),
                 question=field(qa, "question", file=file, where=place),
                 language=language,
+                context=context,
                 candidates=sentences,
                 candidate_ids=candidates,
                 correct=sentence_at(breaks, start, start + len(answers[0].text)),
             )
 
 
-def sentence_at(breaks: Sequence[Sequence[int]], start: int, stop: int) -> int:
-    """The sentence in which an answer starts; where it starts between two, the one that it overlaps most."""
-    for index, (first, last) in enumerate(breaks):
-        if first <= start < last:
-            return index
-    overlaps = [min(last, stop) - max(first, start) for first, last in breaks]
-    return overlaps.index(max(overlaps))
-
-
 TASK = Task(
     title="LAReQA (XQuAD-R)",
-    kind="answer_retrieval",
+    kind="dual_encoder",
     metric="mean_average_precision",
     languages=ids("en es de el ru tr ar vi th zh hi"),
     train_on="squad_v1",
@@ -63,8 +56,13 @@ TASK = Task(
     pooled=True,
     local=Local(patterns={"test": ("lareqa/xquad-r/{code}.json", "xquad-r/{code}.json")}, read=read),
     sizes={"test": 1_190},
-    max_length=352,
+    max_length=256,
     licence="CC BY-SA 4.0",
     paper="https://arxiv.org/abs/2004.05484",
     homepage="https://github.com/google-research-datasets/lareqa",
+    notes=(
+        "Trained as XTREME-R trains it: question against answer sentence, from SQuAD 1.1, whose paragraphs are split "
+        "into sentences here. Upstream cuts questions to 96 tokens and sentence with paragraph to 256; here both to 256"
+    ),
+    version=2,
 )

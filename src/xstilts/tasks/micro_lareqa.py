@@ -14,7 +14,7 @@ from xstilts.tasks.task import Made
 
 def rows(split: str, language: str) -> Iterator[AnswerSentence]:
     """The questions of a language, each with the sentences of its passage."""
-    for number, item in enumerate(micro.items(passages.make, split, size=_TEST)):
+    for number, item in enumerate(micro.items(passages.make, split, size=SIZE)):
         row = passages.say_candidates(item, speaker(language))
         yield AnswerSentence(
             example_id=str(number),
@@ -27,7 +27,7 @@ def rows(split: str, language: str) -> Iterator[AnswerSentence]:
         )
 
 
-_TEST = 100
+SIZE = 100
 """Questions in every language: the pool holds the sentences of all."""
 
 TASK = micro.task(
@@ -37,6 +37,6 @@ TASK = micro.task(
     trainable=False,
     pooled=True,
     made=Made(name="lareqa", rows=rows, splits={"test": grammar.known()}),
-    sizes={"test": _TEST},
+    sizes={"test": SIZE},
     max_length=128,
 )

@@ -17,13 +17,17 @@ KINDS = (
     "multiple_choice",
     "sentence_retrieval",
     "answer_retrieval",
+    "dual_encoder",
     "bitext_mining",
     "masked_lm",
     "translation_contrast",
 )
 
-RETRIEVAL = ("sentence_retrieval", "answer_retrieval", "bitext_mining")
+RETRIEVAL = ("sentence_retrieval", "answer_retrieval", "dual_encoder", "bitext_mining")
 """Kinds that compare the vectors of a hidden layer: a limit applies to what is scored, never to the index."""
+
+TRAINED_ON = {"dual_encoder": ("extractive_qa",)}
+"""Kinds whose examples are made of those of others: a question and the sentence that holds its answer."""
 
 Read = Callable[[Path, str], Iterable[Example]]
 """``read(file, language)`` yields the examples of one local file in file order, raising ``DataError``.
@@ -118,6 +122,8 @@ class Task:
     """Another task that fine-tuning trains on before ``train_on`` (``xcopa``: SIQA, then COPA)."""
     trainable: bool = True
     """False for retrieval without phase iii (Tatoeba)."""
+    select_split: str = "dev"
+    """The split that selects: another than ``dev`` where that is too large to be read after every epoch (Mewsli-X)."""
     test_split: str = "test"
     """The split that is evaluated: ``dev`` where that is the published practice (TyDiQA, HellaSwag)."""
     select_on_train: bool = False
@@ -126,6 +132,8 @@ class Task:
     """True where row i of every language's test set is the same example."""
     pooled: bool = False
     """True where all languages form one pool (LAReQA, Mewsli-X): one evaluation per checkpoint."""
+    pool: int = 0
+    """Published candidates of that pool, where there are many more than queries (Mewsli-X)."""
     local: Local | None = None
     hub: Hub | None = None
     made: Made | None = None
@@ -147,3 +155,9 @@ class Task:
     homepage: str | None = None
     notes: str = ""
     version: int = 1
+
+
+def trains(trained: Task, target: Task) -> bool:
+    """Whether the training set of one task can train another: the same kind and labels, or examples made of it."""
+    fits = trained.kind == target.kind or trained.kind in TRAINED_ON.get(target.kind, ())
+    return fits and trained.labels == target.labels

@@ -30,7 +30,7 @@ class AnswerRetrieval(Retrieval):
     """
 
     kind = "answer_retrieval"
-    scalars = ("candidate",)
+    scalars: tuple[str, ...] = ("candidate",)
 
     def encode(
         self,

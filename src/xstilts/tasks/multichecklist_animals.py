@@ -1,0 +1,7 @@
+"""MultiCheckList: animal against vehicle."""
+
+from __future__ import annotations
+
+from xstilts.tasks import multichecklist
+
+TASK = multichecklist.task("animals", "animal against vehicle")

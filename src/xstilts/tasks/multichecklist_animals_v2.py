@@ -1,0 +1,7 @@
+"""MultiCheckList: animal against vehicle, two people."""
+
+from __future__ import annotations
+
+from xstilts.tasks import multichecklist
+
+TASK = multichecklist.task("animals_v2", "animal against vehicle, two people")

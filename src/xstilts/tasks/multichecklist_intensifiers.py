@@ -1,0 +1,7 @@
+"""MultiCheckList: very and somewhat."""
+
+from __future__ import annotations
+
+from xstilts.tasks import multichecklist
+
+TASK = multichecklist.task("intensifiers", "very and somewhat")

@@ -1,0 +1,7 @@
+"""MultiCheckList: profession against nationality."""
+
+from __future__ import annotations
+
+from xstilts.tasks import multichecklist
+
+TASK = multichecklist.task("professions", "profession against nationality")

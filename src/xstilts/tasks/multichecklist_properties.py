@@ -1,0 +1,7 @@
+"""MultiCheckList: size, shape, age, colour, material."""
+
+from __future__ import annotations
+
+from xstilts.tasks import multichecklist
+
+TASK = multichecklist.task("properties", "size, shape, age, colour, material")

@@ -1,0 +1,52 @@
+"""Dual-encoder training through the whole command on the microworld: an encoder, and the encoder of a tiny mT5."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+
+import pytest
+
+EXPERIMENT = """\
+name: dual
+model: {model}
+intermediate: [{{name: nli, task: micro_nli}}]
+targets: [micro_lareqa, micro_lareqa_trained]
+languages: [eng-Latn, deu-Latn, swa-Latn]
+seeds: [1]
+recipe: {{learning_rate: 1.0e-3, batch_size: 32, epochs: {epochs}, precision: fp32, max_length: 128}}
+budget: {{max_train_examples: {examples}}}
+"""
+
+
+def run(folder, **values):
+    (folder / "dual.yaml").write_text(EXPERIMENT.format(**values), encoding="utf-8")
+    code = "import sys; from xstilts.cli import main; sys.exit(main(sys.argv[1:]))"
+    arguments = ["run", "dual.yaml", "--store", "store", "--out", "out", "--cores", "1", "--json"]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, cwd=folder
+    )
+    assert ended.returncode == 0, ended.stderr
+    with (folder / "out/report.csv").open(encoding="utf-8", newline="") as stream:
+        cells = [row for row in csv.DictReader(stream) if row["row"] == "cell"]
+    assert {row["status"] for row in cells} == {"ok"}
+    files = [json.loads(one.read_text()) for one in (folder / "store").rglob("training.json")]
+    return {(row["arm"], row["target"], row["language"]): float(row["mean"]) for row in cells}, files
+
+
+@pytest.mark.slow
+def test_it_finds_more_than_the_untrained_in_english(tmp_path):
+    scores, trained = run(tmp_path, model="scratch:tiny", epochs=2, examples=1000)
+    assert len(scores) == 2 * 2 * 3
+    assert scores["none", "micro_lareqa_trained", "eng-Latn"] > scores["none", "micro_lareqa", "eng-Latn"]
+    dual = [one for one in trained if one["dev"]]
+    assert any(one["losses"][-1] < one["losses"][0] / 2 for one in dual)
+
+
+@pytest.mark.slow
+def test_a_text_to_text_model_trains_its_encoder(tmp_path):
+    scores, trained = run(tmp_path, model="scratch_text_to_text:tiny", epochs=1, examples=64)
+    assert len(scores) == 2 * 2 * 3
+    assert all(one["losses"] for one in trained)

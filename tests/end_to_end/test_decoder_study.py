@@ -21,11 +21,11 @@ name: decoded
 model: decoder
 intermediate:
   - {name: nli, task: micro_nli}
-targets: [micro_paraphrase, micro_pos, micro_qa, micro_copa, micro_tatoeba]
+targets: [micro_paraphrase, micro_pos, micro_qa, micro_copa]
 languages: [eng-Latn, deu-Latn]
 seeds: [1]
-recipe: {learning_rate: 1.0e-2, batch_size: 4, epochs: 3, max_length: 96, selection: {every: 1}}
-budget: {max_train_examples: 24, max_eval_examples: 8}
+recipe: {learning_rate: 1.0e-2, batch_size: 4, epochs: 2, max_length: 96, selection: {every: 1}}
+budget: {max_train_examples: 12, max_eval_examples: 4}
 """
 CODE = "import sys; from xstilts.cli import main; sys.exit(main(sys.argv[1:]))"
 
@@ -76,7 +76,7 @@ def test_every_cell_is_filled_and_a_killed_run_ends_in_the_same_numbers(study):
         cells = [row for row in csv.DictReader(stream) if row["row"] == "cell"]
     assert {row["status"] for row in cells} == {"ok"}
     assert {row["arm"] for row in cells} == {"none", "nli"}
-    assert len({row["target"] for row in cells}) == 5
+    assert len({row["target"] for row in cells}) == 4
 
     kill(study, "killed")
     assert list((study / "killed" / "scratch").glob("*/state-*")), "killed before it had saved a state"

@@ -64,6 +64,18 @@ def test_the_smallest_of_the_same_architecture_stands_in(own, model, tiny):
     assert any(f"{tiny} stands in for {model}" in note for note in built.notes) == (model != tiny)
 
 
+@pytest.mark.parametrize(("model", "kept"), [("xlm_roberta:large", False), ("scratch:small", True), ("mini", True)])
+def test_a_learning_rate_of_another_family_is_left_to_the_tiny_model(own, model, kept):
+    """Eight steps at a published model's rate teach a model that starts from nothing nothing: all cells were equal."""
+    asked_for = ("recipe={learning_rate: 1.0e-5}", "targets=[{task: xnli, recipe: {learning_rate: 2.0e-5}}]")
+    arm = "intermediate=[{name: nli, task: mnli, recipe: {learning_rate: 3.0e-5}}]"
+    built = own.build("pretraining=null", f"model={model}", "profile=tiny", *asked_for, arm)
+    rates = {node.kind: node.params["recipe"]["learning_rate"] for node in built.nodes if "recipe" in node.params}
+    assert set(rates) == {"single_task", "fine_tuning"}
+    assert (rates == {"single_task": 3e-5, "fine_tuning": 2e-5}) == kept
+    assert (min(rates.values()) >= 1e-4) != kept
+
+
 def test_a_layer_that_the_tiny_model_lacks_is_its_last(own):
     layered = "targets=[xnli, {task: tatoeba, layer: 14}]"
     built = own.build(*LARGE, "profile=tiny", layered)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from xstilts.tasks.examples import Answer, Classified, Question
 from xstilts.tasks.identify import identify
-from xstilts.tasks.splits import hold_out, sample
+from xstilts.tasks.splits import hold_out, sample, sample_of_each
 
 ROWS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 40)), max_size=120)
 
@@ -92,3 +92,13 @@ def test_samples_are_fixed() -> None:
 @pytest.mark.parametrize("limit", [0, -1])
 def test_empty_samples(limit: int) -> None:
     assert sample(10, limit) == []
+
+
+def test_a_pool_of_parallel_rows_is_sampled_alike_in_every_language() -> None:
+    languages = ["deu-Latn", "eng-Latn", "zho-Hani"] * 50
+    found = sample_of_each(languages, 7)
+    assert found == sorted(found)
+    by_language = [[place // 3 for place in found if languages[place] == one] for one in languages[:3]]
+    assert by_language == [sample(50, 7)] * 3
+    assert sample_of_each(languages, None) == list(range(150))
+    assert sample_of_each(["eng-Latn"] * 40, 5) == sample(40, 5)

@@ -27,15 +27,20 @@ def with_profile(experiment: Experiment) -> Experiment:
         return experiment
     budget, folder = experiment.budget, experiment.folder
     model = _tiny(experiment.model, folder)
+    keep_rate = _same_family(experiment.model, model, folder)
     limits = {name: _least(limit, TRAIN) for name, limit in (budget.max_train_examples or {}).items()}
     changes: dict[str, Any] = {
         "model": model,
-        "intermediate": tuple(map(_small, experiment.intermediate)),
-        "targets": tuple(_small(t).model_copy(update=_layers(t, model, folder)) for t in experiment.targets),
+        "intermediate": tuple(_small(arm, keep_rate=keep_rate) for arm in experiment.intermediate),
+        "targets": tuple(
+            _small(target, keep_rate=keep_rate).model_copy(update=_layers(target, model, folder))
+            for target in experiment.targets
+        ),
         "recipe": experiment.recipe.model_copy(
             update={
                 "max_steps": _least(experiment.recipe.max_steps, STEPS),
                 "epochs": _least(experiment.recipe.epochs, EPOCHS),
+                "learning_rate": experiment.recipe.learning_rate if keep_rate else None,
             }
         ),
         "budget": budget.model_copy(
@@ -60,13 +65,18 @@ def _tiny(model: str, folder: Path | None) -> str:
     return SMALLEST.get(reference.described.architecture, model)
 
 
+def _same_family(model: str, tiny: str, folder: Path | None) -> bool:
+    """Whether a learning rate that was given holds for the tiny model: a published model's teaches it nothing."""
+    return resolve(model, beside=folder).family == resolve(tiny, beside=folder).family
+
+
 def _layers(target: Target, model: str, folder: Path | None) -> dict[str, Any]:
     """The layer of a retrieval task, where the tiny model has fewer."""
     shape = resolve(model, beside=folder).shape
     return {"layer": target.layer and min(target.layer, shape.layers)} if shape else {}
 
 
-def _small(one: _Own) -> _Own:
+def _small(one: _Own, *, keep_rate: bool) -> _Own:
     """An arm or a target whose own recipe and budget, which go over the experiment's, stay within the profile."""
     budget, recipe = one.budget, one.recipe
     limits = {
@@ -74,14 +84,18 @@ def _small(one: _Own) -> _Own:
         "max_eval_examples": budget.max_eval_examples and min(budget.max_eval_examples, EVAL),
     }
     return one.model_copy(
-        update={"budget": budget.model_copy(update=limits), "recipe": recipe.model_copy(update=_steps(recipe))}
+        update={
+            "budget": budget.model_copy(update=limits),
+            "recipe": recipe.model_copy(update=_steps(recipe, keep_rate=keep_rate)),
+        }
     )
 
 
-def _steps(recipe: Recipe) -> dict[str, Any]:
+def _steps(recipe: Recipe, *, keep_rate: bool) -> dict[str, Any]:
     return {
         "max_steps": recipe.max_steps and min(recipe.max_steps, STEPS),
         "epochs": recipe.epochs and min(recipe.epochs, EPOCHS),
+        "learning_rate": recipe.learning_rate if keep_rate else None,
     }
 
 

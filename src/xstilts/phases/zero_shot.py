@@ -151,12 +151,12 @@ def _write(
 
 
 def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
-    """Which examples are scored: those that the head scores, or in retrieval a fixed random sample of them."""
-    from xstilts.tasks.splits import sample
+    """Which examples are scored: those that the head scores, or in retrieval a fixed random sample of each language."""
+    from xstilts.tasks.splits import sample_of_each
 
     scored = one.head.head.scored(one.examples)
     limit = dataset.get("limit") if dataset["kind"] in RETRIEVAL else None
-    return [scored[i] for i in sample(len(scored), limit)]
+    return [scored[i] for i in sample_of_each([getattr(one.examples[i], "language", "") for i in scored], limit)]
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401

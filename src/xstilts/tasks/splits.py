@@ -59,6 +59,19 @@ def sample(examples: Sized | int, limit: int | None, *, seed: int = 0) -> list[i
     return sorted(order[: max(0, limit)])
 
 
+def sample_of_each(languages: Sequence[str], limit: int | None) -> list[int]:
+    """Positions of a fixed random sample of each language's rows, ascending.
+
+    Args:
+        languages: of the rows of a pool.
+        limit: how many to keep of each language.
+    """
+    places: dict[str, list[int]] = {}
+    for position, language in enumerate(languages):
+        places.setdefault(language, []).append(position)
+    return sorted(rows[place] for rows in places.values() for place in sample(rows, limit))
+
+
 def _clusters(examples: Sequence[Example]) -> dict[bytes, list[int]]:
     """Hash of content → positions of the rows of a cluster; clusters that share a row's content are one."""
     rows = [_hash(repr(_content(example))) for example in examples]

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from xstilts.heads.head import Batch, Head
-from xstilts.heads.text_to_text.automaton import Automaton, Walk, Written
+from xstilts.heads.text_to_text.automaton import Automaton, Written
 from xstilts.heads.text_to_text.writing import SOURCE, TARGET
+from xstilts.training.greedy import greedy
 from xstilts.training.model import TransferModel, _hidden_of_layer
 from xstilts.training.vocabulary_loss import summed_cross_entropy
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import EncoderDecoderCache, PreTrainedModel, PreTrainedTokenizerBase
 
 NOT_WRITTEN = -100
 CELLS = 1 << 26
@@ -102,35 +103,30 @@ class DecoderWriter:
 
     def follow(self, states_BSD: torch.Tensor, batch: Batch, automata: Sequence[Automaton]) -> list[Written]:
         """What it writes, token by token the likeliest that the row's automaton allows."""
-        from transformers import GenerationConfig, LogitsProcessorList
-        from transformers.modeling_outputs import BaseModelOutput
-
-        end = int(self.tokenizer.eos_token_id)
-        guide = _Guide([Walk(automaton, end=end) for automaton in automata], end=end)
-        config = self.model.config
-        model: Any = self.model
-        tokens = model.generate(
-            encoder_outputs=BaseModelOutput(last_hidden_state=states_BSD),
-            attention_mask=source(batch)[1],
-            logits_processor=LogitsProcessorList([guide]),
-            generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
-                max_new_tokens=max(automaton.longest for automaton in automata),
-                do_sample=False,
-                num_beams=1,
-                decoder_start_token_id=config.decoder_start_token_id,
-                eos_token_id=end,
-                pad_token_id=int(self.tokenizer.pad_token_id),
-            ),
+        return greedy(
+            self._hidden,
+            states_BSD,
+            source(batch)[1],
+            automata,
+            output=self.output,
+            start=int(self.model.config.decoder_start_token_id),
+            end=int(self.tokenizer.eos_token_id),
         )
-        guide.take(tokens[:, -1].tolist())
-        return [Written(one.result, margin) for one, margin in zip(guide.walks, guide.margins, strict=True)]
 
     def _decoded(self, states: torch.Tensor, mask: torch.Tensor, target_BU: torch.Tensor) -> torch.Tensor:
         """What the output layer is given when the targets are read [B, U, D]; no logits are computed."""
-        from transformers.modeling_outputs import BaseModelOutput
-
         start = torch.full_like(target_BU[:, :1], self.model.config.decoder_start_token_id)
-        before_BU = torch.cat([start, target_BU[:, :-1].clamp_min(0)], dim=1)
+        return self._hidden(states, mask, torch.cat([start, target_BU[:, :-1].clamp_min(0)], dim=1))
+
+    def _hidden(
+        self,
+        states: torch.Tensor,
+        mask: torch.Tensor,
+        before_BU: torch.Tensor,
+        cache: EncoderDecoderCache | None = None,
+    ) -> torch.Tensor:
+        """What the output layer is given after these tokens, behind those that the cache holds [B, U, D]."""
+        from transformers.modeling_outputs import BaseModelOutput
 
         def stop(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
             raise _AtOutput(inputs[0])
@@ -141,8 +137,9 @@ class DecoderWriter:
                 encoder_outputs=BaseModelOutput(last_hidden_state=states),
                 attention_mask=mask,
                 decoder_input_ids=before_BU,
-                decoder_attention_mask=torch.ones_like(before_BU),
-                use_cache=False,
+                decoder_attention_mask=torch.ones_like(before_BU) if cache is None else None,
+                past_key_values=cache,
+                use_cache=cache is not None,
             )
         except _AtOutput as reached:
             return reached.hidden
@@ -158,36 +155,6 @@ class DecoderWriter:
             logits = self.output(hidden).float()
             found.append(logits.gather(1, target[:, None])[:, 0] - logits.logsumexp(dim=1))
         return torch.cat(found)
-
-
-class _Guide:
-    """A logits processor of transformers: allows what each row's walk allows."""
-
-    def __init__(self, walks: list[Walk], *, end: int) -> None:
-        self.walks, self.end = walks, end
-        self.margins: list[float] = []
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """The scores [B, V], minus infinity where a token may not come next."""
-        if self.margins:
-            self.take(input_ids[:, -1].tolist())
-        rows, tokens = [], []
-        for row, walk in enumerate(self.walks):
-            allowed = walk.allowed or [self.end]
-            rows += [row] * len(allowed)
-            tokens += allowed
-        places = torch.tensor(rows, device=scores.device), torch.tensor(tokens, device=scores.device)
-        guided = torch.full_like(scores, -torch.inf).index_put(places, scores[places])
-        if not self.margins:
-            others = guided.clone()
-            others[:, self.end] = -torch.inf
-            self.margins = (others.max(dim=1).values - scores[:, self.end]).tolist()
-        return guided
-
-    def take(self, tokens: list[int]) -> None:
-        """Every row goes on by a token; what comes after an end is padding."""
-        for walk, token in zip(self.walks, tokens, strict=True):
-            walk.take(token)
 
 
 class _AtOutput(Exception):

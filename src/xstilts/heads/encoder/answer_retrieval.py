@@ -30,6 +30,7 @@ class AnswerRetrieval(Retrieval):
     """
 
     kind = "answer_retrieval"
+    version = 2  # a limit is one of each language's questions
     scalars: tuple[str, ...] = ("candidate",)
 
     def encode(

@@ -6,7 +6,7 @@ the first is kept, so what was written means the first thing that it can mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ class Automaton(Protocol):
     Attributes:
         start: the place before the first token.
         longest: tokens at most, the end included.
+        tokens: all that it may ever write, without the end.
     """
 
     @property
@@ -32,6 +33,11 @@ class Automaton(Protocol):
     @property
     def longest(self) -> int:
         """Tokens at most."""
+        ...
+
+    @property
+    def tokens(self) -> Collection[int]:
+        """All that may ever be written."""
         ...
 
     def steps(self, place: Place, found: Found) -> Iterator[tuple[int, Place, Found]]:

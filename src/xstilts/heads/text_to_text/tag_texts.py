@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from xstilts.heads.text_to_text.automaton import Found, Place, Trie, trie, walk
 from xstilts.heads.text_to_text.texts import Texts
@@ -53,11 +54,16 @@ class Entities:
     between: Sequence[int]
     start: Place = ("type", 0, 0, None)
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """Every word an entity of its own."""
         each = len(self.between) + max(map(len, self.types))
         return sum(len(word) + each for word in self.words) + 1
+
+    @property
+    def tokens(self) -> set[int]:
+        """Those of the words, the types and what stands between two entities."""
+        return set(self.between).union(*self.words, *self.types)
 
     def steps(self, place: Place, found: Found) -> Iterator[tuple[int, Place, Found]]:
         """What may come next."""
@@ -112,22 +118,28 @@ class Marked:
     marks: Sequence[Sequence[int]]
     labels: Trie
     deepest: int
+    pieces: frozenset[int]
     count: int = 0
     start: Place = ("mark", 0, 0)
 
     @classmethod
     def of(cls, marks: Sequence[Sequence[int]], labels: Sequence[Sequence[int]]) -> Marked:
         """For a set of labels in tokens."""
-        return cls(marks, trie(labels), max(map(len, labels)))
+        return cls(marks, trie(labels), max(map(len, labels)), frozenset().union(*labels))
 
     def over(self, count: int) -> Marked:
         """For a row of ``count`` words."""
         return replace(self, count=count)
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """Every label the longest."""
         return sum(len(mark) + self.deepest for mark in self.marks[: self.count]) + 1
+
+    @property
+    def tokens(self) -> frozenset[int]:
+        """Those of the labels and of the row's marks."""
+        return self.pieces.union(*self.marks[: self.count])
 
     def steps(self, place: Place, found: Found) -> Iterator[tuple[int, Place, Found]]:
         """The rest of the mark, the rest of a label, or the next mark behind a whole one."""

@@ -56,7 +56,7 @@ def node(tmp_path):
     file = tmp_path / "train-en.tsv"
     studies.write_xnli(file, "en", 12, seed=1)
     part = {"language": "eng-Latn", "files": ["0/train"]}
-    params = {"task": "mnli", "split": "train", "parts": [part]}
+    params = {"task": "mnli", "kind": "pair_classification", "split": "train", "parts": [part]}
     return Node(
         kind="fine_tuning", params=params, data={"0/train": fingerprint(file)}, paths={"0/train": str(file)}
     ), file

@@ -1,6 +1,6 @@
 """What a grid of arms, targets and seeds trains, against one script per cell: nodes and tokens from the plan alone.
 
-python bench/grid.py [--json] [--data DIR]
+python bench/grid.py [--json FILE] [--data DIR]
 
 The grid is the study's on XTREME: 11 arms (`none`, nine intermediate tasks, all of them at once) x 9 targets x 3
 seeds, as the ready experiment `phang2020` has them. A script per cell trains the cell's arm, then its target, and
@@ -10,13 +10,15 @@ evaluates the target's languages; it shares no checkpoint with another cell's. N
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from harness import options
+from harness.verdicts import Verdict
 
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
@@ -103,19 +105,25 @@ def shown(found: Mapping[str, Any]) -> None:
         print(f"{name.replace('_', ' '):22}{value:>12.4g}{apart:>12.4g}{ratio:>8.2f}")
 
 
+def verdicts(found: Mapping[str, Any]) -> list[Verdict]:
+    """What the table of all comparisons says; nothing was promised."""
+    ratio, size = found["ratio"], f"{found['arms']} arms × {found['targets']} targets × {found['seeds']} seeds"
+    return [
+        Verdict(work=f"a full XTREME grid, {size}: {name}", against="one script per cell", value=ratio[key])
+        for name, key in (("nodes", "nodes"), ("training tokens", "training_tokens"), ("FLOPs", "flops"))
+    ]
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--data", type=Path)
-    given = parser.parse_args()
+    given = options.parser(__doc__ or "").parse_args()
     with tempfile.TemporaryDirectory(prefix="xstilts-grid-") as folder:
         store = Store(Path(folder))
         study = build(grid(), data=given.data, store=store, planning=True)
         found = compared(study, plan(study, store))
+    shown(found)
     if given.json:
-        print(json.dumps(found, indent=1))
-    else:
-        shown(found)
+        rows = [verdict.row() for verdict in verdicts(found)]
+        given.json.write_text(json.dumps({**found, "verdicts": rows}, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

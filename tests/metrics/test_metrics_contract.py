@@ -165,6 +165,13 @@ def test_ratio_broadcasts_and_is_nan_over_0():
     np.testing.assert_array_equal(ratio([1, 0, 3], 2), [0.5, 0, 1.5])
     np.testing.assert_array_equal(ratio([1, 0], [0, 4]), [np.nan, 0])
     assert ratio(1, 4) == 0.25
+    np.testing.assert_array_equal(ratio([0, 0, 1], [0, 0, 2], missed=[0, 3, 3]), [np.nan, 0, 0.5])
+
+
+def test_who_finds_nothing_of_what_is_there_has_a_precision_of_0():
+    metric = registry.find("metrics", "span_f1")
+    scores = metric.scores(metric.counts(["B-PER", "O"], ["O", "O"], language="eng-Latn"))
+    assert {name: float(score) for name, score in scores.items()} == {"f1": 0.0, "precision": 0.0, "recall": 0.0}
 
 
 def test_columns_are_the_last_dimension():

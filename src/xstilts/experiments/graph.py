@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError, ConfigError
@@ -21,12 +20,12 @@ from xstilts.experiments.schema import Experiment
 from xstilts.experiments.sources import Part, Source
 from xstilts.experiments.study import PlannedTarget, Study
 from xstilts.experiments.tokenizer_rows import with_tokenizer
-from xstilts.experiments.trainings import Training, recipe_for
+from xstilts.experiments.training_sets import TrainingSets, for_target
+from xstilts.experiments.trainings import Training
 from xstilts.models.reference import resolve
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.store import Store
-from xstilts.tasks.task import RETRIEVAL, trains
-from xstilts.training.recipe import Recipe
+from xstilts.tasks.task import RETRIEVAL
 
 
 def build(
@@ -63,6 +62,7 @@ class _Builder:
         self.reference = starting.settled(resolve(experiment.model, beside=self.folder), self.inventory)
         self.heads = f"heads.{self.reference.described.architecture}"
         self.stand_ins: list[str] = []
+        self.sets = TrainingSets(experiment, self.inventory, self.reference, self.stand_ins)
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
         self.mixed: dict[str, MixedText] = {}
 
@@ -102,7 +102,7 @@ class _Builder:
     def _leave_out(self) -> None:
         """A tiny run goes without what has no data here."""
         tiny = Available(self.experiment, self.inventory, heads=self.heads, test_parts=self._test_parts)
-        self.experiment = tiny.experiment_on_it()
+        self.experiment = self.sets.experiment = tiny.experiment_on_it()
         self.stand_ins += tiny.stand_ins
 
     def _base(self) -> tuple[Base, CheckpointError | None]:
@@ -123,10 +123,10 @@ class _Builder:
         for position, name in enumerate(arm.tasks):
             if name in self.arms:
                 training = self.arms[name][1][0]
-                recipe = self._recipe(training.source, arm.recipe.settings())
+                recipe = self.sets.recipe(training.source, arm.recipe.settings())
                 limit = arm.budget.max_train_examples or training.limit
                 spoken = tuple(part.language for part in training.parts)
-                yield self._training(training.source, limit, recipe, dev_of=training.source, spoken=spoken)
+                yield self.sets.training(training.source, limit, recipe, dev_of=training.source, spoken=spoken)
             else:
                 yield self._arm_training(arm, name, f"{where}.tasks.{position}", budget_of=name)
 
@@ -142,10 +142,10 @@ class _Builder:
             if source.task.train_on and source.train is None:
                 source = self.inventory.registered(source.task.train_on)
         if arm.train_file and budget_of is None:
-            source = self._stand_in(source, arm.train_file, f"arm {arm.name}", f"{where}.train_file")
-        limit = arm.budget.max_train_examples or self._limit(name, source.name)
-        recipe = self._recipe(source, arm.recipe.settings())
-        return self._training(source, limit, recipe, dev_of=source, spoken=arm.languages)
+            source = self.sets.stand_in(source, arm.train_file, f"arm {arm.name}", f"{where}.train_file")
+        limit = arm.budget.max_train_examples or self.sets.limit(name, source.name)
+        recipe = self.sets.recipe(source, arm.recipe.settings())
+        return self.sets.training(source, limit, recipe, dev_of=source, spoken=arm.languages)
 
     # Phase iii.
 
@@ -195,21 +195,21 @@ class _Builder:
         other = target.train_on or source.task.train_on
         if isinstance(target.task, str) and other and not target.train_file:
             trained = self.inventory.registered(other)
-            trained = _for_target(target.name, source, trained, where)
+            trained = for_target(target.name, source, trained, where)
         if target.train_file:
-            trained = self._stand_in(source, target.train_file, f"target {target.name}", f"{where}.train_file")
+            trained = self.sets.stand_in(source, target.train_file, f"target {target.name}", f"{where}.train_file")
         if target.train_on and target.train_on != source.task.train_on:
             self.stand_ins.append(f"target {target.name}: trained on {target.train_on}")
-        limit = target.budget.max_train_examples or self._limit(target.name, trained.name)
-        return self._training(trained, limit, self._recipe(trained, target.recipe.settings()), dev_of=source)
+        limit = target.budget.max_train_examples or self.sets.limit(target.name, trained.name)
+        return self.sets.training(trained, limit, self.sets.recipe(trained, target.recipe.settings()), dev_of=source)
 
     def _before(self, target: Target, source: Source) -> tuple[Training, ...]:
         """What fine-tuning trains on first; nothing where the experiment says what it trains on."""
         if source.task.train_first is None or target.train_on or target.train_file:
             return ()
         first = self.inventory.registered(source.task.train_first)
-        limit = target.budget.max_train_examples or self._limit(first.name)
-        return (self._training(first, limit, self._recipe(first, target.recipe.settings()), dev_of=first),)
+        limit = target.budget.max_train_examples or self.sets.limit(first.name)
+        return (self.sets.training(first, limit, self.sets.recipe(first, target.recipe.settings()), dev_of=first),)
 
     def _test_parts(self, source: Source) -> list[Part]:
         """The test files of every chosen language, read and counted."""
@@ -222,54 +222,6 @@ class _Builder:
         parts = [self.inventory.read(source, split, language) for language in wanted]
         return [part for part in parts if part is not None]
 
-    # Both.
-
-    def _training(
-        self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, spoken: tuple[str, ...] = ()
-    ) -> Training:
-        """Training on a task's rows in the languages ``spoken``, by default in its source language."""
-        language = source.task.source_language
-        first, *others = [self.inventory.read(source, "train", one) or _nothing(one) for one in spoken or (language,)]
-        training = Training(
-            source=source,
-            train=first,
-            more=tuple(others),
-            dev=None,
-            limit=limit,
-            recipe=recipe,
-        )
-        if not training.selects or dev_of.task.select_on_train:
-            return training
-        return replace(training, dev=self._dev(dev_of, source, language))
-
-    def _dev(self, target: Source, trained: Source, language: str) -> tuple[Source, str, Part] | None:
-        """What selects: the target's dev set, or where it has none in the language that of what it trains on.
-
-        None where neither is published or here: rows of train are then held out. A tiny run asks nobody for it.
-        """
-        here_alone = self.experiment.profile == "tiny" and not self.inventory.planning
-        for owner in (target, trained):
-            split = owner.task.select_split
-            if owner.part(split, language) or (not here_alone and self.inventory.published(owner, split, language)):
-                dev = self.inventory.read(owner, split, language)
-                return (owner, split, dev) if dev else None
-        return None
-
-    def _stand_in(self, source: Source, files: tuple[str, ...], whose: str, where: str) -> Source:
-        self.stand_ins.append(f"{whose}: training set of {source.task.title} replaced by {', '.join(files)}")
-        return self.inventory.standing_in(source, files, where=where)
-
-    def _limit(self, *names: str) -> int | None:
-        """The budget of a training set: by the first name that the experiment gives one for, else the default."""
-        limits = self.experiment.budget.max_train_examples or {}
-        for name in (*names, "default"):
-            if name in limits:
-                return limits[name]
-        return None
-
-    def _recipe(self, source: Source, own: Mapping[str, Any]) -> Recipe:
-        return recipe_for(source, self.reference, self.experiment.recipe.settings(), own)
-
     def _note_languages(self, targets: list[PlannedTarget]) -> None:
         """A chosen language that no target has is said, never silently left out."""
         found = {part.language for target in targets for part in target.parts}
@@ -277,24 +229,3 @@ class _Builder:
         if none := [language for language in chosen if language not in found]:
             said = f"{', '.join(none)} {'is' if len(none) == 1 else 'are'} among the languages"
             self.inventory.notes.append(f"{said}, but no target has test data in {'it' if len(none) == 1 else 'them'}")
-
-
-def _nothing(language: str) -> Part:
-    """Stands where a training set is missing until all missing ones are named."""
-    from xstilts.experiments.survey import Survey
-
-    return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0, measured=False))
-
-
-def _for_target(name: str, target: Source, trained: Source, where: str) -> Source:
-    """What a target trains on; examples made of another kind's are trained and selected as the target's are."""
-    if not trains(trained.task, target.task):
-        raise ConfigError(
-            f"target {name} ({target.task.kind}) cannot train on {trained.name} ({trained.task.kind}): "
-            "kind and labels must be equal",
-            where=f"{where}.train_on",
-        )
-    if trained.task.kind == target.task.kind:
-        return trained
-    same = {key: getattr(target.task, key) for key in ("kind", "metric", "max_length", "recipe")}
-    return replace(trained, task=replace(trained.task, **same))

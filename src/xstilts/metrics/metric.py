@@ -75,13 +75,17 @@ def title(metric: Metric, score: str) -> str:
     return titles.get(score, score.replace("_", " "))
 
 
-def ratio(numerator: ArrayLike, denominator: ArrayLike) -> NDArray[np.float64]:
-    """``numerator / denominator`` element by element; NaN (and no warning) where the denominator is 0."""
-    above, below = np.broadcast_arrays(
-        np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
+def ratio(numerator: ArrayLike, denominator: ArrayLike, *, missed: ArrayLike = 0.0) -> NDArray[np.float64]:
+    """``numerator / denominator`` element by element; NaN (and no warning) where the denominator is 0.
+
+    Args:
+        missed: where the denominator is 0 and this is not, the result is 0: nothing was found of what was there.
+    """
+    above, below, lost = np.broadcast_arrays(
+        *(np.asarray(x, dtype=np.float64) for x in (numerator, denominator, missed))
     )
-    empty = np.full(above.shape, np.nan)
-    result: NDArray[np.float64] = np.divide(above, below, out=empty, where=below != 0)
+    undefined = np.where(lost != 0, 0.0, np.nan)
+    result: NDArray[np.float64] = np.divide(above, below, out=undefined, where=below != 0)
     return result
 
 

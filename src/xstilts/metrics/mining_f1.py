@@ -28,7 +28,7 @@ class MiningF1:
     """
 
     name: ClassVar[str] = "mining_f1"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # precision is 0 where nothing was submitted of what is there
     unit: ClassVar[str] = "fraction"
     count_names: ClassVar[tuple[str, ...]] = ("tp", "fp", "fn", "oracle_tp", "oracle_fp", "oracle_fn")
     score_names: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall", "oracle_f1")
@@ -60,8 +60,8 @@ class MiningF1:
         tp, fp, fn, best_tp, best_fp, best_fn = columns(totals, self.count_names)
         return {
             "f1": ratio(2 * tp, 2 * tp + fp + fn),
-            "precision": ratio(tp, tp + fp),
-            "recall": ratio(tp, tp + fn),
+            "precision": ratio(tp, tp + fp, missed=fn),
+            "recall": ratio(tp, tp + fn, missed=fp),
             "oracle_f1": ratio(2 * best_tp, 2 * best_tp + best_fp + best_fn),
         }
 

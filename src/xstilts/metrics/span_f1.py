@@ -26,7 +26,7 @@ class SpanF1:
     """
 
     name: ClassVar[str] = "span_f1"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2  # precision is 0 where no span was predicted of those that are there
     unit: ClassVar[str] = "fraction"
     count_names: ClassVar[tuple[str, ...]] = ("tp", "fp", "fn")
     score_names: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall")
@@ -49,7 +49,11 @@ class SpanF1:
     def scores(self, totals: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """``f1``, ``precision``, ``recall``, each ``[...]``, from totals ``[..., 3]``."""
         tp, fp, fn = columns(totals, self.count_names)
-        return {"f1": ratio(2 * tp, 2 * tp + fp + fn), "precision": ratio(tp, tp + fp), "recall": ratio(tp, tp + fn)}
+        return {
+            "f1": ratio(2 * tp, 2 * tp + fp + fn),
+            "precision": ratio(tp, tp + fp, missed=fn),
+            "recall": ratio(tp, tp + fn, missed=fp),
+        }
 
 
 def corpus_counts(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ TASK = Task(
     metric="mlqa",
     languages=ids("en es de ar hi vi zh"),
     train_on="squad_v1",
+    select_on_train=True,  # as XQuAD: both read one model of SQuAD, as in XTREME's scripts
     local=Local(
         patterns={
             split: (

@@ -127,7 +127,7 @@ class Task:
     test_split: str = "test"
     """The split that is evaluated: ``dev`` where that is the published practice (TyDiQA, HellaSwag)."""
     select_on_train: bool = False
-    """True where dev is (part of) the test: selection then holds out rows of train."""
+    """True where rows of train select instead of dev: dev is (part of) the test, or another target shares the model."""
     parallel: bool = False
     """True where row i of every language's test set is the same example."""
     pooled: bool = False

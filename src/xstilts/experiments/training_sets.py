@@ -1,0 +1,98 @@
+"""What a training reads: its rows, the rows that select, its budget and its recipe, alike in arms and in targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from xstilts.errors import ConfigError
+from xstilts.experiments.inventory import Inventory
+from xstilts.experiments.schema import Experiment
+from xstilts.experiments.sources import Part, Source
+from xstilts.experiments.trainings import Training, recipe_for
+from xstilts.models.reference import ModelReference
+from xstilts.tasks.task import trains
+from xstilts.training.recipe import Recipe
+
+
+class TrainingSets:
+    """Reads and counts training sets.
+
+    Args:
+        stand_ins: takes a line for every set that another one replaces.
+    """
+
+    def __init__(
+        self, experiment: Experiment, inventory: Inventory, reference: ModelReference, stand_ins: list[str]
+    ) -> None:
+        self.experiment, self.inventory, self.reference, self.stand_ins = experiment, inventory, reference, stand_ins
+
+    def training(
+        self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, spoken: tuple[str, ...] = ()
+    ) -> Training:
+        """Training on a task's rows in the languages ``spoken``, by default in its source language."""
+        language = source.task.source_language
+        first, *others = [self.inventory.read(source, "train", one) or _nothing(one) for one in spoken or (language,)]
+        training = Training(
+            source=source,
+            train=first,
+            more=tuple(others),
+            dev=None,
+            limit=limit,
+            recipe=recipe,
+        )
+        if not training.selects or dev_of.task.select_on_train:
+            return training
+        return replace(training, dev=self._dev(dev_of, source, language))
+
+    def _dev(self, target: Source, trained: Source, language: str) -> tuple[Source, str, Part] | None:
+        """What selects: the target's dev set, or where it has none in the language that of what it trains on.
+
+        None where neither is published or here: rows of train are then held out. A tiny run asks nobody for it.
+        """
+        here_alone = self.experiment.profile == "tiny" and not self.inventory.planning
+        for owner in (target, trained):
+            split = owner.task.select_split
+            if owner.part(split, language) or (not here_alone and self.inventory.published(owner, split, language)):
+                dev = self.inventory.read(owner, split, language)
+                return (owner, split, dev) if dev else None
+        return None
+
+    def stand_in(self, source: Source, files: tuple[str, ...], whose: str, where: str) -> Source:
+        """The same task with other files to train on, which is noted."""
+        self.stand_ins.append(f"{whose}: training set of {source.task.title} replaced by {', '.join(files)}")
+        return self.inventory.standing_in(source, files, where=where)
+
+    def limit(self, *names: str) -> int | None:
+        """The budget of a training set: by the first name that the experiment gives one for, else the default."""
+        limits = self.experiment.budget.max_train_examples or {}
+        for name in (*names, "default"):
+            if name in limits:
+                return limits[name]
+        return None
+
+    def recipe(self, source: Source, own: Mapping[str, Any]) -> Recipe:
+        """The recipe of a training: the task's, the experiment's, and last its own settings."""
+        return recipe_for(source, self.reference, self.experiment.recipe.settings(), own)
+
+
+def _nothing(language: str) -> Part:
+    """Stands where a training set is missing until all missing ones are named."""
+    from xstilts.experiments.survey import Survey
+
+    return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0, measured=False))
+
+
+def for_target(name: str, target: Source, trained: Source, where: str) -> Source:
+    """What a target trains on; examples made of another kind's are trained and selected as the target's are."""
+    if not trains(trained.task, target.task):
+        raise ConfigError(
+            f"target {name} ({target.task.kind}) cannot train on {trained.name} ({trained.task.kind}): "
+            "kind and labels must be equal",
+            where=f"{where}.train_on",
+        )
+    if trained.task.kind == target.task.kind:
+        return trained
+    same = {key: getattr(target.task, key) for key in ("kind", "metric", "max_length", "recipe")}
+    return replace(trained, task=replace(trained.task, **same))

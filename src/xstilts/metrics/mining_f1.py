@@ -61,7 +61,7 @@ class MiningF1:
         return {
             "f1": ratio(2 * tp, 2 * tp + fp + fn),
             "precision": ratio(tp, tp + fp, missed=fn),
-            "recall": ratio(tp, tp + fn, missed=fp),
+            "recall": ratio(tp, tp + fn),
             "oracle_f1": ratio(2 * best_tp, 2 * best_tp + best_fp + best_fn),
         }
 

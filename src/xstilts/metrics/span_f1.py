@@ -20,9 +20,9 @@ class SpanF1:
     PAN-X: ``I-`` after ``O`` starts a span, a change of type inside ``I-`` starts another (see ``spans.spans``).
     ``gold`` and ``predicted`` are tags of the same tokens.
 
-    Quirks: NaN where seqeval warns and prints 0 (no gold and no predicted span). seqeval reads a corpus as one
-    sequence, and a sentence that begins with an untyped tag other than B, I, E, S, O then inherits the start of
-    the span before it; sentences are scored apart here, so sums over sentences are exact.
+    Quirks: NaN where seqeval warns and prints 0 for lack of gold (no span at all; the recall of none). seqeval reads
+    a corpus as one sequence, and a sentence that begins with an untyped tag other than B, I, E, S, O then inherits the
+    start of the span before it; sentences are scored apart here, so sums over sentences are exact.
     """
 
     name: ClassVar[str] = "span_f1"
@@ -52,7 +52,7 @@ class SpanF1:
         return {
             "f1": ratio(2 * tp, 2 * tp + fp + fn),
             "precision": ratio(tp, tp + fp, missed=fn),
-            "recall": ratio(tp, tp + fn, missed=fp),
+            "recall": ratio(tp, tp + fn),
         }
 
 

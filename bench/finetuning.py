@@ -104,7 +104,18 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
             report=steps,
             phase="train",
         )
-    return _found(steps, model, work, held_out)
+    return _found(given, steps, model, work, held_out, left_out=_left_out(work, rows, given.shape))
+
+
+def _left_out(work: workload.Work, rows: Rows, shape: str) -> float:
+    """The share of the body's products that the last layer saves: what comes after attention, of tokens not read."""
+    from xstilts.training.batches import collate
+    from xstilts.training.packing import MOST
+
+    arrays = collate(rows, np.arange(len(rows)), pad_id=workload.PAD, padding=work.head.ragged)
+    read = work.head.reads(arrays)
+    share = 1.0 if read is None else float(read.sum() / rows.lengths.sum())
+    return workload.after_attention(shape) * (1 - share) if share <= MOST else 0.0
 
 
 def theirs(given: argparse.Namespace, part: str, *, best: bool, compiled: bool = False) -> turns.Found:
@@ -134,7 +145,7 @@ def theirs(given: argparse.Namespace, part: str, *, best: bool, compiled: bool =
             **(trainer.best_settings(training=True) if best else {}),
         )
         _train_counting(steps, model=model, args=arguments, train_dataset=trainer.features_of(work, rows))
-    return _found(steps, trainer.transfer_model_of(model, work), work, held_out)
+    return _found(given, steps, trainer.transfer_model_of(model, work), work, held_out)
 
 
 def _train_counting(steps: Steps, **given: Any) -> None:  # noqa: ANN401
@@ -175,8 +186,18 @@ def _inputs(given: argparse.Namespace, task: str) -> tuple[workload.Work, Rows, 
     return work, train, workload.examples(rows, HELD_OUT), workload.checkpoint(given.work, given.shape)
 
 
-def _found(steps: Steps, model: Any, work: workload.Work, held_out: Rows) -> turns.Found:  # noqa: ANN401
-    return {**steps.found(), **machine.peaks(), "loss": _loss(model, work.task, held_out)}
+def _found(
+    given: argparse.Namespace,
+    steps: Steps,
+    model: Any,  # noqa: ANN401
+    work: workload.Work,
+    held_out: Rows,
+    *,
+    left_out: float = 0.0,
+) -> turns.Found:
+    found = {**steps.found(), **machine.peaks(), "loss": _loss(model, work.task, held_out)}
+    # Of the body's linear layers alone, forward and backward; padding does not count, nor does what was left out.
+    return {**found, "flops": 3 * workload.product_flops(given.shape) * (1 - left_out) * found["units"]}
 
 
 def _loss(model: Any, task: str, rows: Rows) -> float:  # noqa: ANN401
@@ -229,7 +250,6 @@ def main() -> None:
         optional=frozenset(list(CONTENDERS)[3:]),
         parts=tuple(given.tasks.split(",")),
         note=workload.NOTE,
-        flops=3 * workload.product_flops(given.shape),
     )
     targets = {} if given.worker else TARGETS.get((machine.device(), given.shape), {})
     turns.main(given, comparison, lambda result: judge(result, comparison, targets))

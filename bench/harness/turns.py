@@ -38,7 +38,6 @@ class Comparison:
         parts: what the work consists of.
         apart: whether each part has a process of its own.
         note: what the table says of the conditions.
-        flops: of one unit, for the share of the bf16 ceiling.
     """
 
     work: str
@@ -48,7 +47,6 @@ class Comparison:
     parts: tuple[str, ...] = (ALL,)
     apart: bool = True
     note: str = ""
-    flops: float | None = None
 
 
 @dataclass
@@ -98,9 +96,9 @@ def rows_of(runs: Runs, ceilings: list[dict[str, float]], comparison: Comparison
             row.update({key: median(one[key] for one in found) for key in keys})
             rates = [_rate(one, clock) for one in found]
             row["per_second"] = median(rates)
-            if comparison.flops and clock == "wall":
-                reached = [rate * comparison.flops / (c["bf16"] * 1e9) for rate, c in zip(rates, ceilings, strict=True)]
-                row["share_of_bf16_ceiling"] = median(reached)
+            if "flops" in row and clock == "wall":
+                pairs = zip(found, ceilings, strict=True)
+                row["share_of_bf16_ceiling"] = median(o["flops"] / o["seconds"] / (c["bf16"] * 1e9) for o, c in pairs)
             for key, by in (("xstilts_is_faster", clock), ("xstilts_is_faster_by_processor_time", "cpu")):
                 if ours in of_part:
                     pairs = zip(of_part[ours], found, strict=True)
@@ -121,7 +119,7 @@ def as_table(result: Result, given: argparse.Namespace, comparison: Comparison) 
         "| " + " | ".join([*heads, "xstilts is faster", "by processor time", "also"]) + " |",
         "|" + "---|" * (len(heads) + 3),
     ]
-    own = {"part", "contender", "seconds", "processor_seconds", "units", "per_second", "peak_mib"}
+    own = {"part", "contender", "seconds", "processor_seconds", "units", "per_second", "peak_mib", "flops"}
     own |= {"share_of_bf16_ceiling", "xstilts_is_faster", "xstilts_is_faster_by_processor_time"}
     for row in result.rows:
         also = ", ".join(f"{name} {value:,.5g}" for name, value in row.items() if name not in own)
@@ -194,7 +192,10 @@ def _together(runs: Runs) -> dict[str, list[Found]]:
     found: dict[str, list[Found]] = {}
     for name in next(iter(runs.values())):
         for rounds in zip(*(of_part[name] for of_part in runs.values()), strict=True):
-            sums = {key: sum(one[key] for one in rounds) for key in ("units", "seconds", "processor_seconds")}
+            keys = [
+                key for key in ("units", "seconds", "processor_seconds", "flops") if all(key in one for one in rounds)
+            ]
+            sums = {key: sum(one[key] for one in rounds) for key in keys}
             found.setdefault(name, []).append({**sums, "peak_mib": max(one["peak_mib"] for one in rounds)})
     return found
 

@@ -152,6 +152,13 @@ def product_flops(shape: str) -> float:
     return 2.0 * sizes["num_hidden_layers"] * (4 * width * width + 2 * width * inner)
 
 
+def after_attention(shape: str) -> float:
+    """The share of these that comes after the last layer's attention."""
+    sizes = SHAPES[shape]
+    width, inner = sizes["hidden_size"], sizes["intermediate_size"]
+    return (width + 2 * inner) / (4 * width + 2 * inner) / sizes["num_hidden_layers"]
+
+
 def _code(file: Path) -> str:
     """The language's code in a file's name: ``test-de.tsv``, ``tydiqa.goldp.ko.dev.json``."""
     return file.stem.removesuffix(".dev").removesuffix(".train").replace(".", "-").split("-")[-1]

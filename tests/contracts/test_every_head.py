@@ -15,6 +15,7 @@ import torch
 
 from xstilts import registry
 from xstilts.tasks.task import KINDS
+from xstilts.training.batches import collate, to_tensors
 
 HEADS = registry.names("heads.encoder")
 TRAINABLE = [name for name in HEADS if registry.find("heads.encoder", name).trainable]
@@ -177,3 +178,33 @@ def test_modules_start_small_and_honour_dropout(name):
         else:
             assert float(parameter.detach().std()) == pytest.approx(0.02, rel=0.2)
     assert {m.p for m in module.modules() if isinstance(m, torch.nn.Dropout)} == {0.25}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", HEADS)
+def test_states_that_a_head_does_not_read_change_nothing(name, training):
+    head = registry.find("heads.encoder", name)
+    if training and name not in TRAINABLE:
+        pytest.skip("it has no loss")
+    examples, labels = tiny.examples_of(name)
+    rows = tiny.encode(head, examples, labels, training=training)
+    arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, padding=head.ragged)
+    prepared = head.prepare(arrays, rng=np.random.default_rng(0), vocabulary=tiny.vocabulary("sentencepiece"))
+    read = head.reads(prepared)
+    if read is None:
+        pytest.skip("it reads all states")
+    assert read.shape == prepared["input_ids"].shape
+    assert 0 < read.sum() < prepared["attention_mask"].sum()
+    batch = to_tensors(prepared, torch.device("cpu"))
+    hidden = tiny.hidden_states(head, tiny.backbone(), batch).detach()
+    others = torch.where(torch.from_numpy(read)[..., None], hidden, torch.zeros_like(hidden))
+    module = tiny.module_of(head, labels)
+    if training:
+        losses = [head.loss(module, states, batch)[0].detach() for states in (hidden, others)]
+        assert torch.equal(*losses)
+        return
+    columns = [{n: prepared[n][i] for n in (*head.ragged, *head.scalars) if n in prepared} for i in range(len(rows))]
+    columns = [{**row, "example": old["example"]} for row, old in zip(columns, rows, strict=True)]
+    outputs = [head.predict(module, states, batch) for states in (hidden, others)]
+    found, same = (head.decode(one, columns, examples, labels=labels) for one in outputs)
+    assert found == same

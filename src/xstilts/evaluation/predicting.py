@@ -54,7 +54,7 @@ def predict(
     with computing(model, dtype), accelerator.autocast():
         for index, chosen in enumerate(mine):
             arrays = collate(everything, unique[chosen], pad_id=pad_id, padding=head.ragged)
-            batch = to_tensors(arrays, accelerator.device, packed=packed)
+            batch = to_tensors(arrays, accelerator.device, packed=packed, read=head.reads(arrays))
             for place, output in zip(chosen, model.predict(batch, task), strict=True):
                 outputs[int(place)] = output
             done += int(arrays["attention_mask"].sum())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, example_numbers, numpy
+from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, example_numbers, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, label_number, numbered
 from xstilts.tasks.examples import Classified, Example
@@ -60,6 +60,10 @@ class Classification(EncoderHead):
                 row["example"] = number
                 row["label"] = HIDDEN if example.label is None else label_number(example.label, numbers, example)
                 yield row
+
+    def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
+        """The first token, which `whole` takes."""
+        return first_places(batch)
 
     def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
         """A dense layer and a projection to the labels."""

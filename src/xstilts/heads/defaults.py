@@ -35,6 +35,10 @@ class EncoderHead:
         """The last layer, normalised."""
         return None
 
+    def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
+        """All states."""
+        return None
+
     def whole(self, hidden_BTD: torch.Tensor, batch: Batch) -> torch.Tensor:
         """The state that stands for a whole row, the first token's [B, D]."""
         return hidden_BTD[:, 0]
@@ -62,6 +66,13 @@ class EncoderHead:
     ) -> tuple[list[Any], dict[str, float]]:
         """Nothing is tuned."""
         return list(predictions), {}
+
+
+def first_places(batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
+    """The first token of each row [B, T]."""
+    found = np.zeros(batch["input_ids"].shape, dtype=bool)
+    found[:, 0] = True
+    return found
 
 
 def projection(hidden_size: int, outputs: int, dropout: float) -> torch.nn.Module:

@@ -73,6 +73,13 @@ class Head(Protocol):
         """Which hidden layer it reads, of ``layers`` (1 = after the first); None: the last, normalised."""
         ...
 
+    def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
+        """The places whose last states `loss` and `predict` read [B, T], of a batch as `prepare` gives it; None: all.
+
+        The other states need not be computed.
+        """
+        ...
+
     def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
         """A fresh module, initialised from torch's global generator (normal, standard deviation 0.02)."""
         ...

@@ -10,5 +10,5 @@ PHASE = Phase(
     run=supervised.run,
     trains=True,
     paper="https://arxiv.org/abs/2003.11080",
-    version=3,
+    version=4,
 )

@@ -128,5 +128,5 @@ PHASE = Phase(
     run=_run,
     trains=True,
     paper="https://arxiv.org/abs/1901.07291",
-    version=3,
+    version=4,
 )

@@ -64,6 +64,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 PHASE = Phase(
     title="Intermediate training on a task or several, with a share of masked language modelling",
     run=_run,
+    version=2,
     trains=True,
     paper="https://arxiv.org/abs/2005.13013",
 )

@@ -168,5 +168,5 @@ PHASE = Phase(
     title="Zero-shot evaluation in every language",
     run=_run,
     paper="https://arxiv.org/abs/2003.11080",
-    version=3,
+    version=4,
 )

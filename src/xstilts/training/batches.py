@@ -85,10 +85,20 @@ def collate(
     return batch
 
 
-def to_tensors(batch: Mapping[str, NDArray[np.int64]], device: torch.device, *, packed: bool = False) -> dict[str, Any]:
-    """Arrays to tensors on a device; with ``packed`` also how the rows are packed."""
+def to_tensors(
+    batch: Mapping[str, NDArray[np.int64]],
+    device: torch.device,
+    *,
+    packed: bool = False,
+    read: NDArray[np.bool_] | None = None,
+) -> dict[str, Any]:
+    """Arrays to tensors on a device; with ``packed`` also how the rows are packed.
+
+    Args:
+        read: the places whose last states the head reads [B, T]; None: all.
+    """
     found: dict[str, Any] = {name: on_device(values, device) for name, values in batch.items()}
     if packed:
         mask = batch["attention_mask"]
-        found["packing"] = pack(mask.sum(axis=1), mask.shape[1], device)
+        found["packing"] = pack(mask.sum(axis=1), mask.shape[1], device, read=read)
     return found

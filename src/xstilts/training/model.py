@@ -14,6 +14,7 @@ import torch
 from xstilts.heads.head import Batch, Head
 from xstilts.models.loading import base_of, encoder_layers, language_model_head
 from xstilts.training import attention
+from xstilts.training.last_layer import narrowed
 from xstilts.training.packing import NAME, Packing, first_position
 from xstilts.training.vocabulary_loss import summed_cross_entropy
 
@@ -61,7 +62,10 @@ class TransferModel(torch.nn.Module):
         return head.predict(self.module_of(task), self.hidden(batch, task), batch)
 
     def hidden(self, batch: Batch, task: str) -> torch.Tensor:
-        """The hidden states that a task's head reads [B, T, D]; computed without padding where the batch is packed."""
+        """The hidden states that a task's head reads [B, T, D]; computed without padding where the batch is packed.
+
+        Where it says which states are read (`Head.reads`), others are zero.
+        """
         base = base_of(self.encoder)
         packing: Packing | None = batch.get("packing")
         names = ["input_ids"]
@@ -74,8 +78,10 @@ class TransferModel(torch.nn.Module):
             return _hidden_of(base, inputs, layer)
         inputs = {name: batch[name].flatten()[packing.place].unsqueeze(0) for name in names}
         inputs["position_ids"] = (packing.position + first_position(base)).unsqueeze(0)
-        with _packed_attention(base):
-            return packing.unpack(_hidden_of(base, {**inputs, "packing": packing}, layer)[0])
+        read = packing.read if layer is None else None
+        with _packed_attention(base), narrowed(base, read) as is_narrowed:
+            states = _hidden_of(base, {**inputs, "packing": packing}, layer)
+        return packing.unpack(states[0], narrowed=is_narrowed)
 
 
 @contextmanager

@@ -30,6 +30,8 @@ KNOWN = ("bert", "camembert", "modernbert", "roberta", "xlm-roberta")
 TOKENS, ROWS, WIDTH = 64, 4, 16
 FULL = 0.6
 """Rows shorter than this share of a block's width begin a block of their own."""
+MOST = 0.5
+"""Where more of the tokens than this are read, little is saved, and further shapes cost their kernels."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Packing:
         position: of each packed token in its row [S].
         source: the packed token of each place of the blocks [P]; the filler where there is none.
         inverse: the place in the blocks of each packed token [S].
+        read: the packed tokens whose last states are read, filled up like S by the last filler [R]; None: all.
+        count: how many of ``read`` are tokens.
     """
 
     shape: tuple[int, int]
@@ -63,6 +67,8 @@ class Packing:
     source: torch.Tensor
     inverse: torch.Tensor
     blocks: tuple[Block, ...]
+    read: torch.Tensor | None = None
+    count: int = 0
     _by_head: dict[int, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict, repr=False, compare=False)
 
     def by_head(self, heads: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -85,11 +91,14 @@ class Packing:
             self._by_head[heads] = torch.cat(sources), (start + head * step).flatten()
         return self._by_head[heads]
 
-    def unpack(self, hidden_SD: torch.Tensor) -> torch.Tensor:
-        """The padded form [B, T, D], zeros at padding."""
+    def unpack(self, hidden: torch.Tensor, *, narrowed: bool = False) -> torch.Tensor:
+        """The padded form [B, T, D] of states [S, D], or with ``narrowed`` of those that are read [R, D]; else 0."""
         rows, width = self.shape
-        padded = hidden_SD.new_zeros(rows * width, hidden_SD.shape[-1])
-        padded = padded.index_copy(0, self.place[: self.tokens], hidden_SD[: self.tokens])
+        places, count = self.place, self.tokens
+        if narrowed and self.read is not None:
+            places, count = self.place[self.read], self.count
+        padded = hidden.new_zeros(rows * width, hidden.shape[-1])
+        padded = padded.index_copy(0, places[:count], hidden[:count])
         return padded.view(rows, width, -1)
 
 
@@ -104,8 +113,14 @@ def first_position(base: PreTrainedModel) -> int:
     return int(embeddings.padding_idx) + 1 if hasattr(embeddings, "create_position_ids_from_input_ids") else 0
 
 
-def pack(lengths: NDArray[np.int64], width: int, device: torch.device) -> Packing:
-    """Packs rows of these lengths, which lie padded to ``width``."""
+def pack(
+    lengths: NDArray[np.int64], width: int, device: torch.device, *, read: NDArray[np.bool_] | None = None
+) -> Packing:
+    """Packs rows of these lengths, which lie padded to ``width``.
+
+    Args:
+        read: the places whose last states are read [B, T]; None: all.
+    """
     tokens = int(lengths.sum())
     total = filled(tokens)
     starts = np.cumsum(lengths) - lengths
@@ -113,7 +128,10 @@ def pack(lengths: NDArray[np.int64], width: int, device: torch.device) -> Packin
     position = np.arange(tokens) - starts[row]
     filler = np.zeros(total - tokens, dtype=np.int64)
     source, inverse, blocks = _blocks(lengths, starts, total)
+    wanted, count = _read(read, row, position, total)
     return Packing(
+        read=None if wanted is None else on_device(wanted, device),
+        count=count,
         shape=(len(lengths), width),
         tokens=tokens,
         place=on_device(np.concatenate([row * width + position, filler]), device),
@@ -137,6 +155,19 @@ def filled(tokens: int) -> int:
     """Packed tokens with the filler, of which there is at least one; an eighth of the size at most beyond that."""
     step = max(TOKENS, 1 << max(0, tokens.bit_length() - 5))
     return -(-(tokens + 1) // step) * step
+
+
+def _read(
+    read: NDArray[np.bool_] | None, row: NDArray[np.int64], position: NDArray[np.int64], total: int
+) -> tuple[NDArray[np.int64] | None, int]:
+    """The packed tokens that are read, filled up, and their number; None where they are nearly all."""
+    if read is None:
+        return None, 0
+    found = np.flatnonzero(read[row, position])
+    size = filled(len(found))
+    if size > MOST * total:
+        return None, 0
+    return np.concatenate([found, np.full(size - len(found), total - 1, dtype=np.int64)]), len(found)
 
 
 def _blocks(

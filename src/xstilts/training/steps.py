@@ -65,7 +65,8 @@ class Batching:
         ):
             arrays = collate(stream.rows, chosen, pad_id=self.pad_id, padding=stream.head.ragged)
             prepared = stream.head.prepare(arrays, rng=rng, vocabulary=self.vocabulary)
-            yield to_tensors(prepared, self.accelerator.device, packed=self.packed)
+            read = stream.head.reads(prepared)
+            yield to_tensors(prepared, self.accelerator.device, packed=self.packed, read=read)
 
 
 class Ahead:

@@ -5,7 +5,11 @@ Shape legend: B rows, T tokens, D hidden width.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from xstilts.heads.defaults import EncoderHead
 from xstilts.heads.head import Batch
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
 
 class LastState(EncoderHead):
     """Put before an encoder's head, which then reads the end of a row where it read the beginning."""
+
+    def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
+        """The end of each row, said as all states: decoders compute them all."""
+        return None
 
     def whole(self, hidden_BTD: torch.Tensor, batch: Batch) -> torch.Tensor:
         """The state of each row's last token [B, D]."""

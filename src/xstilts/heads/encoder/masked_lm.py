@@ -112,6 +112,11 @@ class MaskedLM(EncoderHead):
         inputs_BT = np.where(chosen_BT & (how_BT >= 0.8) & (how_BT < 0.9), random_BT, inputs_BT)
         return {**batch, "input_ids": inputs_BT, "labels": np.where(chosen_BT, tokens_BT, NOT_MASKED)}
 
+    def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
+        """The masked tokens."""
+        found: NDArray[np.bool_] = batch["labels"] != NOT_MASKED
+        return found
+
     def loss(
         self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
     ) -> tuple[torch.Tensor, torch.Tensor]:

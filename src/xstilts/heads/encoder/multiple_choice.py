@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, numpy
+from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.tasks.examples import Choice, Example
@@ -54,6 +54,10 @@ class MultipleChoice(EncoderHead):
                     row["choice"] = choice
                     row["gold"] = HIDDEN if example.label is None else example.label
                     yield row
+
+    def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
+        """The first token, which `whole` takes."""
+        return first_places(batch)
 
     def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
         """A dense layer and a projection to one score."""

@@ -31,8 +31,9 @@ OUTSIDE = ("O", "X")
 class Tagging(EncoderHead):
     """One tag per word.
 
-    A prediction is a tuple of tags, one per token of the example; an output holds ``tag`` [T], label numbers of all
-    sub-words. The column ``word`` (index of the word that starts at a token) is in rows for prediction only.
+    A prediction is a tuple of tags, one per token of the example; an output holds ``tag`` [T], label numbers, of which
+    those of the tokens that give a word's tag count. The column ``word`` (index of the word that starts at a token) is
+    in rows for prediction only.
     """
 
     kind = "tagging"
@@ -74,6 +75,11 @@ class Tagging(EncoderHead):
         """The word whose tag each token gives, NO_WORD where it gives none: a word's first sub-word gives it."""
         return _first_subwords(words)
 
+    def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
+        """The tokens that give a word's tag."""
+        found: NDArray[np.bool_] = batch["labels"] != NOT_LABELLED
+        return found | (batch["word"] != NO_WORD) if "word" in batch else found
+
     def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
         """A projection to the labels."""
         return projection(hidden_size, len(labels), dropout)
@@ -86,8 +92,10 @@ class Tagging(EncoderHead):
         return cross_entropy(apply(module, hidden_BTD[chosen_BT]), batch["labels"][chosen_BT], ignore=NOT_LABELLED)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
-        """``tag`` [T] of each row: the best label number of every sub-word."""
+        """``tag`` [T] of each row: the best label number of every token that gives a word's tag, elsewhere 0."""
         best_BT = numpy(apply(module, hidden_BTD).argmax(dim=-1))
+        if "word" in batch:  # states of other tokens may not have been computed
+            best_BT = np.where(numpy(batch["word"]) == NO_WORD, 0, best_BT)
         return [{"tag": row} for row in unpadded(best_BT, batch)]
 
     def decode(

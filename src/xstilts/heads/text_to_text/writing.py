@@ -12,6 +12,9 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xstilts.heads.defaults import EncoderHead
 from xstilts.heads.head import Batch
 from xstilts.heads.text_to_text.automaton import Automaton, Written
@@ -60,6 +63,10 @@ class TextToTextHead(EncoderHead):
         found = copy.copy(self)
         found.wording = wording
         return found
+
+    def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
+        """The decoder looks at all states."""
+        return None
 
     def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
         """An empty module."""

@@ -34,13 +34,14 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
 
     from xstilts import registry
     from xstilts.heads import rows as row_files
+    from xstilts.heads.collector import paused_collector
     from xstilts.tasks.examples import Classified
 
     tokenizer, target = AutoTokenizer.from_pretrained(given.tokenizer), given.work / "sentences.arrow"
     head = registry.find("heads.encoder", "single_classification")
 
     def work() -> int:
-        with _sentences(given).open(encoding="utf-8") as stream:
+        with paused_collector(), _sentences(given).open(encoding="utf-8") as stream:  # as phases/token_cache.py
             examples = [
                 Classified(example_id=str(number), cluster_id=str(number), first=line.rstrip("\n"), label="a")
                 for number, line in enumerate(stream)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import tiny_encoder as tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xstilts.errors import CheckpointError, ConfigError, UnknownName
-from xstilts.heads.inputs import Inputs, blocks, label_number, longest_first, numbered, trimmed
+from xstilts.heads.inputs import Inputs, ahead, blocks, label_number, longest_first, numbered, trimmed
 from xstilts.tasks.examples import Bitext, Classified
 
 TEXTS = st.text(alphabet=sorted(set("".join(tiny.SENTENCES) + " \n")), max_size=60)
@@ -94,3 +96,33 @@ def test_examples_of_another_kind_and_unknown_labels_are_named():
     example = Classified(example_id="dev-7", cluster_id="7", first="a", label="entailmnt")
     with pytest.raises(UnknownName, match=r"dev-7: unknown label 'entailmnt'; did you mean 'entailment'"):
         label_number("entailmnt", {"entailment": 0, "neutral": 1}, example)
+
+
+@given(st.lists(st.integers(), max_size=30), st.integers(1, 7))
+def test_what_is_made_ahead_is_what_is_made_in_order(items, size):
+    assert [*ahead(items, tuple, size)] == [(block, tuple(block)) for block in blocks(items, size)]
+
+
+def test_what_fails_ahead_fails_in_its_place():
+    def work(block):
+        if 3 in block:
+            raise ValueError("three")
+        return sum(block)
+
+    made = ahead(range(6), work, 2)
+    assert next(made) == ([0, 1], 1)
+    with pytest.raises(ValueError, match="three"):
+        next(made)
+
+
+def test_the_next_block_is_made_while_this_one_is_used():
+    began = threading.Event()
+
+    def work(block):
+        if block == [1]:
+            began.set()
+        return block
+
+    made = ahead(range(3), work, 1)
+    next(made)
+    assert began.wait(10)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, example_numbers, first_places, numpy
 from xstilts.heads.head import Batch, Row
-from xstilts.heads.inputs import Inputs, blocks, label_number, numbered
+from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
 from xstilts.tasks.examples import Classified, Example
 
 if TYPE_CHECKING:
@@ -52,10 +52,14 @@ class Classification(EncoderHead):
         inputs = Inputs(tokenizer, max_length=max_length)
         numbers = {label: number for number, label in enumerate(labels)}
         kept = (item for item in numbered(examples, Classified) if item[1].label is not None or not training)
-        for block in blocks(kept):
+
+        def tokens_of(block: list[tuple[int, Classified]]) -> tuple[list[list[int]], list[list[int]]]:
             first = inputs.tokens([example.first for _, example in block])
-            second = iter(inputs.tokens([e.second for _, e in block if e.second is not None]))
-            for (number, example), tokens in zip(block, first, strict=True):
+            return first, inputs.tokens([e.second for _, e in block if e.second is not None])
+
+        for block, (firsts, seconds) in ahead(kept, tokens_of):
+            second = iter(seconds)
+            for (number, example), tokens in zip(block, firsts, strict=True):
                 row = inputs.row(tokens, None if example.second is None else next(second))
                 row["example"] = number
                 row["label"] = HIDDEN if example.label is None else label_number(example.label, numbers, example)

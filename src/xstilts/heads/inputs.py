@@ -9,7 +9,9 @@ stay those of the original text.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 T = TypeVar("T")
+R = TypeVar("R")
 E = TypeVar("E", bound=Example)
 
-BLOCK = 2048
+BLOCK = 1024
 """Texts per call of the tokenizer: enough to keep its threads busy, few enough to hold in memory."""
 
 _SHORTEST_BODY = 4
@@ -189,6 +192,22 @@ def blocks(items: Iterable[T], size: int = BLOCK) -> Iterator[list[T]]:
     iterator = iter(items)
     while block := list(islice(iterator, size)):
         yield block
+
+
+def ahead(items: Iterable[T], work: Callable[[list[T]], R], size: int = BLOCK) -> Iterator[tuple[list[T], R]]:
+    """The items in lists of ``size``, with what ``work`` makes of each: of the next one while this one is used.
+
+    For tokenizers, which work without the interpreter's lock.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="tokens") as pool:
+        waiting: deque[tuple[list[T], Future[R]]] = deque()
+        for block in blocks(items, size):
+            waiting.append((block, pool.submit(work, block)))
+            if len(waiting) > 1:
+                block, made = waiting.popleft()
+                yield block, made.result()
+        for block, made in waiting:
+            yield block, made.result()
 
 
 def numbered(examples: Sequence[Example], kind: type[E]) -> Iterator[tuple[int, E]]:

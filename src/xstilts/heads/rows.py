@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.errors import XstiltsError
+from xstilts.heads.collector import paused_collector
 from xstilts.heads.head import Row
 
 CHUNK = 4096
@@ -75,6 +76,7 @@ def write(rows: Iterable[Row], file: Path) -> int:
         raise XstiltsError("no rows to write")
     count = 0
     with contextlib.ExitStack() as stack:
+        stack.enter_context(paused_collector())
         ahead = stack.enter_context(ThreadPoolExecutor(1))
         columns = [stack.enter_context(_Column(name, value, file)) for name, value in pending[0].items()]
         while pending:

@@ -14,6 +14,7 @@ from typing import Any
 
 from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
+from xstilts.heads.collector import paused_collector
 from xstilts.heads.rows import Rows
 from xstilts.phases.checkpoints import Start, TaskHead
 from xstilts.phases.datasets import Dataset, examples_of, roles, task_head, version_of
@@ -87,7 +88,8 @@ def _build(writer: Writer, node: Node, start: Start) -> None:
     started = time.monotonic()
     dataset: Any = node.params["dataset"]
     head = task_head(dataset, start.architecture)
-    examples = examples_of(dataset, node)
+    with paused_collector():
+        examples = examples_of(dataset, node)
     encoded = head.head.encode(
         examples,
         tokenizer=start.tokenizer(),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, first_places, numpy
 from xstilts.heads.head import Batch, Row
-from xstilts.heads.inputs import Inputs, blocks, numbered
+from xstilts.heads.inputs import Inputs, ahead, numbered
 from xstilts.tasks.examples import Choice, Example
 
 if TYPE_CHECKING:
@@ -44,9 +44,13 @@ class MultipleChoice(EncoderHead):
         """One row per choice: the prompt and the choice as a pair, the longer text cut first."""
         inputs = Inputs(tokenizer, max_length=max_length)
         kept = (item for item in numbered(examples, Choice) if item[1].label is not None or not training)
-        for block in blocks(kept):
+
+        def tokens_of(block: list[tuple[int, Choice]]) -> tuple[list[list[int]], list[list[int]]]:
             prompts = inputs.tokens([example.prompt for _, example in block])
-            choices = iter(inputs.tokens([choice for _, example in block for choice in example.choices]))
+            return prompts, inputs.tokens([choice for _, example in block for choice in example.choices])
+
+        for block, (prompts, encoded) in ahead(kept, tokens_of):
+            choices = iter(encoded)
             for (number, example), prompt in zip(block, prompts, strict=True):
                 for choice in range(len(example.choices)):
                     row = inputs.row(prompt, next(choices))

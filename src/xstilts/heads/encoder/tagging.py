@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from xstilts.heads.defaults import TYPED, EncoderHead, apply, cross_entropy, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
-from xstilts.heads.inputs import Inputs, blocks, label_number, numbered
+from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
 from xstilts.tasks.examples import Example, Tagged
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class Tagging(EncoderHead):
         inputs = Inputs(tokenizer, max_length=max_length)
         numbers = {label: number for number, label in enumerate(labels)}
         kept = (item for item in numbered(examples, Tagged) if item[1].tags is not None or not training)
-        for block in blocks(kept):
-            encoded = inputs.words([example.tokens for _, example in block])
+        for block, encoded in ahead(kept, lambda block: inputs.words([example.tokens for _, example in block])):
             for (number, example), (tokens, words) in zip(block, encoded, strict=True):
                 tags = [label_number(tag, numbers, example) for tag in example.tags or ()]
                 first, marked = _first_subwords(words), self.marks(words)

@@ -26,6 +26,7 @@ OURS, THEIRS = "xstilts", "Trainer.predict, best settings"
 TARGET = 3.0
 BEST_OF = {"pair_classification": "logits", "tagging": "tag", "extractive_qa": "start"}
 """What of a head's predictions is compared."""
+NO_WORD = -1
 
 
 class Silent:
@@ -105,6 +106,9 @@ def _inputs(given: argparse.Namespace, task: str) -> tuple[workload.Work, list[A
 def _found(
     given: argparse.Namespace, part: str, pools: list[Any], best: np.ndarray, seconds: dict[str, float]
 ) -> turns.Found:
+    if "word" in pools[0].ragged:  # of the other tokens no tag is read
+        words = np.concatenate([pool.ragged["word"][0][: pool.tokens] for pool in pools])
+        best = best[words != NO_WORD]
     np.save(_predictions(given, turns.contender_of(given), part), best)
     return {**seconds, "units": sum(pool.tokens for pool in pools)}
 

@@ -9,6 +9,7 @@ TASK = Task(
     title="COPA",
     kind="multiple_choice",
     metric="accuracy",
+    version=2,
     languages=("eng-Latn",),
     test_split="dev",
     select_on_train=True,

@@ -129,10 +129,13 @@ def _code(language: str) -> str:
 
 @functools.cache
 def _version() -> str:
-    """A hash of the microworld's own files: what other versions of them made is made anew."""
+    """A hash of the files that rows come from: what other versions of them made is made anew."""
     total = hashlib.sha256()
-    for file in sorted(_files(resources.files("xstilts.microworld")), key=str):
-        total.update(str(file).rpartition("microworld")[2].encode() + b"\0" + file.read_bytes())
+    package = resources.files("xstilts")
+    tasks = [file for file in package.joinpath("tasks").iterdir() if file.name.startswith("micro")]
+    own = [*_files(package.joinpath("microworld")), *tasks, package.joinpath("tasks", "reading", "copa.py")]
+    for file in sorted(own, key=str):
+        total.update(str(file).rpartition("xstilts")[2].encode() + b"\0" + file.read_bytes())
     return total.hexdigest()[:16]
 
 

@@ -12,6 +12,7 @@ TASK = Task(
     title="XCOPA",
     kind="multiple_choice",
     metric="accuracy",
+    version=2,
     languages=ids("et ht id it qu sw ta th tr vi zh"),
     train_on="copa",
     train_first="siqa",

@@ -10,8 +10,9 @@ from xstilts.errors import DataError
 from xstilts.tasks.examples import Choice
 from xstilts.tasks.reading.jsonl import field, objects
 
-QUESTIONS = {"cause": "What was the cause of this?", "effect": "What happened as a result?"}
-"""Asked in English for every language, as XTREME-R's own baseline does (``third_party/run_xcopa.py``)."""
+QUESTIONS = {"cause": "What was the cause?", "effect": "What was the effect?"}
+"""Asked in English for every language, in the words of XTREME-R's baseline (google-research/xtreme,
+``third_party/run_xcopa.py``: the premise, then "What was the {question}?", as the first of a pair)."""
 
 
 def read(file: Path, language: str) -> Iterator[Choice]:

@@ -96,18 +96,21 @@ def test_the_version_is_that_of_every_file_of_the_world(tmp_path: Path, monkeypa
 
     now = version()
     assert now == made._version() == version()
-    for name, content in (("a.py", b"1"), ("languages/x.yaml", b"a: b"), ("sets/y.py", b"")):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(content)
+    world = ("microworld/a.py", "microworld/languages/x.yaml", "microworld/sets/y.py")
+    tasks = ("tasks/micro_z.py", "tasks/reading/copa.py")
+    for name in (*world, *tasks, "tasks/other.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"a: b")
     monkeypatch.setattr(resources, "files", lambda package: tmp_path)
     seen = {now, version()}
-    for name in ("a.py", "languages/x.yaml", "sets/y.py"):
+    for name in (*world, *tasks):
         (tmp_path / name).write_bytes(b"changed")
         seen.add(version())
-    (tmp_path / "languages/z.yaml").write_bytes(b"")
+    (tmp_path / "microworld/languages/z.yaml").write_bytes(b"")
     seen.add(version())
-    assert len(seen) == 6
-    (tmp_path / "a.pyc").write_bytes(b"no source")
+    assert len(seen) == 8
+    (tmp_path / "microworld/a.pyc").write_bytes(b"no source")
+    (tmp_path / "tasks/other.py").write_bytes(b"changed")
     assert version() in seen
 
 

@@ -106,6 +106,7 @@ def test_the_loss_falls_and_translations_become_the_nearest():
 def test_a_higher_temperature_is_softer():
     softer = copy.copy(HEAD)
     softer.temperature = 1.0
+    torch.manual_seed(0)  # pairs that happen to be alike have the lower loss at the lower temperature
     hidden, mask = torch.randn(6, 1, 4), torch.ones(6, 1, dtype=torch.int64)
     found = [head.loss(NOTHING, hidden, {"attention_mask": mask})[0].item() for head in (HEAD, softer)]
     assert found[0] > found[1]

@@ -17,6 +17,8 @@ import numpy as np
 from harness import machine, options, trainer, turns, workload
 from harness.verdicts import Verdict
 
+from xstilts.heads.encoder.tagging import NO_WORD
+
 SIZES = {
     "tiny": {"rounds": 1, "examples": 4},
     "small": {"rounds": 2, "examples": 60},
@@ -26,7 +28,6 @@ OURS, THEIRS = "xstilts", "Trainer.predict, best settings"
 TARGET = 3.0
 BEST_OF = {"pair_classification": "logits", "tagging": "tag", "extractive_qa": "start"}
 """What of a head's predictions is compared."""
-NO_WORD = -1
 
 
 class Silent:
@@ -107,7 +108,7 @@ def _found(
     given: argparse.Namespace, part: str, pools: list[Any], best: np.ndarray, seconds: dict[str, float]
 ) -> turns.Found:
     if "word" in pools[0].ragged:  # of the other tokens no tag is read
-        words = np.concatenate([pool.ragged["word"][0][: pool.tokens] for pool in pools])
+        words = np.concatenate([pool.ragged["word"][0] for pool in pools])
         best = best[words != NO_WORD]
     np.save(_predictions(given, turns.contender_of(given), part), best)
     return {**seconds, "units": sum(pool.tokens for pool in pools)}

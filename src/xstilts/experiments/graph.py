@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from xstilts import registry
@@ -62,7 +63,6 @@ class _Builder:
         self.reference = starting.settled(resolve(experiment.model, beside=self.folder), self.inventory)
         self.heads = f"heads.{self.reference.described.architecture}"
         self.stand_ins: list[str] = []
-        self.sets = TrainingSets(experiment, self.inventory, self.reference, self.stand_ins)
         self.arms: dict[str, tuple[Arm, list[Training]]] = {}
         self.mixed: dict[str, MixedText] = {}
 
@@ -102,8 +102,13 @@ class _Builder:
     def _leave_out(self) -> None:
         """A tiny run goes without what has no data here."""
         tiny = Available(self.experiment, self.inventory, heads=self.heads, test_parts=self._test_parts)
-        self.experiment = self.sets.experiment = tiny.experiment_on_it()
+        self.experiment = tiny.experiment_on_it()
         self.stand_ins += tiny.stand_ins
+
+    @cached_property
+    def sets(self) -> TrainingSets:
+        """Made when the first is asked for: what is left out is settled by then."""
+        return TrainingSets(self.experiment, self.inventory, self.reference, self.stand_ins)
 
     def _base(self) -> tuple[Base, CheckpointError | None]:
         """What all training starts from; if the hub does not give it, why: missing data is named with it."""

@@ -9,11 +9,10 @@ stay those of the original text.
 from __future__ import annotations
 
 import unicodedata
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -200,14 +199,12 @@ def ahead(items: Iterable[T], work: Callable[[list[T]], R], size: int = BLOCK) -
     For tokenizers, which work without the interpreter's lock.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="tokens") as pool:
-        waiting: deque[tuple[list[T], Future[R]]] = deque()
-        for block in blocks(items, size):
-            waiting.append((block, pool.submit(work, block)))
-            if len(waiting) > 1:
-                block, made = waiting.popleft()
+        submitted = ((block, pool.submit(work, block)) for block in blocks(items, size))
+        # The second of each pair is submitted before the first is waited for; the last has none behind it.
+        for current, _ in pairwise(chain(submitted, [None])):
+            if current:
+                block, made = current
                 yield block, made.result()
-        for block, made in waiting:
-            yield block, made.result()
 
 
 def numbered(examples: Sequence[Example], kind: type[E]) -> Iterator[tuple[int, E]]:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 @contextmanager
 def narrowed(base: PreTrainedModel, wanted_R: torch.Tensor | None) -> Iterator[bool]:
     """The last layer gives the states of these tokens alone [1, R, D]; whether it does, since not all can."""
-    layer = _last(base) if wanted_R is not None else None
-    forward = layer and _forward(layer)
-    if layer is None or forward is None:
+    layers = encoder_layers(base) if wanted_R is not None else None
+    layer: Any = layers[-1] if layers else None
+    forward = _forward(layer)
+    if forward is None:
         yield False
         return
     layer.forward = partial(forward, layer, wanted_R)
@@ -37,13 +38,8 @@ def narrowed(base: PreTrainedModel, wanted_R: torch.Tensor | None) -> Iterator[b
         del layer.forward
 
 
-def _last(base: PreTrainedModel) -> Any:  # noqa: ANN401
-    layers = encoder_layers(base)
-    return layers[-1] if layers else None
-
-
 def _forward(layer: Any) -> Callable[..., torch.Tensor] | None:  # noqa: ANN401
-    """How a layer of this architecture is computed for some tokens."""
+    """How a layer of this architecture is computed for some tokens; None where that is not known."""
     if hasattr(layer, "mlp_norm"):
         return _before_norm
     plain = not getattr(layer, "is_decoder", False) and not getattr(layer, "chunk_size_feed_forward", 0)

@@ -12,6 +12,7 @@ import torch
 
 from xstilts import registry
 from xstilts.heads.rows import Rows
+from xstilts.models.versions import mend_modernbert
 from xstilts.training.batches import collate, to_tensors
 from xstilts.training.embedding import RowEmbedding
 from xstilts.training.loop import Stream, plan_steps, train
@@ -62,6 +63,7 @@ def configuration(shape: str, *, dropout: float = 0.0):
         "eos_token_id": 2,
     }
     if shape == "modernbert":
+        mend_modernbert()
         drops = {"attention_dropout": dropout, "embedding_dropout": dropout, "mlp_dropout": dropout}
         return ModernBertConfig(**sizes, **drops, cls_token_id=0, sep_token_id=2, global_attn_every_n_layers=1)
     drops = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}

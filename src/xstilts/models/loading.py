@@ -11,6 +11,7 @@ from xstilts.errors import CheckpointError
 from xstilts.models.architecture import DECODER
 from xstilts.models.bytes import byte_tokenizer
 from xstilts.models.reference import architecture_in, reads_bytes
+from xstilts.models.versions import mend_modernbert
 
 if TYPE_CHECKING:
     import torch
@@ -31,6 +32,7 @@ def load_tokenizer(directory: Path) -> PreTrainedTokenizerBase:
 
     if reads_bytes(directory):
         return byte_tokenizer()
+    mend_modernbert()
     try:
         tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises whatever its readers meet: all of it is an unusable tokenizer
@@ -78,6 +80,7 @@ def load_encoder(directory: Path, *, language_model: bool = False) -> PreTrained
 
     auto = AutoModelForMaskedLM if language_model else AutoModel
     model: PreTrainedModel
+    mend_modernbert()
     try:
         options = {} if language_model else _without_pooler(directory)
         model, found = auto.from_pretrained(

@@ -149,7 +149,7 @@ def checkpoint(given: argparse.Namespace) -> Path:
 
 
 def _examples(text: list[str]) -> list[Any]:
-    from xstilts.tasks.examples import ComparableSentence
+    from xstilts.reading.examples import ComparableSentence
 
     return [
         ComparableSentence(example_id=str(i), cluster_id=str(i), text=one, language="eng-Latn")

@@ -109,8 +109,8 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
 
 def _left_out(work: workload.Work, rows: Rows, shape: str) -> float:
     """The share of the body's products that the last layer saves: what comes after attention, of tokens not read."""
+    from xstilts.engine.packing import MOST
     from xstilts.training.batches import collate
-    from xstilts.training.packing import MOST
 
     arrays = collate(rows, np.arange(len(rows)), pad_id=workload.PAD, padding=work.head.ragged)
     read = work.head.reads(arrays)

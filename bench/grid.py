@@ -22,11 +22,11 @@ from harness.verdicts import Verdict
 
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
-from xstilts.experiments.planning import plan
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.study import Study
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
+from xstilts.runs.planning import plan
 
 ARMS = (
     "anli_plus", "mnli", "qqp", "squad_v2", "squad_v1", "hellaswag", "ccg", "cosmos_qa", "commonsense_qa", "multi",

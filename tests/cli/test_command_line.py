@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 import types
@@ -155,8 +156,8 @@ def test_the_ray_executor_is_not_faked(capsys):
 )
 def test_mistakes_are_found_before_anything_runs(capsys, monkeypatch, tmp_path, command, arguments, words):
     monkeypatch.chdir(tmp_path)
-    for name in ("graph", "planning", "running"):
-        _inject(monkeypatch, name, types.ModuleType(f"xstilts.experiments.{name}"))
+    for room, name in (("experiments", "graph"), ("runs", "planning"), ("runs", "running")):
+        _inject(monkeypatch, room, name)
     assert main([command, *arguments]) == 2
     captured = capsys.readouterr()
     assert words in captured.err
@@ -165,11 +166,10 @@ def test_mistakes_are_found_before_anything_runs(capsys, monkeypatch, tmp_path, 
     assert not list(tmp_path.iterdir())
 
 
-def _inject(monkeypatch, name, module):
-    import xstilts.experiments
-
-    monkeypatch.setitem(sys.modules, f"xstilts.experiments.{name}", module)
-    monkeypatch.setattr(xstilts.experiments, name, module, raising=False)
+def _inject(monkeypatch, room, name):
+    module = types.ModuleType(f"xstilts.{room}.{name}")
+    monkeypatch.setitem(sys.modules, f"xstilts.{room}.{name}", module)
+    monkeypatch.setattr(importlib.import_module(f"xstilts.{room}"), name, module, raising=False)
 
 
 def test_executors_are_those_of_the_contract():

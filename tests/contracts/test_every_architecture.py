@@ -14,13 +14,13 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts import registry
+from xstilts.engine.packing import can_pack
 from xstilts.models import decoder
 from xstilts.models.loading import base_of, load_encoder
 from xstilts.models.reference import resolve
 from xstilts.tasks.task import RETRIEVAL
 from xstilts.training.batches import collate, to_tensors
 from xstilts.training.model import TransferModel
-from xstilts.training.packing import can_pack
 
 ENCODERS = {
     "bert": "Bert",

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from xstilts import languages, registry
-from xstilts.tasks.discovery import Found, discover, patterns, read
-from xstilts.tasks.examples import (
+from xstilts.data.discovery import Found, discover, patterns, read
+from xstilts.reading.examples import (
     AnswerSentence,
     Bitext,
     Choice,

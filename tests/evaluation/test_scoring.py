@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from xstilts import registry
 from xstilts.evaluation.scoring import Scored, read_counts, score, write_counts, write_predictions
 from xstilts.metrics.accuracy import METRIC as ACCURACY
-from xstilts.tasks.examples import Classified
+from xstilts.reading.examples import Classified
 
 SQUAD = registry.find("metrics", "squad_v1")
 TMP = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)

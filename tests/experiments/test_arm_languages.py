@@ -57,7 +57,7 @@ def test_a_mixture_of_such_an_arm_reads_the_same_rows(own):
 
 
 def test_a_language_without_rows_is_missing(own, monkeypatch):
-    monkeypatch.setattr("xstilts.tasks.sources._head", _offline)
+    monkeypatch.setattr("xstilts.data.downloads._head", _offline)
     with pytest.raises(ConfigError, match="xnli_translated, train, urd-Arab"):
         own.build(*ONE, "intermediate=[{name: x, task: xnli_translated, languages: [de, ur]}]")
 
@@ -83,6 +83,6 @@ def test_it_runs(own):
 
 
 def _offline(hub):
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     raise HubError("no connection")

@@ -310,7 +310,7 @@ def test_a_chosen_language_without_data_is_said(study):
 
 
 def test_all_missing_data_is_named_at_once(own, monkeypatch):
-    monkeypatch.setattr("xstilts.tasks.sources._head", _offline)
+    monkeypatch.setattr("xstilts.data.downloads._head", _offline)
     (own.data / "panx/train-en.tsv").unlink()
     (own.data / "tydiqa/tydiqa-goldp-v1.1-train/tydiqa.en.train.json").unlink()
     with pytest.raises(ConfigError) as caught:
@@ -322,7 +322,7 @@ def test_all_missing_data_is_named_at_once(own, monkeypatch):
 
 
 def _offline(hub):
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     raise HubError("no connection")
 

@@ -56,7 +56,7 @@ def test_a_union_is_priced_and_refused_by_its_parts(data: Path, monkeypatch: pyt
     def unreachable(*arguments: object) -> str:
         raise ConfigError("no connection")
 
-    monkeypatch.setattr("xstilts.tasks.sources.resolve", unreachable)
+    monkeypatch.setattr("xstilts.data.downloads.resolve", unreachable)
     (data / "snli_1.0" / "snli_1.0_train.jsonl").unlink()
     (node,) = nodes(study(data, intermediate="anli_plus", planning=True), "single_task")
     assert node.estimate["measured"] is False
@@ -150,11 +150,11 @@ def test_what_is_trained_has_no_layer_to_choose(data: Path) -> None:
 
 def test_a_tiny_run_trains_lareqa_on_what_stands_in(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*arguments: object) -> str:
-        from xstilts.tasks.sources import HubError
+        from xstilts.data.downloads import HubError
 
         raise HubError("no connection")
 
-    monkeypatch.setattr("xstilts.tasks.sources.resolve", unreachable)
+    monkeypatch.setattr("xstilts.data.downloads.resolve", unreachable)
     shutil.rmtree(data / "squad")
     shutil.copytree(FIXTURES / "tydiqa", data, dirs_exist_ok=True)
     built = study(data, targets="tydiqa, lareqa")

@@ -7,11 +7,11 @@ import shutil
 import pytest
 
 import studies
+from xstilts.data import made
 from xstilts.errors import ConfigError, DataError
-from xstilts.experiments.planning import MASKED_SHARE, plan
 from xstilts.phases.dispatch import run
 from xstilts.pipeline.progress import Silent
-from xstilts.tasks import made
+from xstilts.runs.planning import MASKED_SHARE, plan
 
 ONE = ("targets=[tatoeba]", "seeds=[11]")
 PLAIN = "{name: nli, task: mnli}"

@@ -11,14 +11,14 @@ import studies
 from xstilts.errors import CheckpointError, ConfigError
 
 LARGE = ("model=xlm_roberta:large", "pretraining=null")
-HUB = "xstilts.tasks.sources._head"
+HUB = "xstilts.data.downloads._head"
 COMMIT = "a" * 40
 
 
 @pytest.fixture
 def asked(monkeypatch):
     """Nobody answers; what was asked for is noted."""
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     repositories: list[str] = []
 
@@ -151,7 +151,7 @@ def test_a_run_names_all_missing_sets_and_the_model_at_once(own, monkeypatch):
     for folder in ("udpos", "xnli"):
         shutil.rmtree(own.data / folder)
     (own.folder / "xstilts.lock.json").write_text(json.dumps({"datasets": {"google/xtreme": COMMIT}}))
-    monkeypatch.setattr("xstilts.tasks.sources._rows", _no_rows)
+    monkeypatch.setattr("xstilts.data.downloads._rows", _no_rows)
     with pytest.raises(ConfigError) as caught:
         own.build(*LARGE, "targets=[xnli, udpos, lareqa]", "intermediate=[mnli, ccg]")
     lines = str(caught.value).splitlines()
@@ -186,6 +186,6 @@ def _no_model(repository, revision):
 
 
 def _no_rows(*arguments):
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     raise HubError("no rows")

@@ -12,7 +12,7 @@ import torch
 
 from xstilts.heads.encoder.answer_retrieval import HEAD as UNTRAINED
 from xstilts.heads.encoder.dual_encoder import HEAD, SCALE
-from xstilts.tasks.examples import AnswerSentence
+from xstilts.reading.examples import AnswerSentence
 
 NOTHING = torch.nn.Identity()
 

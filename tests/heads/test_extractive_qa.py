@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from xstilts.heads.encoder.extractive_qa import HEAD, NO_ANSWER
 from xstilts.heads.spans import best_spans, windows
-from xstilts.tasks.examples import Answer, Question
+from xstilts.reading.examples import Answer, Question
 
 CONTEXTS = (
     "  The lighthouse keeper, Mara Lind, lit the lamp in 1931.",

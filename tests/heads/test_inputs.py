@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from xstilts.errors import CheckpointError, ConfigError, UnknownName
 from xstilts.heads.inputs import Inputs, ahead, blocks, label_number, longest_first, numbered, trimmed
-from xstilts.tasks.examples import Bitext, Classified
+from xstilts.reading.examples import Bitext, Classified
 
 TEXTS = st.text(alphabet=sorted(set("".join(tiny.SENTENCES) + " \n")), max_size=60)
 

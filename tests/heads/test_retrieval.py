@@ -10,7 +10,7 @@ import torch
 from xstilts.heads.encoder.answer_retrieval import HEAD as ANSWERS
 from xstilts.heads.encoder.sentence_retrieval import HEAD as SENTENCES
 from xstilts.heads.retrieval import nearest, nearest_both_ways
-from xstilts.tasks.examples import AnswerSentence
+from xstilts.reading.examples import AnswerSentence
 
 
 def vectors(rows, width=16, seed=0):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from xstilts.errors import XstiltsError
 from xstilts.heads import rows as files
-from xstilts.tasks import examples as types
+from xstilts.reading import examples as types
 
 INT32 = st.integers(-(2**31), 2**31 - 1)
 INT64 = st.integers(-(2**63), 2**63 - 1)

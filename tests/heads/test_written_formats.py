@@ -15,7 +15,7 @@ from xstilts.heads.text_to_text.automaton import Walk
 from xstilts.heads.text_to_text.extractive_qa import Copy
 from xstilts.heads.text_to_text.tag_texts import Entities, Marked
 from xstilts.heads.text_to_text.texts import fitting
-from xstilts.tasks.examples import Choice, Classified, Tagged
+from xstilts.reading.examples import Choice, Classified, Tagged
 
 END = 1
 

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from xstilts.heads.head import Vocabulary
 from xstilts.heads.rows import Rows
-from xstilts.tasks.examples import (
+from xstilts.reading.examples import (
     Answer,
     AnswerInContext,
     AnswerSentence,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from xstilts import registry
+from xstilts.data.checking import check
+from xstilts.data.discovery import discover, read
 from xstilts.errors import DataError
-from xstilts.tasks.checking import check
-from xstilts.tasks.discovery import discover, read
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures/tasks/bucc"
 TASK = registry.find("tasks", "bucc")

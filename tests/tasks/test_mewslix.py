@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from xstilts import registry
+from xstilts.data import pool
+from xstilts.data.discovery import discover, read
 from xstilts.errors import DataError
-from xstilts.tasks import pool
-from xstilts.tasks.discovery import discover, read
-from xstilts.tasks.examples import AnswerSentence
-from xstilts.tasks.reading import entities
+from xstilts.reading import entities
+from xstilts.reading.examples import AnswerSentence
 from xstilts.tasks.task import Task
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures" / "tasks" / "mewslix"

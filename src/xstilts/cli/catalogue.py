@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xstilts import registry
-from xstilts.tasks.layouts import describe
+from xstilts.data.layouts import describe
 
 Rows = dict[str, dict[str, Any]]
 """name → what is known of it."""

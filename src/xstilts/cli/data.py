@@ -39,7 +39,7 @@ def check(
     Exit code 2 if a file cannot be read; a count that differs is only shown.
     """
     from xstilts import registry
-    from xstilts.tasks import checking, discovery
+    from xstilts.data import checking, discovery
 
     root = existing_folder(data)
     chosen = {name: registry.find("tasks", name) for name in task or registry.names("tasks")}

@@ -47,7 +47,7 @@ def examine(store: Path | None = None) -> dict[str, Any]:
     import psutil
 
     from xstilts import __version__
-    from xstilts.experiments import folders
+    from xstilts.runs import folders
 
     root = store or folders.default_store()
     memory = psutil.virtual_memory()

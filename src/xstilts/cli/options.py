@@ -34,6 +34,6 @@ def existing_folder(data: Path | None) -> Path | None:
     Raises:
         ConfigError: it does not exist; names the nearest that does.
     """
-    from xstilts.tasks.folders import data_folder
+    from xstilts.data.folders import data_folder
 
     return None if data is None else data_folder(data)

@@ -48,9 +48,10 @@ def plan(
     The graph of the experiment, what is cached, and the tokens, FLOPs, time here, GPU-hours at a stated rate and
     disk still to spend. Data that is not here is priced by its published size.
     """
-    from xstilts.experiments import folders, graph, planning
+    from xstilts.experiments import graph
     from xstilts.experiments.loading import load_experiment
     from xstilts.pipeline.store import Store
+    from xstilts.runs import folders, planning
 
     folder = existing_folder(data)
     loaded = load_experiment(experiment, set_ or ())

@@ -25,7 +25,7 @@ def report(
     """
     from xstilts import registry
     from xstilts.errors import ConfigError
-    from xstilts.experiments import running
+    from xstilts.runs import running
 
     if out is not None and format_ is None:
         raise ConfigError("--out needs --format")

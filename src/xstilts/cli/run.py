@@ -20,7 +20,7 @@ from xstilts.cli.printing import note, print_json, say, stdout_to_stderr
 from xstilts.errors import ConfigError, UnknownName
 
 if TYPE_CHECKING:
-    from xstilts.experiments.running import RunResult
+    from xstilts.runs.running import RunResult
 
 EXECUTORS = ("local", "ray")
 
@@ -48,10 +48,10 @@ def run(
     """
     _check_executor(executor)
     with stdout_to_stderr() if json else contextlib.nullcontext():
-        from xstilts.experiments import folders, running
         from xstilts.experiments.loading import load_experiment
         from xstilts.pipeline.progress import make_progress
         from xstilts.pipeline.store import Store
+        from xstilts.runs import folders, running
 
         folder = existing_folder(data)
         loaded = load_experiment(experiment, set_ or ())

@@ -11,7 +11,7 @@ from xstilts.cli.options import JsonOption
 from xstilts.cli.printing import as_json, note, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from xstilts.evaluation.leaderboard.scores import Scores, TaskScore
+    from xstilts.leaderboard.scores import Scores, TaskScore
 
 
 def score(
@@ -28,7 +28,7 @@ def score(
     By language, task and group, and the total; in per cent, as google-research/xtreme's evaluate.py. A total or group
     is a dash unless all of its tasks are there. Exit code 2 if a file cannot be scored.
     """
-    from xstilts.evaluation.leaderboard import benchmarks, deviations, scoring
+    from xstilts.leaderboard import benchmarks, deviations, scoring
 
     chosen = benchmarks.find(benchmark, where="--benchmark")
     scores = scoring.score(predictions, labels, chosen)

@@ -75,8 +75,8 @@ def gc(
 
 
 def _existing(given: Path | None) -> Store:
-    from xstilts.experiments import folders
     from xstilts.pipeline.store import Store
+    from xstilts.runs import folders
 
     root = given or folders.default_store()
     if not root.is_dir():
@@ -106,7 +106,7 @@ def _kept(results: Store, runs: list[str], *, everything: bool) -> set[str]:
 
 def _keys_of(run: str) -> Iterator[str]:
     """Every key of a node that a run's record names."""
-    from xstilts.experiments import folders
+    from xstilts.runs import folders
 
     for file in (Path(run) / "run.json", Path(run), folders.default_out(run) / "run.json"):
         if file.is_file():

@@ -33,7 +33,7 @@ def submit(
     One arm and one seed, a file a task and language, and manifest.json with what each is and scored. The arm is never
     chosen by its scores: that would be choosing on the test set.
     """
-    from xstilts.experiments import submitting
+    from xstilts.runs import submitting
 
     done = submitting.submit(
         run, directory, arm=arm, seed=seed, benchmark=benchmark, labels=labels, data=existing_folder(data)

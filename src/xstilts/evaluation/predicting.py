@@ -13,13 +13,13 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
+from xstilts.engine.packing import can_pack
+from xstilts.engine.weights import computing
 from xstilts.heads.rows import Rows
 from xstilts.models.loading import base_of
 from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.loop import Reports
 from xstilts.training.model import TransferModel
-from xstilts.training.packing import can_pack
-from xstilts.training.weights import computing
 
 
 @torch.no_grad()

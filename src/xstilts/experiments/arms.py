@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 from pydantic import Strict as StrictType
 
 from xstilts import registry
+from xstilts.data import user_tasks as user
+from xstilts.data.user_files import UserFiles
 from xstilts.experiments.recipes import MaskedLM, OwnBudget, Recipe
 from xstilts.experiments.validation import (
     Columns,
@@ -24,8 +26,7 @@ from xstilts.experiments.validation import (
     refuse_repeated,
     refuse_unknown,
 )
-from xstilts.tasks import user
-from xstilts.tasks.reading.tables import FORMATS
+from xstilts.reading.tables import FORMATS
 
 BASELINE = "none"
 """The arm without intermediate training: always run, so never listed."""
@@ -94,6 +95,10 @@ class InlineTask(Model):
     def _distinct_labels(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         refuse_repeated(given, "label")
         return given
+
+    def request(self) -> UserFiles:
+        """What the data room is asked for."""
+        return UserFiles(**{name: getattr(self, name) for name in type(self).model_fields})
 
     @model_validator(mode="after")
     def _has_files(self) -> Self:

@@ -8,21 +8,22 @@ from functools import cached_property
 from pathlib import Path
 
 from xstilts import registry
+from xstilts.data.inventory import Inventory
+from xstilts.data.sources import Part, Source
 from xstilts.errors import CheckpointError, ConfigError
-from xstilts.experiments import model as starting
+from xstilts.experiments import starting_point as starting
 from xstilts.experiments.arms import Arm, InlineTask, Target
-from xstilts.experiments.available import Available
-from xstilts.experiments.evaluations import Evaluations
-from xstilts.experiments.inventory import Inventory
+from xstilts.experiments.matrix_cells import Evaluations
 from xstilts.experiments.mixed_text import MixedText, mixed_text
-from xstilts.experiments.model import Base
 from xstilts.experiments.profiles import with_profile
+from xstilts.experiments.ready import FOLDER as READY
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.sources import Part, Source
+from xstilts.experiments.starting_point import Base
 from xstilts.experiments.study import PlannedTarget, Study
+from xstilts.experiments.task_training import Training
+from xstilts.experiments.tiny_data import Available
 from xstilts.experiments.tokenizer_rows import with_tokenizer
 from xstilts.experiments.training_sets import TrainingSets, for_target
-from xstilts.experiments.trainings import Training
 from xstilts.models.reference import resolve
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.store import Store
@@ -59,7 +60,9 @@ class _Builder:
     def __init__(self, experiment: Experiment, *, data: Path | None, store: Store, cores: int, planning: bool) -> None:
         self.experiment, self.cores = experiment, cores
         self.folder = experiment.folder or Path()
-        self.inventory = Inventory(data=data, beside=self.folder, store=store, planning=planning)
+        # A ready experiment lies in the package, where a lock file has no business.
+        lock_in = Path() if self.folder == READY else self.folder
+        self.inventory = Inventory(data=data, beside=self.folder, store=store, lock_in=lock_in, planning=planning)
         self.reference = starting.settled(resolve(experiment.model, beside=self.folder), self.inventory)
         self.heads = f"heads.{self.reference.described.architecture}"
         self.stand_ins: list[str] = []
@@ -141,7 +144,7 @@ class _Builder:
         assert task is not None
         name = budget_of or arm.name
         if isinstance(task, InlineTask):
-            source = self.inventory.inline(name, task, where=f"{where}.task")
+            source = self.inventory.inline(name, task.request(), where=f"{where}.task")
         else:
             source = self.inventory.registered(task)
             if source.task.train_on and source.train is None:
@@ -156,7 +159,7 @@ class _Builder:
 
     def _target(self, target: Target, where: str) -> PlannedTarget:
         if isinstance(target.task, InlineTask):
-            source = self.inventory.inline(target.name, target.task, where=f"{where}.task")
+            source = self.inventory.inline(target.name, target.task.request(), where=f"{where}.task")
         else:
             source = self.inventory.registered(target.task)
         if target.split and target.split != source.task.test_split:

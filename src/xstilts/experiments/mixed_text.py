@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xstilts.data.gaps import TextGap
+from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError, DataError, NotFound
-from xstilts.experiments.inventory import Inventory
-from xstilts.experiments.missing import TextGap
-from xstilts.experiments.model import EXPONENT
 from xstilts.experiments.recipes import MaskedLM
+from xstilts.experiments.starting_point import EXPONENT
 from xstilts.models.architecture import ENCODER
 from xstilts.models.reference import ModelReference
 from xstilts.training.recipe import Recipe

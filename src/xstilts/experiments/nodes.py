@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xstilts import registry
-from xstilts.experiments.loads import Load, evaluated
+from xstilts.data.sources import Part, Source
 from xstilts.experiments.mixed_text import MixedText
-from xstilts.experiments.model import Base
-from xstilts.experiments.sources import Part, Source
-from xstilts.experiments.trainings import Training, training_estimate
+from xstilts.experiments.starting_point import Base
+from xstilts.experiments.task_training import Training, training_estimate
+from xstilts.phases.text_load import Load, evaluated
 from xstilts.pipeline.node import Node
 from xstilts.training.recipe import Recipe
 

@@ -1,6 +1,6 @@
 """``profile: tiny``: the same graph with a tiny model and budget, to see an experiment whole before paying for it.
 
-`xstilts.experiments.available` then leaves out what has no data here.
+`xstilts.experiments.tiny_data` then leaves out what has no data here.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ from xstilts.experiments.validation import (
 )
 
 if TYPE_CHECKING:
-    from xstilts.experiments.running import RunResult
+    import xstilts
 
 
 class Pretraining(Model):
@@ -100,11 +100,11 @@ class Experiment(Model):
         said = self.model_dump(mode="json", exclude_defaults=True)
         return document.dump({**said, "seeds": list(self.seeds)})
 
-    def run(self, **options: Any) -> RunResult:  # noqa: ANN401 – those of `xstilts.experiments.running.run`
-        """Runs the experiment; the options are those of `xstilts.experiments.running.run`."""
-        from xstilts.experiments import running
+    def run(self, **options: Any) -> xstilts.RunResult:  # noqa: ANN401 – those of `xstilts.run`
+        """Runs the experiment; the options are those of `xstilts.run`, which the package root gives."""
+        import xstilts
 
-        return running.run(self, **options)
+        return xstilts.run(self, **options)
 
     @field_validator("seeds")
     @classmethod

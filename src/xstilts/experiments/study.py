@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xstilts.data.sources import Part, Source
 from xstilts.experiments.arms import Target
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.sources import Part, Source
-from xstilts.experiments.trainings import Training
+from xstilts.experiments.task_training import Training
 from xstilts.models.reference import ModelReference
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.node import Node

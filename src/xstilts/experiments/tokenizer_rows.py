@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xstilts.experiments import model as starting
-from xstilts.experiments.inventory import Inventory
-from xstilts.experiments.model import Base
+from xstilts.data.inventory import Inventory
+from xstilts.experiments import starting_point as starting
 from xstilts.experiments.nodes import dataset
-from xstilts.experiments.trainings import Training
+from xstilts.experiments.starting_point import Base
+from xstilts.experiments.task_training import Training
 from xstilts.models.reference import ModelReference
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from xstilts.data.inventory import Inventory
+from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
-from xstilts.experiments.inventory import Inventory
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.sources import Part, Source
-from xstilts.experiments.trainings import Training, recipe_for
+from xstilts.experiments.task_training import Training, recipe_for
 from xstilts.models.reference import ModelReference
 from xstilts.tasks.task import trains
 from xstilts.training.recipe import Recipe
@@ -79,7 +79,7 @@ class TrainingSets:
 
 def _nothing(language: str) -> Part:
     """Stands where a training set is missing until all missing ones are named."""
-    from xstilts.experiments.survey import Survey
+    from xstilts.data.survey import Survey
 
     return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0, measured=False))
 

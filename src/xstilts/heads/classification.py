@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, example_numbers, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
-from xstilts.tasks.examples import Classified, Example
+from xstilts.reading.examples import Classified, Example
 
 if TYPE_CHECKING:
     import torch

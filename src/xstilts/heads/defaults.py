@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.heads.head import Batch, Vocabulary
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
 
 if TYPE_CHECKING:
     import torch

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
 from xstilts.tasks.task import Wording
 
 if TYPE_CHECKING:

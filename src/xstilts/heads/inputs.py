@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from xstilts.errors import CheckpointError, ConfigError, UnknownName
 from xstilts.heads.head import Row
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

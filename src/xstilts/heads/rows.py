@@ -173,7 +173,7 @@ def examples_from_json(file: Path) -> Iterator[Any]:
     """The examples that ``examples_to_json`` wrote."""
     import json
 
-    from xstilts.tasks import examples as types
+    from xstilts.reading import examples as types
 
     with file.open(encoding="utf-8", newline="\n") as stream:
         for line in stream:

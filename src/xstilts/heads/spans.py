@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.tasks.examples import Answer
+from xstilts.reading.examples import Answer
 
 OUTSIDE = -1
 """The offset of a token that is no part of the context."""

@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import registry
+from xstilts.data import discovery, open_labels, pool, splits
+from xstilts.data.user_tasks import user_task
 from xstilts.errors import DataError, XstiltsError
 from xstilts.models.architecture import TEXT_TO_TEXT
 from xstilts.phases.checkpoints import TaskHead
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
-from xstilts.tasks import discovery, open_labels, pool, sentences, splits
-from xstilts.tasks.examples import Example
+from xstilts.reading import sentences
+from xstilts.reading.examples import Example
 from xstilts.tasks.task import Task
-from xstilts.tasks.user import user_task
 
 Dataset = Mapping[str, Any]
 

@@ -18,7 +18,7 @@ from xstilts.phases.phase import Phase
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
-from xstilts.tasks.examples import Text
+from xstilts.reading.examples import Text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

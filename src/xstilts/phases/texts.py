@@ -13,8 +13,8 @@ from xstilts.heads.head import Row
 from xstilts.phases.checkpoints import TaskHead
 from xstilts.phases.datasets import file_of
 from xstilts.pipeline.node import Node
-from xstilts.tasks.examples import Text
-from xstilts.tasks.reading import plain
+from xstilts.reading import plain
+from xstilts.reading.examples import Text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -24,7 +24,7 @@ from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.writer import Writer
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
 
 
 @dataclass(frozen=True, kw_only=True)

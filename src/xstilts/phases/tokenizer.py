@@ -13,8 +13,8 @@ from xstilts.phases.phase import Phase
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
-from xstilts.tasks.examples import texts
-from xstilts.tasks.reading.text import read_lines
+from xstilts.reading.examples import texts
+from xstilts.reading.text import read_lines
 
 LONGEST = 1000
 """Characters of one training sentence; sentencepiece drops what is longer than its limit in bytes."""

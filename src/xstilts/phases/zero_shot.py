@@ -152,7 +152,7 @@ def _write(
 
 def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
     """Which examples are scored: those that the head scores, or in retrieval a fixed random sample of each language."""
-    from xstilts.tasks.splits import sample_of_each
+    from xstilts.data.splits import sample_of_each
 
     scored = one.head.head.scored(one.examples)
     limit = dataset.get("limit") if dataset["kind"] in RETRIEVAL else None

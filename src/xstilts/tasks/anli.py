@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
-from xstilts.tasks.examples import Classified, Example
-from xstilts.tasks.reading.jsonl import field, objects
-from xstilts.tasks.reading.labels import check
+from xstilts.reading.examples import Classified, Example
+from xstilts.reading.jsonl import field, objects
+from xstilts.reading.labels import check
 from xstilts.tasks.task import Hub, Local, Task
 from xstilts.tasks.xnli import LABELS
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from xstilts.microworld import grammar
 from xstilts.microworld.sets import passages
 from xstilts.microworld.speaker import speaker
-from xstilts.tasks import micro
-from xstilts.tasks.examples import AnswerSentence
+from xstilts.reading.examples import AnswerSentence
+from xstilts.tasks.series import micro
 from xstilts.tasks.task import Made
 
 

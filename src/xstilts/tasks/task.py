@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
 
 KINDS = (
     "single_classification",

@@ -8,9 +8,9 @@ from typing import Any
 
 from xstilts import languages
 from xstilts.errors import UnknownName
-from xstilts.tasks.examples import Question
-from xstilts.tasks.published import ids, sizes_of
-from xstilts.tasks.reading import squad
+from xstilts.reading import squad
+from xstilts.reading.examples import Question
+from xstilts.reading.published import ids, sizes_of
 from xstilts.tasks.task import Hub, Local, Task
 
 _NAMES = ("arabic", "bengali", "english", "finnish", "indonesian", "korean", "russian", "swahili", "telugu")

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from xstilts.engine.packing import on_device, pack
 from xstilts.heads.rows import Rows
-from xstilts.training.packing import on_device, pack
 
 MULTIPLE = 8
 """Rows are padded to a multiple of this: fewer distinct shapes, aligned matrix products."""

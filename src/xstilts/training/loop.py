@@ -17,19 +17,19 @@ from typing import Any, Protocol
 import torch
 from accelerate import Accelerator
 
+from xstilts.engine.dropout import fast_dropout
+from xstilts.engine.packing import can_pack
+from xstilts.engine.row_embedding import RowEmbedding, active_ids, why_dense
+from xstilts.engine.weights import Weights, row_embedding
 from xstilts.heads.head import Vocabulary
 from xstilts.models.loading import base_of
 from xstilts.training import optimizer as adam
-from xstilts.training.dropout import fast_dropout
-from xstilts.training.embedding import RowEmbedding, active_ids, why_dense
 from xstilts.training.model import TransferModel
-from xstilts.training.packing import can_pack
 from xstilts.training.placement import give_back_memory
 from xstilts.training.recipe import Recipe
 from xstilts.training.state import TrainingState
 from xstilts.training.steps import Ahead, Batching, Drawn, accumulate
 from xstilts.training.streams import Plan, Stream, plan_steps, plan_streams
-from xstilts.training.weights import Weights, row_embedding
 
 __all__ = ["Plan", "Reports", "Stream", "Trained", "plan_steps", "plan_streams", "train"]
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from xstilts.engine import attention
+from xstilts.engine.last_layer import narrowed
+from xstilts.engine.packing import NAME, Packing, first_position
+from xstilts.engine.vocabulary_loss import summed_cross_entropy
 from xstilts.heads.head import Batch, Head
 from xstilts.models.loading import base_of, encoder_layers, language_model_head
-from xstilts.training import attention
-from xstilts.training.last_layer import narrowed
-from xstilts.training.packing import NAME, Packing, first_position
-from xstilts.training.vocabulary_loss import summed_cross_entropy
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from xstilts.engine.vocabulary_loss import summed_cross_entropy
 from xstilts.heads.head import Batch, Head
 from xstilts.heads.text_to_text.automaton import Automaton, Written
 from xstilts.heads.text_to_text.writing import SOURCE, TARGET
 from xstilts.training.greedy import greedy
 from xstilts.training.model import TransferModel, _hidden_of_layer
-from xstilts.training.vocabulary_loss import summed_cross_entropy
 
 if TYPE_CHECKING:
     from transformers import EncoderDecoderCache, PreTrainedModel, PreTrainedTokenizerBase

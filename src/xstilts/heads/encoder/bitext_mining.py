@@ -20,7 +20,7 @@ from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.mining import mine
 from xstilts.heads.retrieval import Retrieval, Stacked
 from xstilts.metrics.mining_f1 import best_threshold
-from xstilts.tasks.examples import ComparableSentence, Example
+from xstilts.reading.examples import ComparableSentence, Example
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from xstilts.heads.encoder.answer_retrieval import QUESTION, AnswerRetrieval
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, longest_first, numbered
-from xstilts.tasks.examples import AnswerInContext, AnswerSentence, Example
+from xstilts.reading.examples import AnswerInContext, AnswerSentence, Example
 
 if TYPE_CHECKING:
     import torch

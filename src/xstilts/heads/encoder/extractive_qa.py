@@ -16,7 +16,7 @@ from xstilts.heads.defaults import TYPED, EncoderHead, apply, cross_entropy, num
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.spans import OUTSIDE, answer_tokens, best_spans, windows
-from xstilts.tasks.examples import Answer, Example, Question
+from xstilts.reading.examples import Answer, Example, Question
 
 if TYPE_CHECKING:
     import torch

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from xstilts.heads.defaults import EncoderHead, cross_entropy, numpy
 from xstilts.heads.head import Batch, Row, Vocabulary
 from xstilts.heads.inputs import Inputs, blocks, numbered
-from xstilts.tasks.examples import Example, Text
+from xstilts.reading.examples import Example, Text
 
 if TYPE_CHECKING:
     import torch

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, numbered
-from xstilts.tasks.examples import Choice, Example
+from xstilts.reading.examples import Choice, Example
 
 if TYPE_CHECKING:
     import torch

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xstilts.heads.head import Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.retrieval import Retrieval, nearest_both_ways
-from xstilts.tasks.examples import Bitext, Example
+from xstilts.reading.examples import Bitext, Example
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xstilts.heads.defaults import TYPED, EncoderHead, apply, cross_entropy, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
-from xstilts.tasks.examples import Example, Tagged
+from xstilts.reading.examples import Example, Tagged
 
 if TYPE_CHECKING:
     import torch

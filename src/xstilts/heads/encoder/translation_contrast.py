@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.retrieval import Retrieval
-from xstilts.tasks.examples import Example, Text
+from xstilts.reading.examples import Example, Text
 
 if TYPE_CHECKING:
     import torch

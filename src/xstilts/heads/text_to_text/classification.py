@@ -16,7 +16,7 @@ from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import blocks, label_number, numbered
 from xstilts.heads.text_to_text.texts import Texts, fitting
 from xstilts.heads.text_to_text.writing import NOTHING, TextToTextHead
-from xstilts.tasks.examples import Classified, Example
+from xstilts.reading.examples import Classified, Example
 from xstilts.tasks.task import Wording
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from xstilts.heads.spans import OUTSIDE, answer_tokens, windows
 from xstilts.heads.text_to_text.automaton import Found, Place
 from xstilts.heads.text_to_text.texts import Texts
 from xstilts.heads.text_to_text.writing import NOTHING, TextToTextHead
-from xstilts.tasks.examples import Answer, Example, Question
+from xstilts.reading.examples import Answer, Example, Question
 
 if TYPE_CHECKING:
     import torch

@@ -17,7 +17,7 @@ from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import blocks, numbered
 from xstilts.heads.text_to_text.texts import Texts, fitting
 from xstilts.heads.text_to_text.writing import NOTHING, TextToTextHead
-from xstilts.tasks.examples import Choice, Example
+from xstilts.reading.examples import Choice, Example
 
 if TYPE_CHECKING:
     import torch

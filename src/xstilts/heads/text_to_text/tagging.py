@@ -24,7 +24,7 @@ from xstilts.heads.text_to_text.automaton import Automaton
 from xstilts.heads.text_to_text.tag_texts import Entities, Marked, between, entities, is_spans, types
 from xstilts.heads.text_to_text.texts import Texts
 from xstilts.heads.text_to_text.writing import NOTHING, TextToTextHead
-from xstilts.tasks.examples import Example, Tagged
+from xstilts.reading.examples import Example, Tagged
 
 if TYPE_CHECKING:
     import torch

@@ -1,0 +1,92 @@
+"""Tasks that are the union of others: ANLI+ is ANLI, MNLI and SNLI, each read from its own files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from xstilts import registry
+from xstilts.data import discovery
+from xstilts.data.discovery import Files, Found
+from xstilts.data.layouts import expression
+from xstilts.errors import DataError
+from xstilts.reading.examples import Example
+from xstilts.tasks.task import Task
+
+
+def members(task: Task) -> dict[str, Task]:
+    """The tasks of a union by name, in its order."""
+    return {name: registry.find("tasks", name, where=task.title) for name in task.union}
+
+
+def found(task: Task, root: Path | None) -> Found:
+    """The splits and languages of which every member has files; what only some have is noted, never taken for all."""
+    parts = {name: discovery.discover(member, root) for name, member in members(task).items()}
+    files: dict[str, Mapping[str, tuple[Path, ...]]] = {}
+    notes = [note for part in parts.values() for note in part.notes]
+    for split in dict.fromkeys(split for part in parts.values() for split in part.files):
+        spoken = dict.fromkeys(language for part in parts.values() for language in part.languages(split))
+        whole = {}
+        for language in spoken:
+            if lacking := [name for name, part in parts.items() if not part.of(split, language)]:
+                notes.append(f"{task.title} has no {split} in {language}: there are no files of {', '.join(lacking)}")
+            else:
+                whole[language] = tuple(file for part in parts.values() for file in part.of(split, language))
+        if whole:
+            files[split] = whole
+    return Found(files=_sorted(files), notes=tuple(dict.fromkeys(notes)))
+
+
+def read(task: Task, files: Sequence[Path], language: str) -> list[Example]:
+    """The examples of a union, each file read by the member that it belongs to; ids say which that is.
+
+    Raises:
+        DataError: as that member's reader; a file that is of no member.
+    """
+    examples: list[Example] = []
+    for name, its in groupby(files, key=lambda file: member_of(task, file)):
+        for example in discovery.read(members(task)[name], its, language):
+            examples.append(dataclasses.replace(example, example_id=f"{name}:{example.example_id}"))
+    if not examples:
+        raise DataError(f"no examples of {task.title} in {language}", file="(no file)")
+    return examples
+
+
+def member_of(task: Task, file: Path) -> str:
+    """The name of the member whose layout a file has, or whose hub repository it is a copy of.
+
+    Raises:
+        DataError: none.
+    """
+    for name, member in members(task).items():
+        if _fits(member, file):
+            return name
+    raise DataError(
+        f"{task.title} is the union of {', '.join(task.union)}, and this is a file of none of them",
+        file=file,
+        hint="files of other names: one task for each, in an arm with `method: multi_task`",
+    )
+
+
+def _fits(member: Task, file: Path) -> bool:
+    if file.name.endswith(discovery.COPY):
+        return member.hub is not None and member.hub.repository.strip("/").replace("/", "--") in file.parts
+    layouts = member.local.patterns.values() if member.local else ()
+    patterns = [
+        pattern
+        for split in layouts
+        for layout in split
+        for pattern in ((layout,) if isinstance(layout, str) else layout)
+    ]
+    return any(expression(pattern).fullmatch(_tail(file, pattern)) for pattern in patterns)
+
+
+def _tail(file: Path, pattern: str) -> str:
+    """As many last parts of a path as the pattern has."""
+    return "/".join(file.parts[-1 - pattern.count("/") :])
+
+
+def _sorted(files: Files) -> Files:
+    return {split: dict(sorted(by_language.items())) for split, by_language in files.items()}

@@ -1,0 +1,225 @@
+"""A user's own task: files that an experiment names with a kind, labels and, if need be, a column mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from xstilts import languages
+from xstilts.data.discovery import Found
+from xstilts.errors import ConfigError, UnknownName
+from xstilts.reading import columns as roles
+from xstilts.reading import conll, rows, squad
+from xstilts.reading.examples import Classified, Example, Tagged
+from xstilts.reading.tables import FORMATS, is_json_lines, read_rows
+from xstilts.tasks.task import Local, Task
+
+KINDS = tuple(roles.ROLES)
+KEYS = ("files", "kind", "labels", "columns", "format", "dev", "test", "language", "metric")
+METRICS = {
+    "single_classification": "accuracy",
+    "pair_classification": "accuracy",
+    "extractive_qa": "squad_v1",
+    "multiple_choice": "accuracy",
+}
+MAX_LENGTH = {"extractive_qa": 384}
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserTask(Task):
+    """A task of the user's; ``discovery.discover`` and ``discovery.read`` take it like any other.
+
+    Attributes:
+        name: as the experiment names it.
+        columns: the user's mapping, role → column.
+        format: the user's format; None: by extension.
+        choice_labels: of multiple choice: what stands for each choice, in order.
+        found: its files, under train, dev and test; its notes say which labels were inferred.
+    """
+
+    name: str
+    columns: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    format: str | None = None
+    choice_labels: tuple[str, ...] = ()
+    found: Found = field(default_factory=Found)
+
+    def identity(self) -> dict[str, Any]:
+        """What belongs in a node's key: all that changes how a row reads; never a name or a path."""
+        return {
+            "kind": self.kind,
+            "labels": list(self.labels or self.choice_labels),
+            "columns": {role: names if isinstance(names, str) else list(names) for role, names in self.columns.items()},
+            "format": self.format,
+            "metric": self.metric,
+            "language": self.source_language,
+            "version": self.version,
+        }
+
+
+def user_task(
+    name: str,
+    spec: Mapping[str, Any],
+    files: Sequence[Path],
+    *,
+    dev: Sequence[Path] = (),
+    test: Sequence[Path] = (),
+) -> UserTask:
+    """The task that an experiment writes out: ``{files, kind, labels, columns, format, dev, test, language}``.
+
+    Labels match as they are written. Where a file holds integers alone and labels are given that are not those
+    integers, they count the labels from 0. Without ``labels``, those found in the files are taken, sorted, and a
+    note says so; that, and only that, reads the files here.
+
+    Args:
+        name: as the experiment names it; used in messages.
+        spec: the mapping of the experiment; its file names are not looked at.
+        files: the training files, already found.
+        dev: those of ``spec["dev"]``.
+        test: those of ``spec["test"]``.
+
+    Raises:
+        UnknownName: a key, kind, format, column role or language that does not exist.
+        ConfigError: no kind, no files, or a file whose format its extension does not tell.
+        DataError: a file that cannot be read, where labels have to be inferred.
+    """
+    where = f"task {name}"
+    kind = _kind(spec, where=where)
+    if not files:
+        raise ConfigError("no files", where=where)
+    language = languages.get(spec.get("language") or "eng-Latn", where=where).id
+    form = _form(spec, where=where)
+    columns = _columns(spec, kind, tabular=_formats((*files, *dev, *test), kind, form, where=where), where=where)
+    reading = partial(_read, kind=kind, columns=columns, form=form)
+    labels, notes = _labels(spec, kind, files, reading)
+    splits = {"train": files, "dev": dev, "test": test}
+    return UserTask(
+        name=name,
+        title=name,
+        kind=kind,
+        metric=spec.get("metric") or METRICS.get(kind) or _tagging_metric(labels),
+        labels=() if kind == "multiple_choice" else labels,
+        choice_labels=labels if kind == "multiple_choice" else (),
+        source_language=language,
+        languages=(language,),
+        test_split="test" if test or not dev else "dev",
+        local=Local(patterns={}, read=lambda file, _: reading(file, labels=labels)),
+        max_length=MAX_LENGTH.get(kind, 128),
+        notes=notes,
+        columns=columns,
+        format=form,
+        found=Found(
+            files={split: {language: tuple(paths)} for split, paths in splits.items() if paths},
+            notes=(f"{name}: {notes}",) if notes else (),
+        ),
+    )
+
+
+def _kind(spec: Mapping[str, Any], *, where: str) -> str:
+    """The kind of a task, whose keys are all known."""
+    for key in spec:
+        if key not in KEYS:
+            raise UnknownName("key of a task", str(key), KEYS, where=where)
+    kind = spec.get("kind")
+    if not kind:
+        raise ConfigError(f"no kind; one of {', '.join(KINDS)}", where=where)
+    if kind not in KINDS:
+        raise UnknownName("kind of task", str(kind), KINDS, where=where)
+    return str(kind)
+
+
+def _form(spec: Mapping[str, Any], *, where: str) -> str | None:
+    """The format that the task names; None: each file's by its extension."""
+    form = spec.get("format")
+    if form is not None and form not in FORMATS.values():
+        raise UnknownName("format", str(form), set(FORMATS.values()), where=where)
+    return form
+
+
+def _columns(spec: Mapping[str, Any], kind: str, *, tabular: bool, where: str) -> Mapping[str, str | Sequence[str]]:
+    """The user's mapping, role → column: names, or numbers in files whose columns have none."""
+    given = spec.get("columns") or {}
+    return roles.check_roles(kind, given, where=where) if tabular else _conll_columns(given, where=where)
+
+
+def _labels(
+    spec: Mapping[str, Any], kind: str, files: Sequence[Path], reading: Callable[..., Iterator[Example]]
+) -> tuple[tuple[str, ...], str]:
+    """The labels as given, else those found in the files with a note that says so."""
+    given = tuple(rows.label_text(label) for label in spec.get("labels") or ())
+    if given or kind in ("extractive_qa", "multiple_choice"):
+        return given, ""
+    found = _inferred(files, partial(reading, labels=()))
+    return found, f"labels found in the files: {', '.join(found)}"
+
+
+def format_of(file: Path, given: str | None = None, *, where: str = "") -> str:
+    """The format of a file: the one given, else by its extension.
+
+    Raises:
+        ConfigError: the extension tells none.
+    """
+    suffixes = [suffix for suffix in file.suffixes if suffix != ".gz"]
+    found = given or FORMATS.get(suffixes[-1].lower() if suffixes else "")
+    if found is None:
+        raise ConfigError(
+            f"the extension of {file.name} tells no format", where=where, hint=f"format: {'|'.join(_names())}"
+        )
+    return found
+
+
+def _read(
+    file: Path, *, kind: str, columns: Mapping[str, Any], form: str | None, labels: tuple[str, ...]
+) -> Iterator[Example]:
+    found = format_of(file, form)
+    if found == "conll":
+        return conll.read(
+            file,
+            labels=labels,
+            token_column=int(columns.get("tokens", 0)),
+            tag_column=int(columns.get("tags", -1)),
+        )
+    if found == "json" and kind == "extractive_qa" and not is_json_lines(file) and not columns:
+        return squad.read(file, "")
+    return rows.read(read_rows(file, found), file, kind=kind, columns=columns, labels=labels)
+
+
+def _formats(files: Sequence[Path], kind: str, given: str | None, *, where: str) -> bool:
+    """Whether the files have named columns; CoNLL's do not, and the two cannot be mixed."""
+    formats = {format_of(file, given, where=where) for file in files}
+    if "conll" in formats and (kind != "tagging" or len(formats) > 1):
+        raise ConfigError("conll files hold tagging, and stand alone", where=where, hint=f"kind here: {kind}")
+    return "conll" not in formats
+
+
+def _inferred(files: Sequence[Path], read: Callable[[Path], Iterator[Example]]) -> tuple[str, ...]:
+    """The labels that occur in the files, sorted."""
+    found: set[str] = set()
+    for file in files:
+        for example in read(file):
+            if isinstance(example, Tagged):
+                found.update(example.tags or ())
+            elif isinstance(example, Classified) and example.label is not None:
+                found.add(example.label)
+    return tuple(sorted(found))
+
+
+def _conll_columns(given: Mapping[str, Any], *, where: str) -> dict[str, str]:
+    """Columns of CoNLL files have no names: numbers from 0, or negative from the end."""
+    checked = roles.check_roles("tagging", {key: str(value) for key, value in given.items()}, where=where)
+    for role, column in checked.items():
+        if not str(column).lstrip("-").isdigit():
+            raise ConfigError(f"columns.{role}: conll files number their columns from 0, not {column!r}", where=where)
+    return {role: str(column) for role, column in checked.items()}
+
+
+def _tagging_metric(labels: Sequence[str]) -> str:
+    """Spans where the tags are BIO, else token accuracy."""
+    spans = all(label == "O" or label[:2] in ("B-", "I-") for label in labels)
+    return "span_f1" if spans and labels else "pos"
+
+
+def _names() -> list[str]:
+    return sorted(set(FORMATS.values()))

@@ -1,0 +1,1 @@
+"""The engine room: what makes a step cheap and changes no number."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xstilts import registry
 from xstilts.data.checking import check, size
-from xstilts.reading.published import ids, size, sizes_of
+from xstilts.reading.published import ids, sizes_of
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "tasks"
 

@@ -62,8 +62,7 @@ def test_what_architecture_shows_is_an_experiment():
     )
     assert [arm.name for arm in found.intermediate] == ["mnli", "squad_v1", "mine", "multi"]
     assert found.intermediate[3].mixture == "proportional"
-    assert found.budget.train_limit("tydiqa") == 1000
-    assert found.budget.train_limit("xnli") == 2000
+    assert found.budget.max_train_examples == {"default": 2000, "tydiqa": 1000}
 
 
 def test_null_is_the_same_as_leaving_a_key_out():
@@ -73,8 +72,8 @@ def test_null_is_the_same_as_leaving_a_key_out():
 
 def test_one_budget_for_all_training_sets():
     assert Budget(max_train_examples=5).max_train_examples == {"default": 5}
-    assert Budget().train_limit("xnli") is None
-    assert Budget(max_train_examples={"default": 5, "xnli": None}).train_limit("xnli") is None
+    assert Budget().max_train_examples is None
+    assert Budget(max_train_examples={"default": 5, "xnli": None}).max_train_examples == {"default": 5, "xnli": None}
 
 
 def test_languages_are_ids_whatever_code_they_are_given_by():

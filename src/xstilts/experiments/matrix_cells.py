@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from xstilts.experiments.arms import BASELINE, Arm
-from xstilts.experiments.mixed_text import MixedText
+from xstilts.experiments.arms import BASELINE
 from xstilts.experiments.nodes import evaluation_node, train_node
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.starting_point import Base
-from xstilts.experiments.study import Evaluation, PlannedTarget
-from xstilts.experiments.task_training import Training, recipe_for
+from xstilts.experiments.study import Evaluation, PlannedArm, PlannedTarget
+from xstilts.experiments.task_training import recipe_for
 from xstilts.models.reference import ModelReference
 
 
@@ -23,7 +22,6 @@ class Evaluations:
         reference: the model.
         base: what all training starts from.
         arms: name → the arm and what it trains on.
-        mixed: name → the text of its masked LM, of the arms that have any.
     """
 
     def __init__(
@@ -32,11 +30,9 @@ class Evaluations:
         reference: ModelReference,
         base: Base,
         *,
-        arms: Mapping[str, tuple[Arm, list[Training]]],
-        mixed: Mapping[str, MixedText],
+        arms: Mapping[str, PlannedArm],
     ) -> None:
-        self.experiment, self.reference, self.base = experiment, reference, base
-        self.arms, self.mixed = arms, mixed
+        self.experiment, self.reference, self.base, self.arms = experiment, reference, base, arms
 
     def of(self, target: PlannedTarget) -> Iterator[Evaluation]:
         """The cells of a target."""
@@ -55,8 +51,8 @@ class Evaluations:
         """What fine-tuning starts from, and whether that depends on the seed."""
         if arm == BASELINE:
             return self.base, False
-        given, trainings = self.arms[arm]
-        mixed = self.mixed.get(arm)
+        planned = self.arms[arm]
+        given, trainings, mixed = planned.given, list(planned.trainings.values()), planned.text
         kind = "with_masked_lm" if mixed else given.method
         mixture: dict[str, Any] | None = None
         if given.method == "multi_task":

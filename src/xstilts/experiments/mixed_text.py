@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xstilts.data.findings import Finding
 from xstilts.data.gaps import TextGap
 from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError, DataError, NotFound
@@ -48,7 +49,9 @@ class MixedText:
         return max(1, round(self.given.batch_tokens / recipe.max_length))
 
 
-def mixed_text(given: MaskedLM, inventory: Inventory, reference: ModelReference, *, arm: str, where: str) -> MixedText:
+def mixed_text(
+    given: MaskedLM, inventory: Inventory, reference: ModelReference, *, arm: str, where: str
+) -> Finding[MixedText]:
     """Finds and reads the text; where it is not here, a plan notes it and a run names it with all that is missing.
 
     Raises:
@@ -65,8 +68,8 @@ def mixed_text(given: MaskedLM, inventory: Inventory, reference: ModelReference,
     try:
         found = inventory.text(given.text, where=f"{where}.text")
     except NotFound as error:
-        inventory.missing.append(TextGap(arm=arm, reason=str(error).removeprefix(f"{where}.text: ")))
-        return MixedText(given=given, here=False)
+        gap = TextGap(arm=arm, reason=str(error).removeprefix(f"{where}.text: "))
+        return Finding(value=MixedText(given=given, here=False), gaps=(gap,))
     paths: dict[str, Path] = {}
     for name, files in found.sets.items():
         for language, file in files.items():
@@ -76,12 +79,12 @@ def mixed_text(given: MaskedLM, inventory: Inventory, reference: ModelReference,
                 raise DataError("holds no text", file=file)
             paths[f"text/{language}" + (f"/{name}" if name else "")] = file
     _check_languages(given, {role.split("/")[1] for role in paths}, where)
-    inventory.notes += found.notes
-    return MixedText(
+    text = MixedText(
         given=given,
         data={role: inventory.store.fingerprint(path) for role, path in paths.items()},
         paths={role: str(path) for role, path in paths.items()},
     )
+    return Finding(value=text, notes=found.notes)
 
 
 def _check_languages(given: MaskedLM, found: set[str], where: str) -> None:

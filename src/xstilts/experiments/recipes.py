@@ -7,7 +7,6 @@ Defaults are the model family's and the task's; an arm's or a target's own recip
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
@@ -123,11 +122,6 @@ class Budget(Model):
     """Limit per training set, under ``default`` for those not named; null: no limit."""
     max_eval_examples: Count | None = None
     """Limit per test set and language: a fixed sample, the same positions in every parallel language."""
-
-    def train_limit(self, training_set: str) -> int | None:
-        """The limit for a training set by its name, or None."""
-        limits: Mapping[str, int | None] = self.max_train_examples or {}
-        return limits.get(training_set, limits.get("default"))
 
 
 class OwnBudget(Model):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import registry
+from xstilts.data.findings import Finding
 from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError
 from xstilts.experiments.recipes import Recipe as RecipeGiven
@@ -16,6 +17,7 @@ from xstilts.models.architecture import ENCODER
 from xstilts.models.reference import ModelReference, family_of, scratch_shape
 from xstilts.models.shapes import shape_of
 from xstilts.pipeline.node import Node
+from xstilts.pipeline.store import Store
 from xstilts.training.recipe import Recipe
 
 PRETRAINING = Recipe(
@@ -44,18 +46,21 @@ class Base:
         return str(registry.find("models", self.family).architecture)
 
 
-def base(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int) -> Base:
+def base(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int) -> Finding[Base]:
     """The base of a run; its nodes (tokenizer, pretraining) are the ``parents``."""
     start = _start(reference, inventory)
     if experiment.pretraining is None:
-        return start
+        return Finding(value=start)
     if start.architecture != ENCODER:
         raise ConfigError(
             f"{experiment.model} is no encoder ({start.architecture}): only those are pretrained",
             where="pretraining",
         )
-    node = _pretraining(experiment.pretraining, experiment.recipe, reference, start, inventory, cores=cores)
-    return Base(parents={"model": node}, family=reference.family)
+    texts = _texts(experiment.pretraining, inventory)
+    node = _pretraining(
+        experiment.pretraining, experiment.recipe, reference, start, texts.value, inventory.store, cores=cores
+    )
+    return Finding(value=Base(parents={"model": node}, family=reference.family), notes=texts.notes)
 
 
 def settled(reference: ModelReference, inventory: Inventory) -> ModelReference:
@@ -114,10 +119,16 @@ def _revision(reference: ModelReference, inventory: Inventory) -> str:
 
 
 def _pretraining(
-    given: Pretraining, of_run: RecipeGiven, reference: ModelReference, start: Base, inventory: Inventory, *, cores: int
+    given: Pretraining,
+    of_run: RecipeGiven,
+    reference: ModelReference,
+    start: Base,
+    paths: Mapping[str, Path],
+    store: Store,
+    *,
+    cores: int,
 ) -> Node:
-    paths = _texts(given, inventory)
-    text_roles = {role: inventory.store.fingerprint(path) for role, path in paths.items() if role.startswith("text/")}
+    text_roles = {role: store.fingerprint(path) for role, path in paths.items() if role.startswith("text/")}
     # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
     shared = ("precision", "micro_batch_tokens")
     settings = {key: value for key, value in of_run.settings().items() if key in shared}
@@ -150,7 +161,7 @@ def _pretraining(
             "heads.encoder.masked_lm": registry.find("heads.encoder", "masked_lm").version,
             f"models.{reference.family}": reference.described.version,
         },
-        data={**start.data, **{role: inventory.store.fingerprint(path) for role, path in paths.items()}},
+        data={**start.data, **{role: store.fingerprint(path) for role, path in paths.items()}},
         paths={**start.paths, **{role: str(path) for role, path in paths.items()}},
         parents=parents,
         threads=cores,
@@ -159,7 +170,7 @@ def _pretraining(
     )
 
 
-def _texts(given: Pretraining, inventory: Inventory) -> dict[str, Path]:
+def _texts(given: Pretraining, inventory: Inventory) -> Finding[dict[str, Path]]:
     """Role → file of all text, read once so that mistakes are found before anything trains."""
     paths: dict[str, Path] = {}
     text = inventory.text(given.text, where="pretraining.text")
@@ -167,14 +178,14 @@ def _texts(given: Pretraining, inventory: Inventory) -> dict[str, Path]:
         for language, file in found.items():
             inventory.surveyor.text(file, language)
             paths[f"text/{language}" + (f"/{name}" if name else "")] = file
-    inventory.notes += text.notes
+    notes = text.notes
     if given.parallel:
         parallel = inventory.text(given.parallel, where="pretraining.parallel")
         for name, found in parallel.sets.items():
             inventory.surveyor.parallel(found)
             paths.update({f"parallel/{name or 'text'}/{language}": file for language, file in found.items()})
-        inventory.notes += parallel.notes
-    return paths
+        notes += parallel.notes
+    return Finding(value=paths, notes=notes)
 
 
 def _continued(reference: ModelReference) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xstilts.data.sources import Part, Source
-from xstilts.experiments.arms import Target
+from xstilts.experiments.arms import Arm, Target
+from xstilts.experiments.mixed_text import MixedText
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.task_training import Training
 from xstilts.models.reference import ModelReference
@@ -50,6 +51,20 @@ class Study:
     def nodes(self) -> tuple[Node, ...]:
         """All nodes in topological order."""
         return tuple(self.graph.nodes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedArm:
+    """An arm with its files.
+
+    Attributes:
+        trainings: task, as the arm names it → the training on it; of an arm with one task, under the arm's name.
+        text: that of masked LM beside them; None: there is none.
+    """
+
+    given: Arm
+    trainings: Mapping[str, Training]
+    text: MixedText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

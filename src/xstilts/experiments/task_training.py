@@ -40,6 +40,11 @@ class Training:
         return (self.train, *self.more)
 
     @property
+    def here(self) -> bool:
+        """Whether there are rows for all of it, to be read or at least to be priced."""
+        return all(part.fingerprints for part in self.parts)
+
+    @property
     def measured(self) -> bool:
         """Whether all of them were counted."""
         return all(part.survey.measured for part in self.parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xstilts.data.inventory import Inventory
+from xstilts.data.findings import Finding
 from xstilts.experiments import starting_point as starting
 from xstilts.experiments.nodes import dataset
 from xstilts.experiments.starting_point import Base
@@ -12,11 +12,10 @@ from xstilts.experiments.task_training import Training
 from xstilts.models.reference import ModelReference
 
 
-def with_tokenizer(base: Base, trainings: Sequence[Training], reference: ModelReference, inventory: Inventory) -> Base:
+def with_tokenizer(base: Base, trainings: Sequence[Training], reference: ModelReference) -> Finding[Base]:
     """A base whose pieces are learnt from the rows of ``trainings``, where nothing else gives it a tokenizer."""
     if not reference.scratch or base.parents:
-        return base
-    inventory.notes.append("no pretraining: the tokenizer is trained on the training rows, the encoder starts random")
+        return Finding(value=base)
     rows, data, paths, versions = {}, {}, {}, {}
     # Arms and targets may share a training set: it is read once.
     distinct = {
@@ -30,4 +29,5 @@ def with_tokenizer(base: Base, trainings: Sequence[Training], reference: ModelRe
         data.update(files)
         paths.update(places)
         versions[f"tasks.{training.source.name}"] = training.source.task.version
-    return starting.over_rows(base, rows, data, paths, versions)
+    note = "no pretraining: the tokenizer is trained on the training rows, the encoder starts random"
+    return Finding(value=starting.over_rows(base, rows, data, paths, versions), notes=(note,))

@@ -1,38 +1,40 @@
-"""The nodes of a target under every arm and seed: intermediate training, fine-tuning, evaluation in every language."""
+"""The cells of the gain matrix, each with the nodes that fill it: intermediate training, fine-tuning, evaluation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from xstilts.experiments.arms import BASELINE
-from xstilts.experiments.nodes import evaluation_node, train_node
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.starting_point import Base
 from xstilts.experiments.study import Evaluation, PlannedArm, PlannedTarget
-from xstilts.experiments.task_training import recipe_for
 from xstilts.models.reference import ModelReference
+from xstilts.phases import fine_tuning
+from xstilts.phases.arm_plan import ArmPlan
+from xstilts.phases.evaluation_node import evaluation_node
+from xstilts.phases.methods import method_of
+from xstilts.phases.starting_point import StartingPoint
+from xstilts.phases.training_set import recipe_for
 
 
-class Evaluations:
-    """Every cell of the gain matrix, with the nodes that fill it.
+class Cells:
+    """Every cell of the gain matrix.
 
     Args:
         experiment: seeds, recipe and budget.
         reference: the model.
-        base: what all training starts from.
-        arms: name → the arm and what it trains on.
+        start: what all training starts from.
+        arms: by name.
     """
 
     def __init__(
         self,
         experiment: Experiment,
         reference: ModelReference,
-        base: Base,
+        start: StartingPoint,
         *,
         arms: Mapping[str, PlannedArm],
     ) -> None:
-        self.experiment, self.reference, self.base, self.arms = experiment, reference, base, arms
+        self.experiment, self.reference, self.start, self.arms = experiment, reference, start, arms
 
     def of(self, target: PlannedTarget) -> Iterator[Evaluation]:
         """The cells of a target."""
@@ -40,30 +42,21 @@ class Evaluations:
             for seed in self.experiment.seeds:
                 start, depends = self._after_arm(arm, seed)
                 for training in target.trainings:
-                    label = f"fine_tuning {training.source.task.title} ← {arm} · seed {seed}"
-                    tuned = train_node("fine_tuning", [training], start, seed=seed, label=label)
-                    start, depends = Base(parents={"model": tuned}, family=self.base.family), True
+                    start = start.after(fine_tuning.node(training, start, arm=arm, seed=seed))
+                    depends = True
                 yield from self._cells(target, arm, seed if depends else None, start)
                 if not depends:
                     break
 
-    def _after_arm(self, arm: str, seed: int) -> tuple[Base, bool]:
+    def _after_arm(self, arm: str, seed: int) -> tuple[StartingPoint, bool]:
         """What fine-tuning starts from, and whether that depends on the seed."""
         if arm == BASELINE:
-            return self.base, False
+            return self.start, False
         planned = self.arms[arm]
-        given, trainings, mixed = planned.given, list(planned.trainings.values()), planned.text
-        kind = "with_masked_lm" if mixed else given.method
-        mixture: dict[str, Any] | None = None
-        if given.method == "multi_task":
-            mixture = {"mixing": given.mixture, "cap": given.cap}
-            if given.temperature is not None:
-                mixture["temperature"] = given.temperature
-        label = f"{kind} {arm} · seed {seed}"
-        node = train_node(kind, trainings, self.base, seed=seed, label=label, mixture=mixture, mixed=mixed)
-        return Base(parents={"model": node}, family=self.base.family), True
+        plan = ArmPlan(arm=planned.given, start=self.start, sets=planned.sets, text=planned.text, seed=seed)
+        return self.start.after(method_of(planned.given).nodes(planned.given, plan)), True
 
-    def _cells(self, target: PlannedTarget, arm: str, seed: int | None, start: Base) -> Iterator[Evaluation]:
+    def _cells(self, target: PlannedTarget, arm: str, seed: int | None, start: StartingPoint) -> Iterator[Evaluation]:
         task, name = target.source.task, target.given.name
         limit = target.given.budget.max_eval_examples or self.experiment.budget.max_eval_examples
         own = target.given.recipe.settings()
@@ -75,7 +68,6 @@ class Evaluations:
                 target.source,
                 parts,
                 start,
-                split=task.test_split,
                 language="all" if task.pooled else parts[0].language,
                 limit=limit,
                 recipe=recipe,

@@ -1,66 +1,45 @@
-"""What every training of a run starts from: phase i, a checkpoint of the user's, a hub repository, or nothing."""
+"""What every training of a run starts from: a checkpoint of the user's, a hub repository, or a new model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from xstilts import registry
-from xstilts.data.findings import Finding
 from xstilts.data.inventory import Inventory
-from xstilts.errors import ConfigError
-from xstilts.experiments.recipes import Recipe as RecipeGiven
-from xstilts.experiments.schema import Experiment, Pretraining
-from xstilts.models.architecture import ENCODER
-from xstilts.models.reference import ModelReference, family_of, scratch_shape
+from xstilts.models.reference import ModelReference, family_of
 from xstilts.models.shapes import shape_of
 from xstilts.pipeline.node import Node
-from xstilts.pipeline.store import Store
-from xstilts.training.recipe import Recipe
-
-PRETRAINING = Recipe(
-    learning_rate=1e-3, epochs=1.0, warmup=0.05, weight_decay=0.01, adam_beta2=0.98, dropout=0.0, max_length=128
-)
-BATCH_TOKENS = 4096
-TOKENIZER_CHARACTERS = 100_000
-"""Of each language, in the sample that a tokenizer is trained on."""
-EXPONENT = 0.5
-PARALLEL_SHARE = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Base:
-    """What the nodes of phases ii and iii take over from the model: parents, parameters, data, paths."""
+class StartingPoint:
+    """What a node takes over from the model that it starts from: parameters, parents, data, paths."""
 
+    family: str
     params: Mapping[str, Any] = field(default_factory=dict)
     parents: Mapping[str, Node] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
-    family: str = "auto"
 
     @property
     def architecture(self) -> str:
         """Which heads fit."""
         return str(registry.find("models", self.family).architecture)
 
+    @property
+    def versions(self) -> dict[str, int]:
+        """Of the model's family."""
+        return {f"models.{self.family}": registry.find("models", self.family).version}
 
-def base(experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int) -> Finding[Base]:
-    """The base of a run; its nodes (tokenizer, pretraining) are the ``parents``."""
-    start = _start(reference, inventory)
-    if experiment.pretraining is None:
-        return Finding(value=start)
-    if start.architecture != ENCODER:
-        raise ConfigError(
-            f"{experiment.model} is no encoder ({start.architecture}): only those are pretrained",
-            where="pretraining",
-        )
-    texts = _texts(experiment.pretraining, inventory)
-    node = _pretraining(
-        experiment.pretraining, experiment.recipe, reference, start, texts.value, inventory.store, cores=cores
-    )
-    return Finding(value=Base(parents={"model": node}, family=reference.family), notes=texts.notes)
+    def after(self, node: Node) -> StartingPoint:
+        """The checkpoint that a node leaves."""
+        return StartingPoint(family=self.family, parents={"model": node})
+
+    def with_tokenizer(self, node: Node) -> StartingPoint:
+        """A new model over the pieces that a node learns."""
+        return StartingPoint(family=self.family, params=self.params, parents={"tokenizer": node})
 
 
 def settled(reference: ModelReference, inventory: Inventory) -> ModelReference:
@@ -78,26 +57,18 @@ def settled(reference: ModelReference, inventory: Inventory) -> ModelReference:
     return reference if config is None else replace(reference, family=family_of(config), shape=shape_of(config))
 
 
-def over_rows(
-    start: Base,
-    rows: Mapping[str, Any],
-    data: Mapping[str, str],
-    paths: Mapping[str, str],
-    versions: Mapping[str, int],
-) -> Base:
-    """A base from nothing whose tokenizer is trained on training rows, where there is no text."""
-    shape = scratch_shape(start.params["model"]["scratch"])
-    node = _tokenizer(shape.vocabulary, data=data, paths=paths, rows=rows, versions=versions)
-    return Base(params=start.params, parents={"tokenizer": node}, family=start.family)
+def starting_point(reference: ModelReference, inventory: Inventory) -> StartingPoint:
+    """Where a model lies.
 
-
-def _start(reference: ModelReference, inventory: Inventory) -> Base:
+    Raises:
+        CheckpointError: the hub does not say at which revision.
+    """
     if reference.scratch:
-        return Base(params={"model": {"scratch": reference.scratch}}, family=reference.family)
+        return StartingPoint(params={"model": {"scratch": reference.scratch}}, family=reference.family)
     if reference.directory:
         files = reference.files()
         roles = {f"model/{file.name}": inventory.store.fingerprint(file) for file in files}
-        return Base(
+        return StartingPoint(
             params={"model": {"directory": True}},
             data=roles,
             paths={"model": str(reference.directory), **{f"model/{f.name}": str(f) for f in files}},
@@ -105,7 +76,7 @@ def _start(reference: ModelReference, inventory: Inventory) -> Base:
         )
     assert reference.repository
     revision = _revision(reference, inventory)
-    return Base(params={"model": {"hub": reference.repository, "revision": revision}}, family=reference.family)
+    return StartingPoint(params={"model": {"hub": reference.repository, "revision": revision}}, family=reference.family)
 
 
 def _revision(reference: ModelReference, inventory: Inventory) -> str:
@@ -116,101 +87,3 @@ def _revision(reference: ModelReference, inventory: Inventory) -> str:
     if inventory.planning:
         return locked(inventory.lock, "models", reference.repository) or reference.revision or "not resolved yet"
     return resolve_revision(reference.repository, lock=inventory.lock, revision=reference.revision)
-
-
-def _pretraining(
-    given: Pretraining,
-    of_run: RecipeGiven,
-    reference: ModelReference,
-    start: Base,
-    paths: Mapping[str, Path],
-    store: Store,
-    *,
-    cores: int,
-) -> Node:
-    text_roles = {role: store.fingerprint(path) for role, path in paths.items() if role.startswith("text/")}
-    # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
-    shared = ("precision", "micro_batch_tokens")
-    settings = {key: value for key, value in of_run.settings().items() if key in shared}
-    settings |= given.recipe.model_dump(exclude_none=True)
-    recipe = PRETRAINING.over(_continued(reference), settings)
-    batch = max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
-    parents = dict(start.parents)
-    # Left out of the key where it is not used, so that what was trained before there was such a thing stays valid.
-    contrast = {"contrast": given.contrast} if given.contrast else {}
-    of_contrast = "heads.encoder.translation_contrast"
-    if reference.scratch:
-        shape = scratch_shape(reference.scratch)
-        texts = {role: str(path) for role, path in paths.items() if role.startswith("text/")}
-        parents["tokenizer"] = _tokenizer(shape.vocabulary, data=text_roles, paths=texts)
-    return Node(
-        kind="masked_lm",
-        label="masked_lm pretraining",
-        params={
-            **start.params,
-            "recipe": recipe.over({"batch_size": batch}).params(),
-            "max_tokens": given.max_tokens,
-            "seed": given.seed,
-            "exponent": EXPONENT,
-            "parallel_share": PARALLEL_SHARE,
-            **contrast,
-        },
-        versions={
-            "phases.masked_lm": registry.find("phases", "masked_lm").version,
-            **({of_contrast: registry.find("heads.encoder", "translation_contrast").version} if contrast else {}),
-            "heads.encoder.masked_lm": registry.find("heads.encoder", "masked_lm").version,
-            f"models.{reference.family}": reference.described.version,
-        },
-        data={**start.data, **{role: store.fingerprint(path) for role, path in paths.items()}},
-        paths={**start.paths, **{role: str(path) for role, path in paths.items()}},
-        parents=parents,
-        threads=cores,
-        estimate={"tokens": round(given.max_tokens * recipe.epochs), "kind": "masked_lm", "passes": 3}
-        | {"measured": True},
-    )
-
-
-def _texts(given: Pretraining, inventory: Inventory) -> Finding[dict[str, Path]]:
-    """Role → file of all text, read once so that mistakes are found before anything trains."""
-    paths: dict[str, Path] = {}
-    text = inventory.text(given.text, where="pretraining.text")
-    for name, found in text.sets.items():
-        for language, file in found.items():
-            inventory.surveyor.text(file, language)
-            paths[f"text/{language}" + (f"/{name}" if name else "")] = file
-    notes = text.notes
-    if given.parallel:
-        parallel = inventory.text(given.parallel, where="pretraining.parallel")
-        for name, found in parallel.sets.items():
-            inventory.surveyor.parallel(found)
-            paths.update({f"parallel/{name or 'text'}/{language}": file for language, file in found.items()})
-        notes += parallel.notes
-    return Finding(value=paths, notes=notes)
-
-
-def _continued(reference: ModelReference) -> dict[str, Any]:
-    """A pretrained model goes on at a lower rate than one from nothing."""
-    return {} if reference.scratch else {"learning_rate": 5e-5}
-
-
-def _tokenizer(
-    vocabulary: int,
-    *,
-    data: Mapping[str, str],
-    paths: Mapping[str, str],
-    rows: Mapping[str, Any] | None = None,
-    versions: Mapping[str, int] | None = None,
-) -> Node:
-    if not data:
-        raise ConfigError("a model from scratch needs text to train its tokenizer on")
-    params: dict[str, Any] = {"vocabulary": vocabulary, "characters": TOKENIZER_CHARACTERS}
-    if rows:
-        params["rows"] = dict(rows)
-    return Node(
-        kind="tokenizer",
-        label="tokenizer",
-        params=params,
-        versions={"phases.tokenizer": registry.find("phases", "tokenizer").version, **(versions or {})},
-        data=data,
-        paths=paths,
-    )

@@ -1,92 +1,64 @@
-"""The text of masked language modelling beside an arm's tasks."""
+"""The plain text that an arm reads beside its tasks: its files, found and read before anything trains."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from xstilts.data.findings import Finding
 from xstilts.data.gaps import TextGap
 from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError, DataError, NotFound
-from xstilts.experiments.recipes import MaskedLM
-from xstilts.experiments.starting_point import EXPONENT
-from xstilts.models.architecture import ENCODER
-from xstilts.models.reference import ModelReference
-from xstilts.training.recipe import Recipe
-from xstilts.training.sampling import steps_beside
+from xstilts.phases.options.requests import TextRequest
+from xstilts.phases.options.validation import dotted
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixedText:
-    """Masked LM beside an arm's tasks, with its files.
+class TextFiles:
+    """Files of plain text by their roles in a node.
 
     Attributes:
-        data: role → fingerprint.
+        data: role (``text/deu-Latn``) → fingerprint.
         paths: role → file.
         here: False where the text is not: a plan prices its steps all the same.
     """
 
-    given: MaskedLM
     data: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
     here: bool = True
 
-    def params(self, recipe: Recipe) -> dict[str, Any]:
-        """What a node's parameters say of it."""
-        return {"share": self.given.share, "batch_size": self._rows(recipe), "exponent": EXPONENT}
 
-    def tokens(self, steps: float, recipe: Recipe) -> int:
-        """Tokens that it trains on beside ``steps`` steps of the tasks."""
-        return steps_beside(round(steps), self.given.share) * self._rows(recipe) * recipe.max_length
-
-    def _rows(self, recipe: Recipe) -> int:
-        """Rows of one of its steps."""
-        if self.given.batch_tokens is None:
-            return recipe.batch_size
-        return max(1, round(self.given.batch_tokens / recipe.max_length))
-
-
-def mixed_text(
-    given: MaskedLM, inventory: Inventory, reference: ModelReference, *, arm: str, where: str
-) -> Finding[MixedText]:
-    """Finds and reads the text; where it is not here, a plan notes it and a run names it with all that is missing.
+def text_files(request: TextRequest, inventory: Inventory, *, arm: str, where: str) -> Finding[TextFiles]:
+    """Finds and reads the text that an arm asks for; what is not here is a gap.
 
     Raises:
-        ConfigError: a model that is no encoder, or a language of which there is no text.
+        ConfigError: a language of which there is no text.
         DataError: a file that cannot be read, or holds nothing.
     """
-    architecture = reference.described.architecture
-    if architecture != ENCODER:
-        raise ConfigError(
-            f"{reference.name} is no encoder ({architecture}): only those learn masked LM beside a task",
-            where=where,
-            hint=f"leave the arm {arm} out",
-        )
+    where = f"{where}.{dotted(request.key)}"
     try:
-        found = inventory.text(given.text, where=f"{where}.text")
+        found = inventory.text(request.folders, where=f"{where}.text")
     except NotFound as error:
         gap = TextGap(arm=arm, reason=str(error).removeprefix(f"{where}.text: "))
-        return Finding(value=MixedText(given=given, here=False), gaps=(gap,))
+        return Finding(value=TextFiles(here=False), gaps=(gap,))
     paths: dict[str, Path] = {}
     for name, files in found.sets.items():
         for language, file in files.items():
-            if given.languages and language not in given.languages:
+            if request.languages and language not in request.languages:
                 continue
             if not inventory.surveyor.text(file, language).examples:
                 raise DataError("holds no text", file=file)
             paths[f"text/{language}" + (f"/{name}" if name else "")] = file
-    _check_languages(given, {role.split("/")[1] for role in paths}, where)
-    text = MixedText(
-        given=given,
+    _check_languages(request, {role.split("/")[1] for role in paths}, where)
+    value = TextFiles(
         data={role: inventory.store.fingerprint(path) for role, path in paths.items()},
         paths={role: str(path) for role, path in paths.items()},
     )
-    return Finding(value=text, notes=found.notes)
+    return Finding(value=value, notes=tuple(found.notes))
 
 
-def _check_languages(given: MaskedLM, found: set[str], where: str) -> None:
-    if none := [language for language in given.languages if language not in found]:
-        raise ConfigError(f"no text in {', '.join(none)}: {', '.join(given.text)} has none", where=f"{where}.languages")
+def _check_languages(request: TextRequest, found: set[str], where: str) -> None:
+    if none := [language for language in request.languages if language not in found]:
+        folders = ", ".join(request.folders)
+        raise ConfigError(f"no text in {', '.join(none)}: {folders} has none", where=f"{where}.languages")

@@ -1,190 +1,150 @@
-"""Builds the nodes of phases ii and iii: what each trains on, with which recipe, from which parents."""
+"""Nodes that train on labelled rows: what each reads, with which recipe, from which parents, at which price."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from xstilts import registry
-from xstilts.data.sources import Part, Source
-from xstilts.experiments.mixed_text import MixedText
-from xstilts.experiments.starting_point import Base
-from xstilts.experiments.task_training import Training, training_estimate
-from xstilts.phases.text_load import Load, evaluated
-from xstilts.pipeline.node import Node
-from xstilts.training.recipe import Recipe
+from xstilts.data.sources import Source
+from xstilts.phases import token_cache
+from xstilts.phases.datasets import PlannedDataset, planned
+from xstilts.phases.methods import phase_of
+from xstilts.phases.prices import TRAINING, Load, Price
+from xstilts.phases.starting_point import StartingPoint
+from xstilts.phases.training_params import Mixture, TrainedTask, TrainingParams
+from xstilts.phases.training_set import TrainingSet
+from xstilts.pipeline.node import JSON, Node
+from xstilts.training import sampling
 
 
-def dataset(
-    source: Source, split: str, parts: Sequence[Part], *, limit: int | None, prefix: str, hold_out: str | None = None
-) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
-    """A dataset as it stands in a node's parameters, with the data and paths of its files."""
-    described: list[dict[str, Any]] = []
-    data: dict[str, str] = {}
-    paths: dict[str, str] = {}
-    for part in parts:
-        roles = [f"{prefix}/{part.language}/{index}" for index in range(len(part.fingerprints))]
-        data.update(zip(roles, part.fingerprints, strict=True))
-        paths.update({role: str(file) for role, file in zip(roles, part.files, strict=False)})
-        described.append({"language": part.language, "files": roles})
-    params: dict[str, Any] = {
-        "task": source.name,
-        "kind": source.task.kind,
-        "labels": list(source.task.labels),
-        "metric": source.task.metric,
-        "split": split,
-        "limit": limit,
-        "parts": described,
-    }
-    if source.spec is not None:
-        params["spec"] = dict(source.spec)
-    if hold_out:
-        params["hold_out"] = hold_out
-    return params, data, paths
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """What a method adds to a training node, beside the tasks and the model."""
+
+    params: Mapping[str, JSON] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, Node] = field(default_factory=dict)
 
 
-def train_node(
+def training_node(
     kind: str,
-    trainings: Sequence[Training],
-    base: Base,
+    sets: Sequence[TrainingSet],
+    start: StartingPoint,
     *,
     seed: int,
     label: str,
-    mixture: Mapping[str, Any] | None = None,
-    mixed: MixedText | None = None,
+    mixture: Mixture | None = None,
+    addition: Addition | None = None,
+    price: Price | None = None,
 ) -> Node:
-    """A node that trains on one task or several, with masked LM on the ``mixed`` text beside them."""
-    tasks, data, paths = [], dict(base.data), dict(base.paths)
-    for index, training in enumerate(trainings):
-        entry, files, places = _task_entry(training, index)
-        tasks.append(entry)
-        data.update(files)
-        paths.update(places)
-    recipe = trainings[0].recipe
-    params: dict[str, Any] = {**base.params, "tasks": tasks, "recipe": recipe.params(), "seed": seed}
-    versions = _versions(kind, base, [t.source for t in trainings]) | _selection_versions(trainings)
-    if mixture:
-        params["mixture"] = dict(mixture)
-    if mixed:
-        params["masked_lm"] = mixed.params(recipe)
-        data.update(mixed.data)
-        paths.update(mixed.paths)
-        head = f"heads.{base.architecture}"
-        versions[f"{head}.masked_lm"] = registry.find(head, "masked_lm").version
+    """A node that trains on one task or several.
+
+    Args:
+        kind: the phase that runs it.
+        sets: its tasks; the recipe is that of the first.
+        start: the model that it trains.
+        mixture: of several tasks.
+        addition: what the method adds.
+        price: left out: what the sets cost.
+    """
+    more = addition or Addition()
+    tasks: list[TrainedTask] = []
+    data, paths = dict(start.data), dict(start.paths)
+    for position, training in enumerate(sets):
+        task, datasets = _task(training, position)
+        tasks.append(task)
+        for one in datasets:
+            data.update(one.data)
+            paths.update(one.paths)
+    own = TrainingParams(tasks=tuple(tasks), recipe=sets[0].recipe, seed=seed, mixture=mixture)
+    versions = versions_of(kind, start, [training.source for training in sets]) | _selection_versions(sets)
     return Node(
         kind=kind,
         label=label,
-        params=params,
-        versions=versions,
-        data=data,
-        paths=paths,
-        parents=dict(base.parents),
-        estimate=training_estimate(trainings, mixture or {}, mixed, base.architecture),
+        params={**start.params, **own.params(), **more.params},
+        versions={**versions, **more.versions},
+        data={**data, **more.data},
+        paths={**paths, **more.paths},
+        parents={**start.parents, **more.parents},
+        estimate=(price or price_of(sets, mixture, start.architecture)).estimate(),
     )
 
 
-def evaluation_node(
-    target: Source,
-    parts: Sequence[Part],
-    base: Base,
-    *,
-    split: str,
-    language: str,
-    limit: int | None,
-    recipe: Recipe,
-    layer: int | None,
-    label: str,
-    tuning: tuple[str, Part] | None = None,
-) -> Node:
-    """A node that evaluates one checkpoint on one task in one language (pooled tasks: in all).
+def steps_of(sets: Sequence[TrainingSet], mixture: Mixture | None) -> float:
+    """The steps that a training on these sets takes; the recipe is that of the first."""
+    recipe, cap = sets[0].recipe, mixture.cap if mixture else None
+    whole = sum(min(one.examples, cap or one.examples) for one in sets) * recipe.epochs / recipe.batch_size
+    return min(whole, recipe.max_steps or whole)
 
-    ``tuning``: the split and files of the same language on which decoding is tuned (mining).
-    """
-    described, data, paths = dataset(target, split, parts, limit=limit, prefix="test")
-    tuned: dict[str, Any] = {}
-    if tuning is not None:
-        tuned["tuning"], dev_data, dev_paths = dataset(target, tuning[0], [tuning[1]], limit=None, prefix="tuning")
-        data, paths = data | dev_data, paths | dev_paths
-    metric = target.task.metric
-    versions = _versions("zero_shot", base, [target])
-    versions[f"metrics.{metric}"] = registry.find("metrics", metric).version
-    surveys = [part.survey for part in parts]
-    cost = evaluated(target.task, surveys, base.architecture, limit=limit)
-    if tuning is not None:
-        cost = Load(cost.read + tuning[1].survey.characters, cost.written)
-    group = "+".join(sorted(parent.key for parent in base.parents.values())) or "model"
-    return Node(
-        kind="zero_shot",
-        label=label,
-        params={
-            **base.params,
-            "dataset": described,
-            "metric": metric,
-            "language": language,
-            "max_length": recipe.max_length,
-            "precision": recipe.precision,
-            "micro_batch_tokens": recipe.micro_batch_tokens,
-            **({"layer": layer} if layer else {}),
-            **tuned,
-        },
-        versions=versions,
-        data={**base.data, **data},
-        paths={**base.paths, **paths},
-        parents=dict(base.parents),
-        group=f"zero_shot {group}",
-        estimate={
-            "characters": cost.read,
-            "written": cost.written,
-            "passes": 1,
-            "measured": all(survey.measured for survey in surveys),
-        },
+
+def price_of(sets: Sequence[TrainingSet], mixture: Mixture | None, architecture: str) -> Price:
+    """What a training on these sets costs."""
+    rows = steps_of(sets, mixture) * sets[0].recipe.batch_size
+    drawn = mixture or Mixture()
+    shares = sampling.mixture(
+        [max(one.examples, 1) for one in sets],
+        method=drawn.mixing,
+        cap=drawn.cap,
+        temperature=drawn.temperature or 1.0,
+    )
+    parts = [one.load(architecture).times(float(share) * rows) for one, share in zip(sets, shares, strict=True)]
+    return Price(
+        load=Load(sum(part.read for part in parts), sum(part.written for part in parts)),
+        passes=TRAINING,
+        measured=all(one.measured for one in sets),
     )
 
 
-def _task_entry(training: Training, index: int) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
-    """What a training node's parameters say of one task."""
-    source = training.source
+def versions_of(kind: str, start: StartingPoint, sources: Sequence[Source]) -> dict[str, int]:
+    """The versions of all that a node uses which puts rows of ``sources`` through a model."""
+    versions = {
+        f"phases.{kind}": phase_of(kind).version,
+        "phases.token_cache": token_cache.VERSION,
+        **start.versions,
+    }
+    room = f"heads.{start.architecture}"
+    for source in sources:
+        versions[f"{room}.{source.task.kind}"] = registry.find(room, source.task.kind).version
+        versions[f"tasks.{source.name}"] = source.task.version
+    return versions
+
+
+def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
+    """The rows that train, without those that are held out to select."""
     held = training.selects and training.dev is None
-    train, data, paths = dataset(
-        source,
+    return planned(
+        training.source,
         "train",
         training.parts,
         limit=training.limit,
-        prefix=f"{index}/train",
+        prefix=prefix,
         hold_out="train" if held else None,
     )
-    entry: dict[str, Any] = {"train": train, "max_length": training.recipe.max_length}
-    if training.selects:
-        examples = training.recipe.select_examples
-        if training.dev is None:
-            entry["dev"] = {**train, "hold_out": "dev", "limit": examples}
-        else:
-            owner, split, part = training.dev
-            entry["dev"], dev_data, dev_paths = dataset(owner, split, [part], limit=examples, prefix=f"{index}/dev")
-            data.update(dev_data)
-            paths.update(dev_paths)
-    return entry, data, paths
 
 
-def _selection_versions(trainings: Sequence[Training]) -> dict[str, int]:
+def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[PlannedDataset]]:
+    """One task as the parameters describe it, and the datasets whose files the node takes over."""
+    train = training_rows(training, f"{position}/train")
+    task = TrainedTask(train=train.dataset, max_length=training.recipe.max_length)
+    if not training.selects:
+        return task, [train]
+    examples = training.recipe.select_examples
+    if training.dev is None:
+        return replace(task, dev=replace(train.dataset, hold_out="dev", limit=examples)), [train]
+    owner, split, part = training.dev
+    dev = planned(owner, split, [part], limit=examples, prefix=f"{position}/dev")
+    return replace(task, dev=dev.dataset), [train, dev]
+
+
+def _selection_versions(sets: Sequence[TrainingSet]) -> dict[str, int]:
     """What decides which checkpoint is kept: the metrics, and the tasks whose dev rows are read."""
     versions: dict[str, int] = {}
-    for training in trainings:
+    for training in sets:
         if training.selects:
             owner = training.dev[0] if training.dev else training.source
             versions[f"metrics.{owner.task.metric}"] = registry.find("metrics", owner.task.metric).version
             versions[f"tasks.{owner.name}"] = owner.task.version
-    return versions
-
-
-def _versions(kind: str, base: Base, sources: Sequence[Source]) -> dict[str, int]:
-    versions = {
-        f"phases.{kind}": registry.find("phases", kind).version,
-        "phases.token_cache": registry.find("phases", "token_cache").version,
-        f"models.{base.family}": registry.find("models", base.family).version,
-    }
-    for source in sources:
-        room = f"heads.{base.architecture}"
-        versions[f"{room}.{source.task.kind}"] = registry.find(room, source.task.kind).version
-        versions[f"tasks.{source.name}"] = source.task.version
     return versions

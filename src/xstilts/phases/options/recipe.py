@@ -1,34 +1,20 @@
-"""What an experiment may say about training: a recipe, a selection, a budget, masked LM beside the tasks.
+"""What a user may set of a training: its recipe, its selection, its own budget.
 
-Everything left out has a default.
-
-Defaults are the model family's and the task's; an arm's or a target's own recipe goes over the experiment's.
+Everything left out has a default: the model family's, then the task's. An arm's or a target's own recipe goes over the
+experiment's.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
-from pydantic import Strict as StrictType
-
-from xstilts.experiments.validation import (
-    Count,
-    Files,
-    Model,
-    Name,
-    NotNegative,
-    Positive,
-    Share,
-    Text,
-    language_id,
-    refuse_repeated,
-)
+from xstilts.phases.options.fields import Count, NotNegative, Positive, Share
+from xstilts.phases.options.validation import Options
 
 Precision = Literal["bf16", "fp32"]
 
 
-class Selection(Model):
+class Selection(Options):
     """Which checkpoint of a training is kept: the best on the source language's dev set."""
 
     every: Positive | None = None
@@ -39,7 +25,7 @@ class Selection(Model):
     """Evaluations without a better one before training stops."""
 
 
-class Optimisation(Model):
+class OptimisationSettings(Options):
     """What every training may override, pretraining included."""
 
     learning_rate: Positive | None = None
@@ -61,7 +47,7 @@ class Optimisation(Model):
         return {key: value for key, value in self.model_dump(exclude_none=True).items() if key != "selection"}
 
 
-class Recipe(Optimisation):
+class RecipeSettings(OptimisationSettings):
     """How a task is trained: intermediate, multi-task or target."""
 
     batch_size: Count | None = None
@@ -82,49 +68,7 @@ class Recipe(Optimisation):
         return super().settings() | {key: value for key, value in selection.items() if value is not None}
 
 
-class PretrainingRecipe(Optimisation):
-    """How the masked language model is trained; its length is ``max_tokens`` of the pretraining."""
-
-    batch_tokens: Count | None = None
-    """Tokens of one step."""
-    epochs: Positive | None = None
-    """Passes over the ``max_tokens``, masked anew in each; 1 by default."""
-
-
-class MaskedLM(Model):
-    """Masked language modelling in steps of its own, among those of an arm's tasks."""
-
-    text: Annotated[Files, Field(min_length=1)]
-    """As of a pretraining: folders of plain text, one file per language, or single such files; or ``microworld``."""
-    share: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
-    """Of all steps. Those of the tasks stay as many as they are without it: it comes on top."""
-    languages: Annotated[tuple[Text, ...], StrictType(False)] = ()
-    """Of the text; left out: all that it has."""
-    batch_tokens: Count | None = None
-    """Tokens of one of its steps; left out: the recipe's ``batch_size`` rows of ``max_length`` tokens."""
-
-    @field_validator("languages")
-    @classmethod
-    def _known_languages(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        ids = tuple(language_id(code, at=(i,)) for i, code in enumerate(given))
-        refuse_repeated(ids, "language")
-        return ids
-
-
-def _by_training_set(value: object) -> object:
-    return {"default": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-class Budget(Model):
-    """How many examples are trained on and evaluated."""
-
-    max_train_examples: Annotated[dict[Name, Count | None], BeforeValidator(_by_training_set)] | None = None
-    """Limit per training set, under ``default`` for those not named; null: no limit."""
-    max_eval_examples: Count | None = None
-    """Limit per test set and language: a fixed sample, the same positions in every parallel language."""
-
-
-class OwnBudget(Model):
+class OwnBudget(Options):
     """The budget of one arm or target, over the experiment's."""
 
     max_train_examples: Count | None = None

@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 
+from xstilts.models.versions import hide_deprecations
 from xstilts.phases.methods import phase_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
@@ -94,4 +95,5 @@ def _quiet() -> Iterator[None]:
     logging.getLogger("accelerate").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*deterministic.*", category=UserWarning)
+        hide_deprecations()
         yield

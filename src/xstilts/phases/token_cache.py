@@ -16,7 +16,6 @@ from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.collector import paused_collector
 from xstilts.heads.rows import Rows
-from xstilts.phases.checkpoints import Start, TaskHead
 from xstilts.phases.datasets import Dataset, LanguageFiles, examples_of
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
@@ -24,6 +23,7 @@ from xstilts.pipeline.store import Store
 from xstilts.pipeline.writer import Writer
 from xstilts.reading.examples import Example
 from xstilts.tasks.task import Wording
+from xstilts.training.checkpoint import Start, TaskHead
 
 KIND, VERSION = "token_cache", 1
 """Of its nodes; the version is raised when the code changes what is kept."""

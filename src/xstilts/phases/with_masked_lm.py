@@ -20,7 +20,6 @@ from xstilts.models.architecture import ENCODER
 from xstilts.models.reference import ModelReference
 from xstilts.phases import supervised, texts
 from xstilts.phases.arm_plan import ArmPlan
-from xstilts.phases.checkpoints import Start
 from xstilts.phases.masked_lm import TASK
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.fields import Count, Files, Languages
@@ -34,6 +33,7 @@ from xstilts.phases.training_params import Mixture
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.training.checkpoint import Start
 from xstilts.training.sampling import steps_beside
 
 if TYPE_CHECKING:

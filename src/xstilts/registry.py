@@ -18,6 +18,7 @@ from xstilts.errors import UnknownName
 
 ROOMS = {
     "tasks": "TASK",
+    "tasks.kinds": "KIND",
     "metrics": "METRIC",
     "models": "FAMILY",
     "heads.encoder": "HEAD",
@@ -60,6 +61,7 @@ def find(room: str, name: str, *, where: str = "") -> Any:  # noqa: ANN401 – e
             "heads.encoder": "encoder head",
             "heads.text_to_text": "text-to-text head",
             "heads.decoder": "decoder head",
+            "tasks.kinds": "kind of task",
             "phases": "method",
             "models": "model family",
         }.get(room, room.removesuffix("s"))

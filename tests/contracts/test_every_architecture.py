@@ -18,7 +18,7 @@ from xstilts.engine.packing import can_pack
 from xstilts.models import decoder
 from xstilts.models.loading import base_of, load_encoder
 from xstilts.models.reference import resolve
-from xstilts.tasks.task import RETRIEVAL
+from xstilts.tasks.kind import kind_of
 from xstilts.training.batches import collate, to_tensors
 from xstilts.training.model import TransferModel
 
@@ -151,7 +151,7 @@ def test_every_head_on_every_architecture(family, kind, backbone):
             for key in one:
                 np.testing.assert_allclose(one[key], other[key], atol=1e-4)
         assert len(tiny.decoded(head, together, rows, examples, labels)) == len(examples)
-    if kind in RETRIEVAL:
+    if kind_of(kind).retrieval:
         return
     whole.zero_grad()
     trained = tiny.encode(head, examples, labels, style=style, training=True)

@@ -14,11 +14,11 @@ from xstilts.heads.decoder.tagging import HEAD as TAGGING
 from xstilts.models import decoder
 from xstilts.models.loading import load_tokenizer
 from xstilts.models.reference import resolve
-from xstilts.tasks.task import RETRIEVAL
+from xstilts.tasks.kind import kind_of
 from xstilts.training.model import TransferModel
 
 HEADS = registry.names("heads.decoder")
-LEARNT = [name for name in HEADS if name not in RETRIEVAL]
+LEARNT = [name for name in HEADS if not kind_of(name).retrieval]
 SHAPES = ("Qwen3", "Gemma3Text")
 
 

@@ -27,7 +27,7 @@ from xstilts.experiments.training_sets import TrainingSets, for_target
 from xstilts.models.reference import resolve
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.store import Store
-from xstilts.tasks.task import RETRIEVAL
+from xstilts.tasks.kind import kind_of
 
 
 def build(
@@ -180,9 +180,10 @@ class _Builder:
 
     def _tuning(self, source: Source, parts: list[Part], where: str) -> dict[str, tuple[str, Part]]:
         """The files on which decoding is tuned, in every language that is evaluated."""
-        split = registry.find(self.heads, source.task.kind).tuned_on
-        if split is None:
+        tuning = kind_of(source.task.kind).tuning
+        if tuning is None:
             return {}
+        split = tuning.split
         if split == source.task.test_split:
             raise ConfigError(f"{split} tunes {source.task.title}'s threshold: evaluate another split", where=where)
         found = {part.language: self.inventory.read(source, split, part.language) for part in parts}
@@ -191,7 +192,7 @@ class _Builder:
     def _check_layer(self, target: Target, source: Source, where: str) -> None:
         if target.layer is None:
             return
-        if source.task.kind not in RETRIEVAL or registry.find(self.heads, source.task.kind).trainable:
+        if not kind_of(source.task.kind).retrieval or registry.find(self.heads, source.task.kind).trainable:
             kind = source.task.kind
             raise ConfigError(f"only untrained retrieval chooses a layer, not {kind}", where=f"{where}.layer")
         shape = self.reference.shape

@@ -12,6 +12,7 @@ from xstilts.experiments.starting_point import Base
 from xstilts.experiments.task_training import Training, training_estimate
 from xstilts.phases.text_load import Load, evaluated
 from xstilts.pipeline.node import Node
+from xstilts.tasks.kind import versions_of
 from xstilts.training.recipe import Recipe
 
 
@@ -186,5 +187,6 @@ def _versions(kind: str, base: Base, sources: Sequence[Source]) -> dict[str, int
     for source in sources:
         room = f"heads.{base.architecture}"
         versions[f"{room}.{source.task.kind}"] = registry.find(room, source.task.kind).version
+        versions |= versions_of(source.task.kind)
         versions[f"tasks.{source.name}"] = source.task.version
     return versions

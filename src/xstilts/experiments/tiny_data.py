@@ -16,6 +16,7 @@ from xstilts.data.sources import Part, Source
 from xstilts.errors import NotFound
 from xstilts.experiments.arms import Arm, Target
 from xstilts.experiments.schema import Experiment
+from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 
 T = TypeVar("T")
@@ -120,13 +121,13 @@ class Available:
             parts, _ = self._attempt(lambda: self.test_parts(source))
         if not parts:
             return None, gaps
-        head = registry.find(self.heads, source.task.kind)
-        if head.tuned_on and head.tuned_on == source.task.test_split:
+        tuning = kind_of(source.task.kind).tuning
+        if tuning and tuning.split == source.task.test_split:
             return None, gaps
-        if head.tuned_on:
-            _, gaps = self._attempt(lambda: [self.inventory.read(source, head.tuned_on, p.language) for p in parts])
+        if tuning:
+            _, gaps = self._attempt(lambda: [self.inventory.read(source, tuning.split, p.language) for p in parts])
             return (None if gaps else target), gaps
-        if not (source.task.trainable and head.trainable) or target.train_file:
+        if not (source.task.trainable and registry.find(self.heads, source.task.kind).trainable) or target.train_file:
             return target, []
         return self._trained_target(target, source.task)
 

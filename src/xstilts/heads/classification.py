@@ -96,8 +96,3 @@ class Classification(EncoderHead):
         if rows:
             best[example_numbers(rows)] = np.stack([output["logits"] for output in outputs]).argmax(axis=1)
         return [labels[number] for number in best]
-
-    def gold(self, example: Example) -> str | None:
-        """The label."""
-        assert isinstance(example, Classified)
-        return example.label

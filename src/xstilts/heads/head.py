@@ -1,5 +1,7 @@
 """What a head is: how examples of one kind become model inputs, a loss, and predictions.
 
+What is scored, against which gold and after which tuning is the kind's (``tasks/kinds/``): no model changes it.
+
 Shape legend: B rows of a micro-batch, T tokens, D hidden width, L labels, V vocabulary, N selected positions.
 
 A *row* is one model input. An example may give several rows (strides of a long context, one per choice); rows of
@@ -45,7 +47,6 @@ class Head(Protocol):
         kind: the kind of task, equal to the module's name.
         version: raised when the code changes results.
         trainable: False for retrieval, which has no loss.
-        tuned_on: the split of the evaluated language on which decoding is tuned (mining: its threshold); None: none is.
         ragged: per-token columns besides ``input_ids``, each with its padding value (-100 for labels).
         scalars: per-row integer columns.
     """
@@ -53,7 +54,6 @@ class Head(Protocol):
     kind: str
     version: int
     trainable: bool
-    tuned_on: str | None
     ragged: Mapping[str, int]
     scalars: tuple[str, ...]
 
@@ -112,24 +112,6 @@ class Head(Protocol):
 
         ``rows[i]`` holds the ragged columns (numpy) and scalars of row i, ``outputs[i]`` what ``predict`` gave.
         """
-        ...
-
-    def scored(self, examples: Sequence[Example]) -> list[int]:
-        """Which examples are scored, ascending: all, or in mining those that are not only there to be found."""
-        ...
-
-    def tuned(
-        self, predictions: Sequence[Any], golds: Sequence[Any], *, dev: tuple[Sequence[Any], Sequence[Any]]
-    ) -> tuple[list[Any], dict[str, float]]:
-        """Of a head with ``tuned_on``: final predictions, given those and the golds of dev; and what was chosen."""
-        ...
-
-    def golds(self, examples: Sequence[Example]) -> list[Any]:
-        """The gold of every example, where it may depend on the pool that they form."""
-        ...
-
-    def gold(self, example: Example) -> Any:  # noqa: ANN401
-        """The gold that the kind's metric takes; None where it is hidden."""
         ...
 
 

@@ -18,8 +18,8 @@ from xstilts.models.architecture import TEXT_TO_TEXT
 from xstilts.phases.checkpoints import TaskHead
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
-from xstilts.reading import sentences
 from xstilts.reading.examples import Example
+from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 
 Dataset = Mapping[str, Any]
@@ -78,13 +78,13 @@ def examples_of(dataset: Dataset, node: Node) -> list[Example]:
         DataError: a file is not what it was when the run was planned, or cannot be read.
     """
     found: list[Example] = []
-    pooled = False
+    pooled, turned = False, kind_of(dataset["kind"]).turned
     for part in dataset["parts"]:
         files = [file_of(node, role) for role in part["files"]]
         task = task_of(dataset, files)
         pooled = task.pooled
         examples = discovery.read(task, files, part["language"])
-        examples = sentences.answered(examples, part["language"]) if dataset["kind"] == "dual_encoder" else examples
+        examples = turned(examples, part["language"]) if turned else examples
         found += open_labels.closed(examples, dataset["labels"]) if task.labels_at_least else examples
     if pooled:
         found = pool.once(found)

@@ -16,6 +16,7 @@ from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.tasks.kind import kind_of
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -179,5 +180,5 @@ def dev_score(
     predictions = one.head.decode(outputs, rows, data.examples, labels=one.labels)
     metric = registry.find("metrics", dataset["metric"])
     language = dataset["parts"][0]["language"]
-    scored = score(metric, data.examples, one.head.golds(data.examples), predictions, language=language)
+    scored = score(metric, data.examples, kind_of(one.kind).golds(data.examples), predictions, language=language)
     return float(next(iter(metric.scores(scored.counts.sum(axis=0)).values())))

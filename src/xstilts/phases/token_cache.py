@@ -25,6 +25,7 @@ from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.writer import Writer
 from xstilts.reading.examples import Example
+from xstilts.tasks.kind import versions_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,7 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
         versions={
             "phases.token_cache": PHASE.version,
             f"heads.{head.architecture}.{head.kind}": head.head.version,
+            **versions_of(head.kind),
             f"tasks.{dataset['task']}": version_of(dataset),
         },
         data={

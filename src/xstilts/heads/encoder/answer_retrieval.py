@@ -86,21 +86,5 @@ class AnswerRetrieval(Retrieval):
                 ranked[number] = tuple(ids[place] for place in places)
         return ranked
 
-    def gold(self, example: Example) -> tuple[str, ...]:
-        """The right candidate of the question's own paragraph."""
-        assert isinstance(example, AnswerSentence)
-        return (example.candidate_ids[example.correct],)
-
-    def golds(self, examples: Sequence[Example]) -> list[tuple[str, ...]]:
-        """The right candidates in every language that is present.
-
-        A parallel test set gives a question the same ``example_id`` in each language, so the right candidates of
-        equal questions are all right, in the order of the examples.
-        """
-        right: dict[str, dict[str, None]] = {}
-        for example in examples:
-            right.setdefault(example.example_id, {}).update(dict.fromkeys(self.gold(example)))
-        return [tuple(right[example.example_id]) for example in examples]
-
 
 HEAD = AnswerRetrieval()

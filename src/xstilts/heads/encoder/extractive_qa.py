@@ -122,11 +122,6 @@ class ExtractiveQA(EncoderHead):
             span[null > best] = 0
         return [example.context[slice(*span[number])] for number, example in numbered(examples, Question)]
 
-    def gold(self, example: Example) -> tuple[str, ...] | None:
-        """The texts of all answers, empty where there is none."""
-        assert isinstance(example, Question)
-        return None if example.answers is None else tuple(answer.text for answer in example.answers)
-
 
 def _windows(
     inputs: Inputs,

@@ -150,9 +150,6 @@ class MaskedLM(EncoderHead):
         """The summed loss and the number of masked tokens, of each *row*: packed rows belong to no example."""
         return [(float(output["loss"]), int(output["count"])) for output in outputs]
 
-    def gold(self, example: Example) -> None:
-        """Text has no label."""
-
 
 def _packed_row(inputs: Inputs, tokens: list[int]) -> Row:
     row: Row = {"input_ids": tokens}

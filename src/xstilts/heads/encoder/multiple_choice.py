@@ -102,10 +102,5 @@ class MultipleChoice(EncoderHead):
                 best[number], score[number] = int(row["choice"]), value
         return best
 
-    def gold(self, example: Example) -> int | None:
-        """The index of the right choice."""
-        assert isinstance(example, Choice)
-        return example.label
-
 
 HEAD = MultipleChoice()

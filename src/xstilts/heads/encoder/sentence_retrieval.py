@@ -81,10 +81,6 @@ class SentenceRetrieval(Retrieval):
             for example in bitext
         ]
 
-    def gold(self, example: Example) -> str:
-        """The example's own id, in both directions."""
-        return example.example_id
-
 
 def _unique(texts: Sequence[str]) -> dict[str, int]:
     """Each text with the first position at which it stands."""

@@ -116,11 +116,6 @@ class Tagging(EncoderHead):
                 target[word] = labels[label]
         return [tuple(sentence) for sentence in tags]
 
-    def gold(self, example: Example) -> tuple[str, ...] | None:
-        """The tags."""
-        assert isinstance(example, Tagged)
-        return example.tags
-
 
 def _first_subwords(words: Sequence[int | None]) -> list[int]:
     """The word that starts at each token, NO_WORD on its later sub-words."""

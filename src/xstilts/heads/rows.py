@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from xstilts.errors import XstiltsError
 from xstilts.heads.collector import paused_collector
 from xstilts.heads.head import Row
+from xstilts.reading import examples as types
+from xstilts.tasks.kind import kind_of, kinds
 
 CHUNK = 4096
 
@@ -173,8 +175,6 @@ def examples_from_json(file: Path) -> Iterator[Any]:
     """The examples that ``examples_to_json`` wrote."""
     import json
 
-    from xstilts.reading import examples as types
-
     with file.open(encoding="utf-8", newline="\n") as stream:
         for line in stream:
             name, fields = json.loads(line)
@@ -183,4 +183,12 @@ def examples_from_json(file: Path) -> Iterator[Any]:
                     fields[key] = tuple(types.Answer(text=text, start=start) for text, start in value)
                 elif isinstance(value, list):
                     fields[key] = tuple(value)
-            yield getattr(types, name)(**fields)
+            yield _example_type(name)(**fields)
+
+
+@cache
+def _example_type(name: str) -> type[types.Example]:
+    """A type of examples: one of ours, or one that a kind of task brings."""
+    brought = {kind_of(kind).example.__name__: kind_of(kind).example for kind in kinds()}
+    found: type[types.Example] = getattr(types, name, None) or brought[name]
+    return found

@@ -166,6 +166,6 @@ def test_every_head_on_every_architecture(family, kind, backbone):
 
 def batch_of(head, rows, style, base):
     """A batch as training makes it: packed where the architecture can be."""
-    arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, padding=head.ragged)
+    arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, columns=head.columns)
     prepared = head.prepare(arrays, rng=np.random.default_rng(0), vocabulary=tiny.vocabulary(style))
     return to_tensors(prepared, torch.device("cpu"), packed=can_pack(base_of(base)))

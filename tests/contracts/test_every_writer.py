@@ -60,13 +60,14 @@ def test_rows_keep_the_protocol(kind, style):
     for training in (False, True):
         rows = tiny.encode(head, examples, labels, style=style, training=training)
         columns = {column for column, value in rows[0].items() if isinstance(value, list)}
-        assert columns <= {"input_ids", *head.ragged}
+        per_token = {name for name, column in head.columns.items() if column.per_token}
+        assert columns <= {"input_ids", *per_token}
         assert ("part" in columns) == training
         numbers = [row["example"] for row in rows]
         assert numbers == sorted(numbers)
         assert set(numbers) == set(range(len(examples)))
         for row in rows:
-            assert set(row) == {"example", *columns, *head.scalars}
+            assert set(row) == {"example", *columns, *(head.columns.keys() - per_token)}
             assert {len(row[column]) for column in columns} == {len(row["input_ids"])}
             source = tiny.source_of(row) if training else row["input_ids"]
             assert len(source) <= tiny.LENGTH[style]

@@ -108,7 +108,7 @@ def encode(head, examples, labels=(), *, style="sentencepiece", max_length=None,
 
 def batch_of(head, rows: list[dict]) -> dict[str, torch.Tensor]:
     packed = tiny.pack(rows)
-    return to_tensors(collate(packed, np.arange(len(rows)), pad_id=0, padding=head.ragged), torch.device("cpu"))
+    return to_tensors(collate(packed, np.arange(len(rows)), pad_id=0, columns=head.columns), torch.device("cpu"))
 
 
 def unpacked(rows: list[dict]) -> list[dict]:

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, Columns
 from xstilts.heads.head import Batch, Vocabulary
 
 if TYPE_CHECKING:
     import torch
-
-TYPED: Mapping[str, int] = {"token_type_ids": 0}
-"""The ragged column of every head; rows carry it where the tokenizer names it among the model's inputs."""
 
 
 class EncoderHead:
@@ -26,8 +24,8 @@ class EncoderHead:
     kind: str = ""
     version: int = 1
     trainable: bool = True
-    ragged: Mapping[str, int] = TYPED
-    scalars: tuple[str, ...] = ()
+    language_model: bool = False
+    columns: Columns = TYPED
 
     def layer(self, layers: int) -> int | None:
         """The last layer, normalised."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import Columns
 from xstilts.reading.examples import Example
 from xstilts.tasks.task import Wording
 
@@ -24,11 +25,17 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedTokenizerBase
 
-Row = dict[str, int | list[int]]
+Row = dict[str, int | float | list[int] | list[float]]
 """Always ``input_ids`` (with special tokens) and ``example`` (index into the examples given); then the head's own."""
 
+Arrays = dict[str, NDArray[Any]]
+"""A batch before it is tensors: integers of 64 bits, other values in their column's own type."""
+
 Batch = dict[str, Any]
-"""``input_ids`` [B, T], ``attention_mask`` [B, T], the head's ragged columns [B, T] padded, its scalars [B]."""
+"""``input_ids`` [B, T], ``attention_mask`` [B, T], and the head's columns, [B, T] padded or [B].
+
+For `predict` those alone that are its inputs (``columns.Column.use``).
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +54,16 @@ class Head(Protocol):
         kind: the kind of task, equal to the module's name.
         version: raised when the code changes results.
         trainable: False for retrieval, which has no loss.
-        ragged: per-token columns besides ``input_ids``, each with its padding value (-100 for labels).
-        scalars: per-row integer columns.
+        language_model: whether it computes with the output layer of the model's own language model, in the place of a
+            module.
+        columns: those of its rows besides ``input_ids`` and ``example``.
     """
 
     kind: str
     version: int
     trainable: bool
-    ragged: Mapping[str, int]
-    scalars: tuple[str, ...]
+    language_model: bool
+    columns: Columns
 
     def encode(
         self,
@@ -110,7 +118,7 @@ class Head(Protocol):
     ) -> list[Any]:
         """One prediction per example, of the type that the kind's metric takes; numpy only.
 
-        ``rows[i]`` holds the ragged columns (numpy) and scalars of row i, ``outputs[i]`` what ``predict`` gave.
+        ``rows[i]`` holds the columns of row i (arrays, numbers), ``outputs[i]`` what ``predict`` gave.
         """
         ...
 

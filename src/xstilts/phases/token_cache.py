@@ -99,7 +99,7 @@ def _build(writer: Writer, node: Node, start: Start) -> None:
         max_length=int(node.params["max_length"]),
         training=bool(node.params["training"]),
     )
-    count = row_files.write(encoded, writer.path("rows.arrow"))
+    count = row_files.write(encoded, writer.path("rows.arrow"), columns=head.head.columns)
     if not node.params["training"]:
         row_files.examples_to_json(examples, writer.path("examples.jsonl"))
     writer.facts.update(rows=count, examples=len(examples), seconds=round(time.monotonic() - started, 3))

@@ -44,7 +44,8 @@ class _MaskedLM:
                 node, tokenizer, budget, seed=seed, exponent=float(said["exponent"]), row=recipe.max_length
             )
             partial = file.with_suffix(".partial")
-            row_files.write(texts.rows(TASK, sets, tokenizer, max_length=recipe.max_length), partial)
+            rows = texts.rows(TASK, sets, tokenizer, max_length=recipe.max_length)
+            row_files.write(rows, partial, columns=TASK.head.columns)
             partial.replace(file)
         return Stream(task=TASK.task, head=TASK.head, rows=row_files.read(file), seed=seed, batch_size=size)
 

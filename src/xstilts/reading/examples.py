@@ -4,7 +4,7 @@ Every example has an ``example_id`` (unique within task, split and language; equ
 parallel test set) and a ``cluster_id`` (premise, paragraph, document, sentence): the unit that the bootstrap
 draws. Offsets are in Unicode code points of the original text.
 
-A kind of task may bring a type of its own: a subclass of ``Example`` whose fields are texts, numbers, or tuples of them.
+A kind of task may bring a type of its own: a subclass of ``Example`` whose fields are texts, numbers or tuples of them.
 """
 
 from __future__ import annotations

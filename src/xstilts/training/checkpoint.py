@@ -95,7 +95,7 @@ def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe, 
     from xstilts.training.model import TransferModel
     from xstilts.training.text_to_text import TextToTextModel
 
-    language_model = any(task.kind == "masked_lm" for task in tasks)
+    language_model = any(task.head.language_model for task in tasks)
     encoder = start.backbone(seed=seed, language_model=language_model)
     hidden = base_of(encoder).config.hidden_size
     modules = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.head import Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.retrieval import Retrieval, nearest
@@ -31,7 +32,7 @@ class AnswerRetrieval(Retrieval):
 
     kind = "answer_retrieval"
     version = 2  # a limit is one of each language's questions
-    scalars: tuple[str, ...] = ("candidate",)
+    columns = declared(TYPED, candidate=per_row(use="decoding"))
 
     def encode(
         self,

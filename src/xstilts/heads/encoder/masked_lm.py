@@ -41,6 +41,7 @@ class MaskedLM(EncoderHead):
     """
 
     kind = "masked_lm"
+    language_model = True
     probability: float = 0.2
 
     def encode(

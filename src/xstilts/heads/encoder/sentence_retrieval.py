@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.head import Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.retrieval import Retrieval, nearest_both_ways
@@ -28,7 +29,7 @@ class SentenceRetrieval(Retrieval):
     """
 
     kind = "sentence_retrieval"
-    scalars = ("side",)
+    columns = declared(TYPED, side=per_row(use="decoding"))
 
     def encode(
         self,

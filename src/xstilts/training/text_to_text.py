@@ -15,6 +15,7 @@ from xstilts.engine.vocabulary_loss import summed_cross_entropy
 from xstilts.heads.head import Batch, Head
 from xstilts.heads.text_to_text.automaton import Automaton, Written
 from xstilts.heads.text_to_text.writing import SOURCE, TARGET
+from xstilts.models.versions import cache_argument
 from xstilts.training.embedded import look_up, with_embeddings
 from xstilts.training.greedy import greedy
 from xstilts.training.model import TransferModel, _hidden_of_layer
@@ -144,8 +145,8 @@ class DecoderWriter:
                 attention_mask=mask,
                 decoder_input_ids=before_BU,
                 decoder_attention_mask=torch.ones_like(before_BU) if cache is None else None,
-                past_key_values=cache,
                 use_cache=cache is not None,
+                **({} if cache is None else {cache_argument(type(self.model)): cache}),
             )
         except _AtOutput as reached:
             return reached.hidden

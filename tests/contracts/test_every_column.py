@@ -31,7 +31,7 @@ BACKBONE = {"token_type_ids"}
 """Read by the backbone: ``tests/evaluation/test_predicting.py`` has two rows that differ in them."""
 HEADS = {
     id(head): (architecture, name, head)
-    for architecture in ARCHITECTURES
+    for architecture in reversed(ARCHITECTURES)
     for name in registry.names(f"heads.{architecture}")
     for head in [registry.find(f"heads.{architecture}", name)]
 }
@@ -145,7 +145,8 @@ def _one_word_less(row):
 
 
 def _words_joined(row):
-    return {**row, "word_of": [0 if word == 1 else word for word in row["word_of"]]}
+    """The first two words are one."""
+    return {**row, "word_of": [word - 1 if word > 0 else word for word in row["word_of"]]}
 
 
 def _no_start_here(row):

@@ -7,7 +7,7 @@ import pytest
 import tiny_encoder as tiny
 
 from xstilts.errors import UserError
-from xstilts.heads.encoder.bitext_mining import HEAD
+from xstilts.heads.any.bitext_mining import HEAD
 from xstilts.metrics.mining_f1 import METRIC
 from xstilts.tasks.kinds.bitext_mining import KIND
 

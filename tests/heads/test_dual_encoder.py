@@ -10,8 +10,8 @@ import pytest
 import tiny_encoder as tiny
 import torch
 
-from xstilts.heads.encoder.answer_retrieval import HEAD as UNTRAINED
-from xstilts.heads.encoder.dual_encoder import HEAD, SCALE
+from xstilts.heads.any.answer_retrieval import HEAD as UNTRAINED
+from xstilts.heads.any.dual_encoder import HEAD, SCALE
 from xstilts.reading.examples import AnswerSentence
 from xstilts.tasks.kind import kind_of
 

@@ -7,8 +7,8 @@ import pytest
 import tiny_encoder as tiny
 import torch
 
-from xstilts.heads.encoder.answer_retrieval import HEAD as ANSWERS
-from xstilts.heads.encoder.sentence_retrieval import HEAD as SENTENCES
+from xstilts.heads.any.answer_retrieval import HEAD as ANSWERS
+from xstilts.heads.any.sentence_retrieval import HEAD as SENTENCES
 from xstilts.heads.retrieval import nearest, nearest_both_ways
 from xstilts.reading.examples import AnswerSentence
 from xstilts.tasks.kind import kind_of

@@ -9,7 +9,7 @@ import pytest
 import tiny_encoder as tiny
 import torch
 
-from xstilts.heads.encoder.sentence_retrieval import HEAD as RETRIEVAL
+from xstilts.heads.any.sentence_retrieval import HEAD as RETRIEVAL
 from xstilts.heads.encoder.translation_contrast import HEAD
 from xstilts.tasks.kind import kind_of
 

@@ -66,7 +66,7 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
     import torch
 
     from xstilts.heads.head import Vocabulary
-    from xstilts.models.loading import load_encoder
+    from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
     from xstilts.training.loop import Stream, plan_steps, train
     from xstilts.training.model import TransferModel
     from xstilts.training.placement import accelerator_for, deterministic
@@ -75,7 +75,7 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
 
     deterministic(threads=given.threads)
     work, rows, held_out, start = _inputs(given, part)
-    encoder = load_encoder(start)
+    encoder = ENCODER.load(start)
     torch.manual_seed(trainer.SEED)
     module = work.head.build(hidden_size=encoder.config.hidden_size, labels=work.labels, dropout=0.1)
     model = TransferModel(encoder, {work.task: work.head}, {work.task: module})

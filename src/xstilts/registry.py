@@ -4,8 +4,8 @@ Each extensible room names the constant by which its modules declare themselves 
 Third parties add modules through the entry-point group ``xstilts.<room>``, whose entries point to a module.
 Looking a room up imports its modules, so these must not import torch at top level.
 
-The rooms of heads are one per architecture, ``heads.<architecture>``, third parties' among them. What ``heads.any`` holds
-is found in each of them, second.
+There is a room of heads for each architecture, ``heads.<architecture>``, those of third parties included. What
+``heads.any`` holds is found in each of them, second.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ ROOMS = {
     "tasks.kinds": "KIND",
     "metrics": "METRIC",
     "models": "FAMILY",
+    "models.architectures": "ARCHITECTURE",
     "heads.any": "HEAD",
     "heads.encoder": "HEAD",
     "heads.text_to_text": "HEAD",

@@ -15,8 +15,8 @@ import torch
 
 from xstilts import registry
 from xstilts.engine.packing import can_pack
-from xstilts.models import decoder
-from xstilts.models.loading import base_of, load_encoder
+from xstilts.models.architecture import architecture_named
+from xstilts.models.loading import base_of
 from xstilts.models.reference import resolve
 from xstilts.tasks.kind import kind_of
 from xstilts.training.batches import collate, to_tensors
@@ -86,8 +86,8 @@ def backbone(checkpoint):
 
     def load(family: str, language_model: bool):
         if family in DECODERS:
-            return decoder.load(checkpoint(family)).eval()
-        return load_encoder(checkpoint(family), language_model=language_model).eval()
+            return architecture_named("decoder").load(checkpoint(family)).eval()
+        return architecture_named("encoder").load(checkpoint(family), language_model=language_model).eval()
 
     return functools.cache(load)
 

@@ -12,7 +12,7 @@ from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError, DataError, NotFound
 from xstilts.experiments.recipes import MaskedLM
 from xstilts.experiments.starting_point import EXPONENT
-from xstilts.models.architecture import ENCODER
+from xstilts.models.architecture import architecture_named
 from xstilts.models.reference import ModelReference
 from xstilts.training.recipe import Recipe
 from xstilts.training.sampling import steps_beside
@@ -56,7 +56,7 @@ def mixed_text(given: MaskedLM, inventory: Inventory, reference: ModelReference,
         DataError: a file that cannot be read, or holds nothing.
     """
     architecture = reference.described.architecture
-    if architecture != ENCODER:
+    if not architecture_named(architecture).pretrained:
         raise ConfigError(
             f"{reference.name} is no encoder ({architecture}): only those learn masked LM beside a task",
             where=where,

@@ -12,9 +12,8 @@ from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError
 from xstilts.experiments.recipes import Recipe as RecipeGiven
 from xstilts.experiments.schema import Experiment, Pretraining
-from xstilts.models.architecture import ENCODER
-from xstilts.models.reference import ModelReference, family_of, scratch_shape
-from xstilts.models.shapes import shape_of
+from xstilts.models.architecture import architecture_named
+from xstilts.models.reference import ModelReference, family_of, scratch_shape, shape_of
 from xstilts.pipeline.node import Node
 from xstilts.training.recipe import Recipe
 
@@ -49,7 +48,7 @@ def base(experiment: Experiment, reference: ModelReference, inventory: Inventory
     start = _start(reference, inventory)
     if experiment.pretraining is None:
         return start
-    if start.architecture != ENCODER:
+    if not architecture_named(start.architecture).pretrained:
         raise ConfigError(
             f"{experiment.model} is no encoder ({start.architecture}): only those are pretrained",
             where="pretraining",

@@ -14,7 +14,7 @@ from xstilts import registry
 from xstilts.data import discovery, open_labels, pool, splits
 from xstilts.data.user_tasks import user_task
 from xstilts.errors import DataError, XstiltsError
-from xstilts.models.architecture import TEXT_TO_TEXT
+from xstilts.models.architecture import architecture_named
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.reading.examples import Example
@@ -42,7 +42,7 @@ def version_of(dataset: Dataset) -> int:
 
 def task_head(dataset: Dataset, architecture: str) -> TaskHead:
     """The head that a dataset trains or is evaluated with on models of an architecture."""
-    worded = architecture == TEXT_TO_TEXT and not dataset.get("spec")
+    worded = architecture_named(architecture).writes and not dataset.get("spec")
     return TaskHead(
         task=dataset["task"],
         kind=dataset["kind"],

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from xstilts.data.survey import Survey
-from xstilts.models.architecture import TEXT_TO_TEXT
+from xstilts.models.architecture import architecture_named
 from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 
@@ -23,14 +23,13 @@ class Load(NamedTuple):
 
 
 def load(task: Task, survey: Survey, architecture: str) -> Load:
-    """All examples once. Encoders and decoders read a prompt with each of its choices, text-to-text models once."""
+    """All examples once, as a model of the architecture reads and writes them."""
     kind = kind_of(task.kind)
-    if architecture != TEXT_TO_TEXT:
-        again = survey.repeated if survey.measured else survey.examples * kind.repeated
-        return Load(survey.characters + again, 0.0)
-    if kind.writes_as_much:
-        return Load(survey.characters, survey.characters)
-    return Load(survey.characters, survey.examples * kind.written)
+    again = survey.repeated if survey.measured else survey.examples * kind.repeated
+    text = architecture_named(architecture).text(
+        kind, examples=survey.examples, characters=survey.characters, repeated=again
+    )
+    return Load(text.read, text.written)
 
 
 def evaluated(task: Task, surveys: Iterable[Survey], architecture: str, *, limit: int | None) -> Load:

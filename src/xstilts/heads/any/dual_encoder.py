@@ -22,8 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.any.answer_retrieval import QUESTION, AnswerRetrieval
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, longest_first, numbered
 from xstilts.reading.examples import AnswerInContext, AnswerSentence, Example

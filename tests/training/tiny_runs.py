@@ -153,7 +153,7 @@ def run(
 
 def padded_batch(stream: Stream, rows: np.ndarray) -> dict:
     """The rows as a padded batch, as a loop without packing would see them."""
-    arrays = collate(stream.rows, rows, pad_id=PAD, padding=stream.head.ragged)
+    arrays = collate(stream.rows, rows, pad_id=PAD, columns=stream.head.columns)
     return to_tensors(arrays, torch.device("cpu"))
 
 

@@ -17,6 +17,7 @@ from xstilts.phases.training_params import TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.tasks.kind import kind_of
 from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
 
 if TYPE_CHECKING:
@@ -176,5 +177,5 @@ def dev_score(
     predictions = one.head.decode(outputs, rows, data.examples, labels=one.labels)
     metric = registry.find("metrics", dataset.metric)
     language = dataset.parts[0].language
-    scored = score(metric, data.examples, one.head.golds(data.examples), predictions, language=language)
+    scored = score(metric, data.examples, kind_of(one.kind).golds(data.examples), predictions, language=language)
     return float(next(iter(metric.scores(scored.counts.sum(axis=0)).values())))

@@ -49,7 +49,7 @@ class TransferModel(torch.nn.Module):
 
     def module_of(self, task: str) -> Any:  # noqa: ANN401 – a module, or the language-model head's callable
         """What the task's head computes with."""
-        if self.heads[task].kind == "masked_lm":
+        if self.heads[task].language_model:
             return LanguageModelHead(self.encoder)
         return self.head_modules[self._position[task]]
 

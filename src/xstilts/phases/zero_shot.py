@@ -6,7 +6,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError
@@ -19,7 +19,11 @@ from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.tasks.task import RETRIEVAL
-from xstilts.training.checkpoint import Start, TaskHead, load_for
+from xstilts.training.checkpoint import Start, TaskHead, assemble, load_for
+from xstilts.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from xstilts.training.model import TransferModel
 
 Decoded = tuple[list[Any], list[Any]]
 """Predictions and golds of all examples."""
@@ -50,22 +54,22 @@ def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress)
 
 def _compute(
     nodes: Sequence[Node],
-    model: Any,  # noqa: ANN401 – TransferModel
+    model: TransferModel,
     wanted: TaskHead,
     store: Store,
     start: Start,
     progress: Progress,
 ) -> None:
-    from xstilts.evaluation.predicting import predict
+    from xstilts.evaluation.answering import answer_encoded
     from xstilts.training.placement import accelerator_for
 
     started = time.monotonic()
     inputs = [_inputs(node.params["dataset"], node, store, start) for node in nodes]
     tuning = [_inputs(node.params["tuning"], node, store, start) for node in nodes if "tuning" in node.params]
-    outputs = predict(
+    predictions = answer_encoded(
         model,
-        wanted.task,
-        [one.rows for one in (*inputs, *tuning)],
+        wanted,
+        [*inputs, *tuning],
         tokens=int(nodes[0].params["micro_batch_tokens"]),
         pad_id=int(start.tokenizer().pad_token_id),
         accelerator=accelerator_for(nodes[0].params["precision"]),
@@ -74,13 +78,13 @@ def _compute(
     )
     total = sum(one.rows.tokens for one in inputs)
     for place, (node, one) in enumerate(zip(nodes, inputs, strict=True)):
-        dev = _decoded(tuning[place], outputs[len(nodes) + place]) if tuning else None
-        found = _decoded(one, outputs[place])
+        dev = (predictions[len(nodes) + place], _golds(tuning[place])) if tuning else None
+        found = predictions[place], _golds(one)
         tokens = one.rows.tokens + (tuning[place].rows.tokens if tuning else 0)
         _write(node, one, found, dev, store, started, share=one.rows.tokens / max(total, 1), tokens=tokens)
 
 
-def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # noqa: ANN401 – TransferModel
+def _choose_layer(model: TransferModel, task: str, layer: int, start: Start) -> None:
     from xstilts.models.loading import base_of
 
     layers = base_of(model.encoder).config.num_hidden_layers
@@ -89,11 +93,8 @@ def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # n
     model.layers[task] = layer
 
 
-def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – TransferModel, whose module imports torch
-    """A model from nothing (the retrieval baseline of `scratch:` without pretraining)."""
-    from xstilts.training.checkpoint import assemble
-    from xstilts.training.recipe import Recipe
-
+def _untrained(start: Start, wanted: TaskHead) -> TransferModel:
+    """A model from scratch (the retrieval baseline of `scratch:` without pretraining)."""
     return assemble(start, [wanted], seed=0, recipe=Recipe())
 
 
@@ -103,10 +104,8 @@ def _inputs(dataset: Dataset, node: Node, store: Store, start: Start) -> Tokenis
     return tokenised(dataset, node, store, start, max_length=int(node.params["max_length"]), training=False)
 
 
-def _decoded(one: Tokenised, outputs: list[dict[str, Any]]) -> Decoded:
-    head = one.head.head
-    rows = [one.rows.row(i) for i in range(len(one.rows))]
-    return head.decode(outputs, rows, one.examples, labels=one.head.labels), head.golds(one.examples)
+def _golds(one: Tokenised) -> list[Any]:
+    return one.head.head.golds(one.examples)
 
 
 def _write(

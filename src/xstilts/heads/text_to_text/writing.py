@@ -57,6 +57,7 @@ class TextToTextHead(EncoderHead):
 
     ragged: Mapping[str, int] = {"part": NOTHING}
     wording: Wording | None = None
+    decides: bool = False
 
     def worded(self, wording: Wording) -> Self:
         """The head in a task's own words."""

@@ -14,6 +14,7 @@ from xstilts import registry
 from xstilts.evaluation.answering import answer
 from xstilts.evaluation.predicting import predict
 from xstilts.phases.datasets import examples_of
+from xstilts.phases.zero_shot import EvaluationParams
 from xstilts.training.checkpoint import Start, TaskHead, load_for
 from xstilts.training.placement import accelerator_for
 
@@ -65,17 +66,18 @@ def test_a_checkpoint_answers_as_the_run_did(label):
     """What the study's node wrote from cached rows, from its examples alone."""
     study, _ = studies.finished()
     node = next(node for node in study.build().nodes if node.label == label)
-    dataset = node.params["dataset"]
+    said = EvaluationParams.read(node.params)
+    dataset = said.dataset
     directory = study.store.directory(node.parents["model"].key)
-    head = TaskHead(task=dataset["task"], kind=dataset["kind"], labels=tuple(dataset["labels"]))
+    head = TaskHead(task=dataset.task, kind=dataset.kind, labels=dataset.labels)
     found = answer(
         load_for(directory, [head]),
         head,
         examples_of(dataset, node),
         Start(directory=directory).tokenizer(),
-        accelerator=accelerator_for(node.params["precision"]),
-        max_length=node.params["max_length"],
-        tokens=node.params["micro_batch_tokens"],
+        accelerator=accelerator_for(said.precision),
+        max_length=said.max_length,
+        tokens=said.micro_batch_tokens,
     )
     written = pq.ParquetFile(study.store.open(node.key).path("predictions.parquet")).read()
     assert [json.loads(one) for one in written.column("prediction").to_pylist()] == found

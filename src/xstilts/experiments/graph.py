@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
 from xstilts.errors import CheckpointError, ConfigError
-from xstilts.experiments import starting_point as starting
-from xstilts.experiments.matrix_cells import Evaluations
+from xstilts.experiments.cells import Cells
 from xstilts.experiments.planned import Planned, planned
 from xstilts.experiments.profiles import with_profile
 from xstilts.experiments.ready import FOLDER as READY
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.starting_point import Base
 from xstilts.experiments.study import Study
 from xstilts.experiments.tiny_data import planned_on_data_here
-from xstilts.experiments.tokenizer_rows import with_tokenizer
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.models.reference import ModelReference, resolve
+from xstilts.phases import starting_point as starting
+from xstilts.phases import tokenizer
+from xstilts.phases.pretraining import pretrained
+from xstilts.phases.starting_point import StartingPoint
+from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.store import Store
 
@@ -48,27 +51,40 @@ def build(
     lock_in = Path() if folder == READY else folder
     inventory = Inventory(data=data, beside=folder, store=store, lock_in=lock_in, planning=planning)
     reference = starting.settled(resolve(experiment.model, beside=folder), inventory)
-    base, unreachable = _base(experiment, reference, inventory, cores=cores or os.cpu_count() or 1)
-    start = book.take(base)
+    found, unreachable = _start(experiment, reference, inventory, cores=cores or os.cpu_count() or 1)
+    start = book.take(found)
     sets = TrainingSets(experiment=experiment, inventory=inventory, reference=reference)
     all_of_it = planned_on_data_here if experiment.profile == "tiny" and not planning else planned
     plan = book.take(all_of_it(sets))
     book.notes += inventory.refuse_missing(book.gaps, unreachable)
     book.notes += _without_languages(plan)
-    start = book.take(with_tokenizer(start, plan.trainings, reference))
+    start = book.take(_with_tokenizer(start, plan.sets, reference))
     return _study(plan, start, reference, book.finding(None))
 
 
-def _base(
+def _start(
     experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int
-) -> tuple[Finding[Base], CheckpointError | None]:
+) -> tuple[Finding[StartingPoint], CheckpointError | None]:
     """What all training starts from; if the hub does not give it, why: missing data is named with it."""
     try:
-        return starting.base(experiment, reference, inventory, cores=cores), None
+        start = starting.starting_point(reference, inventory)
     except CheckpointError as error:
         if reference.repository is None:
             raise
-        return Finding(value=Base(family=reference.family)), error
+        return Finding(value=StartingPoint(family=reference.family)), error
+    if experiment.pretraining is None:
+        return Finding(value=start), None
+    return pretrained(experiment.pretraining, experiment.recipe, reference, start, inventory, cores=cores), None
+
+
+def _with_tokenizer(
+    start: StartingPoint, sets: Sequence[TrainingSet], reference: ModelReference
+) -> Finding[StartingPoint]:
+    """A new model whose pieces are learnt from the training rows, where nothing else gives it a tokenizer."""
+    if not reference.scratch or start.parents:
+        return Finding(value=start)
+    note = "no pretraining: the tokenizer is trained on the training rows, the encoder starts random"
+    return Finding(value=start.with_tokenizer(tokenizer.node_over_rows(reference, sets)), notes=(note,))
 
 
 def _without_languages(plan: Planned) -> list[str]:
@@ -82,10 +98,10 @@ def _without_languages(plan: Planned) -> list[str]:
     return [f"{said}, but no target has test data in {'it' if len(none) == 1 else 'them'}"]
 
 
-def _study(plan: Planned, base: Base, reference: ModelReference, told: Finding[None]) -> Study:
+def _study(plan: Planned, start: StartingPoint, reference: ModelReference, told: Finding[None]) -> Study:
     """The graph of what is planned, and which cell each of its nodes fills."""
-    under = Evaluations(plan.experiment, reference, base, arms=plan.arms)
-    evaluations = [evaluation for target in plan.targets for evaluation in under.of(target)]
+    cells = Cells(plan.experiment, reference, start, arms=plan.arms)
+    evaluations = [evaluation for target in plan.targets for evaluation in cells.of(target)]
     if not evaluations:
         raise ConfigError("nothing to evaluate: no target has test data in the chosen languages")
     nodes = list({evaluation.node.key: evaluation.node for evaluation in evaluations}.values())

@@ -10,8 +10,8 @@ from xstilts.experiments.planned_arms import planned_arm
 from xstilts.experiments.planned_targets import planned_target
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.study import PlannedArm, PlannedTarget
-from xstilts.experiments.task_training import Training
 from xstilts.experiments.training_sets import TrainingSets
+from xstilts.phases.training_set import TrainingSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +28,10 @@ class Planned:
     targets: tuple[PlannedTarget, ...]
 
     @property
-    def trainings(self) -> list[Training]:
-        """Every training, arms first."""
-        of_arms = [training for arm in self.arms.values() for training in arm.trainings.values()]
-        return of_arms + [training for target in self.targets for training in target.trainings]
+    def sets(self) -> list[TrainingSet]:
+        """Every training set, those of arms first."""
+        of_arms = [one for arm in self.arms.values() for one in arm.sets]
+        return of_arms + [one for target in self.targets for one in target.trainings]
 
 
 def planned(sets: TrainingSets) -> Finding[Planned]:

@@ -9,11 +9,12 @@ from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
-from xstilts.experiments.arms import InlineTask, Target
+from xstilts.experiments.arms import Target
 from xstilts.experiments.study import PlannedTarget
-from xstilts.experiments.task_training import Training
 from xstilts.experiments.training_sets import TrainingSets, for_target
-from xstilts.tasks.task import RETRIEVAL
+from xstilts.phases.options.inline_task import InlineTask
+from xstilts.phases.training_set import TrainingSet
+from xstilts.tasks.kind import kind_of
 
 
 def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[PlannedTarget]:
@@ -28,8 +29,8 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
     if isinstance(target.task, InlineTask) and not source.splits.get(source.task.test_split):
         raise ConfigError(f"target {target.name} has no files to evaluate on", where=f"{where}.task", hint="test:")
     _check_layer(sets, target, source, where)
-    training: Training | None = None
-    before: tuple[Training, ...] = ()
+    training: TrainingSet | None = None
+    before: tuple[TrainingSet, ...] = ()
     if source.task.trainable and registry.find(sets.heads, source.task.kind).trainable:
         training = book.take(_training(sets, target, source, where))
         before = book.take(_before(sets, target, source))
@@ -72,9 +73,10 @@ def _tuning(
     sets: TrainingSets, source: Source, parts: list[Part], where: str
 ) -> Finding[Mapping[str, tuple[str, Part]]]:
     """The files on which decoding is tuned, in every language that is evaluated."""
-    split = registry.find(sets.heads, source.task.kind).tuned_on
-    if split is None:
+    tuning = kind_of(source.task.kind).tuning
+    if tuning is None:
         return Finding(value={})
+    split = tuning.split
     if split == source.task.test_split:
         raise ConfigError(f"{split} tunes {source.task.title}'s threshold: evaluate another split", where=where)
     book = Notebook()
@@ -85,7 +87,7 @@ def _tuning(
 def _check_layer(sets: TrainingSets, target: Target, source: Source, where: str) -> None:
     if target.layer is None:
         return
-    if source.task.kind not in RETRIEVAL or registry.find(sets.heads, source.task.kind).trainable:
+    if not kind_of(source.task.kind).retrieval or registry.find(sets.heads, source.task.kind).trainable:
         kind = source.task.kind
         raise ConfigError(f"only untrained retrieval chooses a layer, not {kind}", where=f"{where}.layer")
     shape = sets.reference.shape
@@ -93,7 +95,7 @@ def _check_layer(sets: TrainingSets, target: Target, source: Source, where: str)
         raise ConfigError(f"{sets.experiment.model} has {shape.layers} layers", where=f"{where}.layer")
 
 
-def _training(sets: TrainingSets, target: Target, source: Source, where: str) -> Finding[Training]:
+def _training(sets: TrainingSets, target: Target, source: Source, where: str) -> Finding[TrainingSet]:
     """The training that ends fine-tuning."""
     book = Notebook()
     trained = source
@@ -108,10 +110,10 @@ def _training(sets: TrainingSets, target: Target, source: Source, where: str) ->
         book.stand_ins.append(f"target {target.name}: trained on {target.train_on}")
     limit = target.budget.max_train_examples or sets.limit(target.name, trained.name)
     recipe = sets.recipe(trained, target.recipe.settings())
-    return book.finding(book.take(sets.training(trained, limit, recipe, dev_of=source)))
+    return book.finding(book.take(sets.read(trained, limit, recipe, dev_of=source)))
 
 
-def _before(sets: TrainingSets, target: Target, source: Source) -> Finding[tuple[Training, ...]]:
+def _before(sets: TrainingSets, target: Target, source: Source) -> Finding[tuple[TrainingSet, ...]]:
     """What fine-tuning trains on first; nothing where the experiment says what it trains on."""
     if source.task.train_first is None or target.train_on or target.train_file:
         return Finding(value=())
@@ -119,4 +121,4 @@ def _before(sets: TrainingSets, target: Target, source: Source) -> Finding[tuple
     first = book.take(sets.inventory.registered(source.task.train_first))
     limit = target.budget.max_train_examples or sets.limit(first.name)
     recipe = sets.recipe(first, target.recipe.settings())
-    return book.finding((book.take(sets.training(first, limit, recipe, dev_of=first)),))
+    return book.finding((book.take(sets.read(first, limit, recipe, dev_of=first)),))

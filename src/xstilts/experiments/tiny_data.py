@@ -12,14 +12,17 @@ from dataclasses import dataclass, replace
 from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.gaps import Gap, TextGap
-from xstilts.experiments.arms import Arm, Target
+from xstilts.experiments.arms import Target
 from xstilts.experiments.planned import Planned
-from xstilts.experiments.planned_arms import Earlier, arm_text, arm_training, tasks_of
+from xstilts.experiments.planned_arms import Earlier, arm_set, arm_text
 from xstilts.experiments.planned_targets import planned_target
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.study import PlannedArm, PlannedTarget
-from xstilts.experiments.task_training import Training
 from xstilts.experiments.training_sets import TrainingSets
+from xstilts.phases.options.arm import Arm
+from xstilts.phases.options.requests import RowRequest
+from xstilts.phases.training_set import TrainingSet
+from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 
 Gaps = Iterable[Gap | TextGap]
@@ -38,8 +41,8 @@ def planned_on_data_here(sets: TrainingSets) -> Finding[Planned]:
         gone = {one.name for one in sets.experiment.intermediate[:index]} - arms.keys()
         answer = _arm(sets, arm, f"intermediate.{index}", arms, gone)
         kept = answer.value
-        tasks = kept.given.tasks if kept else None
-        book.notes += [*answer.notes, *_left_out(sets, f"arm {arm.name}", arm.tasks, tasks, answer.gaps)]
+        left = _asked(kept.given) if kept else None
+        book.notes += [*answer.notes, *_left_out(sets, f"arm {arm.name}", _asked(arm), left, answer.gaps)]
         book.stand_ins += answer.stand_ins if kept else ()
         arms |= {arm.name: kept} if kept else {}
         gaps += answer.gaps
@@ -87,29 +90,36 @@ def _arm(
     Args:
         gone: the arms before it that were left out.
     """
+    arm.check_model(sets.reference, where=where)
     book = Notebook()
-    trainings: dict[str, Training] = {}
-    for name in tasks_of(arm):
-        if name in gone and arm.tasks:
+    requests, kept = arm.rows(), dict[int, TrainingSet]()
+    for position, request in enumerate(requests):
+        if request.of_arm and request.task in gone:
             continue
-        answer = _arm_training(sets, arm, name, where, earlier)
+        answer = _arm_set(sets, arm, request, where, earlier)
         training = book.take(answer)
         if not answer.gaps:
-            trainings[name] = training
+            kept[position] = training
     text = arm_text(sets, arm, where)
-    given = arm.model_copy(update={"tasks": tuple(trainings)}) if arm.tasks else arm
-    planned = PlannedArm(given=given, trainings=trainings, text=book.take(text))
-    enough = len(trainings) >= min(2, len(tasks_of(arm)))
-    return book.finding(planned if enough and not text.gaps else None)
+    files = book.take(text)
+    given = arm.without(frozenset(range(len(requests))) - kept.keys())
+    if given is None or text.gaps:
+        return book.finding(None)
+    return book.finding(PlannedArm(given=given, sets=tuple(kept.values()), text=files))
 
 
-def _arm_training(sets: TrainingSets, arm: Arm, name: str, where: str, earlier: Earlier) -> Finding[Training]:
-    """The training on one of an arm's tasks, on dev rows where its training set is not here."""
-    answer = arm_training(sets, arm, name, where, earlier)
-    if answer.value.here or arm.languages:
+def _arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earlier: Earlier) -> Finding[TrainingSet]:
+    """One of an arm's training sets, dev rows where it is not here."""
+    answer = arm_set(sets, arm, request, where, earlier)
+    if answer.value.here or request.languages:
         return answer
     other = _with_training_set(sets, answer.value.source.name)
-    return answer if other is None else arm_training(other, arm, name, where, earlier)
+    return answer if other is None else arm_set(other, arm, request, where, earlier)
+
+
+def _asked(arm: Arm) -> tuple[str, ...]:
+    """The training sets that an arm asks for, by name."""
+    return tuple(request.budget for request in arm.rows())
 
 
 # Targets.
@@ -158,7 +168,8 @@ def _evaluate_dev(sets: TrainingSets, target: Target, lacking: PlannedTarget) ->
     source = lacking.source
     if lacking.parts or not source.splits.get("dev") or source.task.test_split == "dev":
         return None
-    if registry.find(sets.heads, source.task.kind).tuned_on == "dev":
+    tuning = kind_of(source.task.kind).tuning
+    if tuning is not None and tuning.split == "dev":
         return None
     return Question(sets=sets, target=target.model_copy(update={"split": "dev"}))
 
@@ -199,7 +210,8 @@ def _others(experiment: Experiment, trained: str) -> Iterator[str]:
     wanted: Task = registry.find("tasks", trained)
     named = [target.task for target in experiment.targets if isinstance(target.task, str)]
     named = [registry.find("tasks", name).train_on or name for name in named]
-    named += [arm.task for arm in experiment.intermediate if isinstance(arm.task, str)]
+    asked = [request for arm in experiment.intermediate for request in arm.rows() if not request.of_arm]
+    named += [request.task for request in asked if isinstance(request.task, str)]
     for name in dict.fromkeys(named):
         task: Task = registry.find("tasks", name)
         if name != trained and (task.kind, task.labels) == (wanted.kind, wanted.labels):

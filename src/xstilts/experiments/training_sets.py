@@ -1,4 +1,4 @@
-"""What a training reads: its rows, the rows that select, its budget and its recipe, alike in arms and in targets."""
+"""Reads and counts training sets as an experiment asks for them, alike for arms and for targets."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from xstilts.data.sources import Part, Source
 from xstilts.data.survey import Survey
 from xstilts.errors import ConfigError
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.task_training import Training, recipe_for
 from xstilts.models.reference import ModelReference
+from xstilts.phases.training_set import TrainingSet, recipe_for
 from xstilts.tasks.task import trains
 from xstilts.training.recipe import Recipe
 
@@ -31,19 +31,23 @@ class TrainingSets:
         """The registry's room of the heads that fit the model."""
         return f"heads.{self.reference.described.architecture}"
 
-    def training(
-        self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, spoken: tuple[str, ...] = ()
-    ) -> Finding[Training]:
-        """Training on a task's rows in the languages ``spoken``, by default in its source language."""
+    def read(
+        self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, languages: tuple[str, ...] = ()
+    ) -> Finding[TrainingSet]:
+        """A task's rows in ``languages``, by default in its source language.
+
+        Args:
+            dev_of: the task whose dev rows select.
+        """
         book = Notebook()
         language = source.task.source_language
         first, *others = [
-            book.take(self.inventory.read(source, "train", one)) or _missing(one) for one in spoken or (language,)
+            book.take(self.inventory.read(source, "train", one)) or _missing(one) for one in languages or (language,)
         ]
-        training = Training(source=source, train=first, more=tuple(others), dev=None, limit=limit, recipe=recipe)
-        if training.selects and not dev_of.task.select_on_train:
-            training = replace(training, dev=book.take(self._dev(dev_of, source, language)))
-        return book.finding(training)
+        found = TrainingSet(source=source, train=first, more=tuple(others), dev=None, limit=limit, recipe=recipe)
+        if found.selects and not dev_of.task.select_on_train:
+            found = replace(found, dev=book.take(self._dev(dev_of, source, language)))
+        return book.finding(found)
 
     def _dev(self, target: Source, trained: Source, language: str) -> Finding[tuple[Source, str, Part] | None]:
         """What selects: the target's dev set, or where it has none in the language that of what it trains on.

@@ -155,7 +155,7 @@ def _embedding(
     """What stands in for the input embedding, and what the record says of it."""
     table = base_of(model.encoder).get_input_embeddings()
     assert isinstance(table, torch.nn.Embedding)
-    language_model = any(head.kind == "masked_lm" for head in model.heads.values())
+    language_model = any(head.language_model for head in model.heads.values())
     why = (
         "asked for"
         if whole

@@ -146,7 +146,7 @@ class DecoderWriter:
                 decoder_input_ids=before_BU,
                 decoder_attention_mask=torch.ones_like(before_BU) if cache is None else None,
                 use_cache=cache is not None,
-                **({} if cache is None else {cache_argument(type(self.model)): cache}),
+                **({} if cache is None else {cache_argument(type(self.model)): cache}),  # type: ignore[arg-type]
             )
         except _AtOutput as reached:
             return reached.hidden

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from xstilts.engine.submodules import Modules, exchanged
+
 _LEVELS = 32_768
 _LANES = 65_536
 """Generators side by side: their state stays in the cache."""
@@ -22,7 +24,7 @@ _INTEGER = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 class Masks:
-    """The generator of all masks of a process; `seed` makes them a function of (seed, step, rank)."""
+    """The generator of all masks of a model; `seed` makes them a function of (seed, step, rank)."""
 
     def __init__(self) -> None:
         self.seed(0)
@@ -75,9 +77,6 @@ def scale(probability: float) -> float:
     return _LEVELS / (_LEVELS - _threshold(probability))
 
 
-MASKS = Masks()
-
-
 def unmarked(marked: torch.Tensor) -> torch.Tensor:
     """All bits set where a number has no minus sign, else none; integers as wide as the numbers."""
     bits = marked.view(_INTEGER[marked.element_size()])
@@ -96,36 +95,35 @@ def _threshold(probability: float) -> int:
 
 class _Dropout(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: torch.Tensor, probability: float) -> torch.Tensor:  # noqa: ANN401
-        kept = MASKS.kept(hidden, probability)
+    def forward(ctx: Any, hidden: torch.Tensor, probability: float, masks: Masks) -> torch.Tensor:  # noqa: ANN401
+        kept = masks.kept(hidden, probability)
         ctx.save_for_backward(kept)
         ctx.scale = scale(probability)
         return masked(hidden, kept).mul_(ctx.scale)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:  # noqa: ANN401
-        return masked(gradient, ctx.saved_tensors[0]).mul_(ctx.scale), None
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:  # noqa: ANN401
+        return masked(gradient, ctx.saved_tensors[0]).mul_(ctx.scale), None, None
 
 
 class FastDropout(torch.nn.Dropout):
-    """`torch.nn.Dropout` with masks of `Masks` on a CPU."""
+    """`torch.nn.Dropout` that takes its masks from a `Masks` on a CPU."""
+
+    def __init__(self, p: float, masks: Masks) -> None:
+        super().__init__(p)
+        self._masks = masks
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """Drops in training, and scales what is kept."""
         if not self.training or not 0.0 < self.p < 1.0 or hidden.device.type != "cpu":
             return super().forward(hidden)
-        result: torch.Tensor = _Dropout.apply(hidden, self.p)  # type: ignore[no-untyped-call]
+        result: torch.Tensor = _Dropout.apply(hidden, self.p, self._masks)  # type: ignore[no-untyped-call]
         return result
 
 
 @contextmanager
-def fast_dropout(model: torch.nn.Module) -> Iterator[None]:
-    """All dropout modules of a model draw their masks the fast way within."""
-    modules = [module for module in model.modules() if type(module) is torch.nn.Dropout]
-    for module in modules:
-        module.__class__ = FastDropout
-    try:
+def fast_dropout(model: Modules, masks: Masks) -> Iterator[None]:
+    """Within the block every `torch.nn.Dropout` of a model is a `FastDropout`."""
+    plain = [module for module in model.modules() if type(module) is torch.nn.Dropout]
+    with exchanged(model, {module: FastDropout(module.p, masks) for module in plain}):
         yield
-    finally:
-        for module in modules:
-            module.__class__ = torch.nn.Dropout

@@ -17,15 +17,12 @@ from typing import Any, Protocol
 import torch
 from accelerate import Accelerator
 
-from xstilts.engine.dropout import fast_dropout
-from xstilts.engine.packing import can_pack
-from xstilts.engine.row_embedding import RowEmbedding, active_ids, why_dense
-from xstilts.engine.weights import Weights, row_embedding
+from xstilts.engine import memory
+from xstilts.engine.encoding import Updated
+from xstilts.engine.row_embedding import Reach
 from xstilts.heads.head import Vocabulary
-from xstilts.models.loading import base_of
 from xstilts.training import optimizer as adam
 from xstilts.training.model import TransferModel
-from xstilts.training.placement import give_back_memory
 from xstilts.training.recipe import Recipe
 from xstilts.training.state import TrainingState
 from xstilts.training.steps import Ahead, Batching, Drawn, accumulate
@@ -67,7 +64,7 @@ class _Run:
     """What the steps of one run share."""
 
     model: TransferModel
-    weights: Weights
+    weights: Updated
     optimizer: torch.optim.Optimizer
     plan: Plan
     recipe: Recipe
@@ -105,8 +102,13 @@ def train(
         FloatingPointError: the loss or its gradient is not finite.
     """
     model.to(accelerator.device)
-    special = {pad_id, vocabulary.mask_id, *vocabulary.special_ids}
-    embedding, found = _embedding(model, streams, special, accelerator, whole=whole_vocabulary)
+    reach = Reach(
+        used=[stream.rows.ragged["input_ids"][0] for stream in streams],
+        special=frozenset({pad_id, vocabulary.mask_id, *vocabulary.special_ids}),
+        language_model=any(head.kind == "masked_lm" for head in model.heads.values()),
+        row_wise=adam.row_wise(adam.OPTIMIZER),
+        whole=whole_vocabulary,
+    )
     batching = Batching(
         streams=streams,
         plan=plan,
@@ -114,25 +116,23 @@ def train(
         seed=seed,
         vocabulary=vocabulary,
         pad_id=pad_id,
-        packed=can_pack(base_of(model.encoder)),
+        packed=model.engine.packs(model.encoder),
         accelerator=accelerator,
     )
     with ExitStack() as stack:
         ahead = stack.enter_context(Ahead(batching))
-        stack.enter_context(row_embedding(model, embedding))
-        stack.enter_context(fast_dropout(model))
-        weights = Weights(model, embedding, dtype=embedding.dtype)
-        stack.enter_context(weights.open())
+        dtype = torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
+        weights = stack.enter_context(model.engine.training(model, reach, dtype))
         run = _Run(
             model=model,
             weights=weights,
-            optimizer=adam.build(weights, recipe),
+            optimizer=adam.build(weights, recipe, fused=model.engine.fused),
             plan=plan,
             recipe=recipe,
             state=state,
             validate=validate,
             candidates=_candidates(len(plan), streams, recipe) if validate else frozenset(),
-            done=Trained(steps=len(plan), tokens=0, vocabulary=found),
+            done=Trained(steps=len(plan), tokens=0, vocabulary=weights.vocabulary),
         )
         first = _resume(run)
         began = time.monotonic() - run.done.earlier
@@ -162,7 +162,7 @@ def _step(run: _Run, drawn: Drawn, step: int, batching: Batching) -> None:
     norm = adam.apply(
         run.weights, run.optimizer, units=units, clip=run.recipe.clip, learning_rate=rate, gradients=gradients
     )
-    run.weights.embedding.decay *= 1.0 - rate * run.recipe.weight_decay
+    run.weights.decay *= 1.0 - rate * run.recipe.weight_decay
     run.weights.cast()
     # The one time that a step waits for its device.
     loss, _, tokens, padding, mean, size = torch.cat([totals, torch.stack([totals[0] / units, norm])]).tolist()
@@ -173,26 +173,6 @@ def _step(run: _Run, drawn: Drawn, step: int, batching: Batching) -> None:
     run.done.losses.append(mean)
     run.done.tokens += int(tokens)
     run.done.padding += int(padding)
-
-
-def _embedding(
-    model: TransferModel, streams: Sequence[Stream], special: set[int], accelerator: Accelerator, *, whole: bool
-) -> tuple[RowEmbedding, dict[str, Any]]:
-    """What stands in for the input embedding, and what the record says of it."""
-    table = base_of(model.encoder).get_input_embeddings()
-    assert isinstance(table, torch.nn.Embedding)
-    language_model = any(head.kind == "masked_lm" for head in model.heads.values())
-    why = (
-        "asked for"
-        if whole
-        else why_dense(model, table, language_model=language_model, row_wise=adam.row_wise(adam.OPTIMIZER))
-    )
-    size = table.num_embeddings
-    used = (stream.rows.ragged["input_ids"][0] for stream in streams)
-    active = None if why else active_ids(used, special, size)
-    dtype = torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
-    rows = size if active is None else len(active)
-    return RowEmbedding(table, active=active, dtype=dtype), {"rows": rows, "of": size, **({"why": why} if why else {})}
 
 
 def _candidates(steps: int, streams: Sequence[Stream], recipe: Recipe) -> frozenset[int]:
@@ -223,14 +203,14 @@ def _keep_selected(run: _Run) -> None:
     """Leaves the best weights in the model, where others came after them."""
     if run.done.dev and run.done.best_step != run.done.dev[-1][0]:
         run.state.load_best(run.weights)
-        run.weights.embedding.decay = adam.shrunk(run.done.best_step, len(run.plan), run.recipe)
+        run.weights.decay = adam.shrunk(run.done.best_step, len(run.plan), run.recipe)
 
 
 def _release(run: _Run) -> None:
     """Gives back what only training needs, before the whole vocabulary is written: the two never lie side by side."""
     run.optimizer.state.clear()
     run.weights.release()
-    give_back_memory()
+    memory.give_back()
 
 
 def _scalars(done: Trained) -> dict[str, Any]:
@@ -248,6 +228,6 @@ def _resume(run: _Run) -> int:
         kept[name] for name in ("tokens", "losses", "best_step", "padding")
     )
     done.dev = [(int(at), float(score)) for at, score in kept["dev"]]
-    run.weights.embedding.decay = adam.shrunk(int(saved["step"]), len(run.plan), run.recipe)
+    run.weights.decay = adam.shrunk(int(saved["step"]), len(run.plan), run.recipe)
     run.weights.cast()
     return int(saved["step"])

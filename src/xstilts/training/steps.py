@@ -15,8 +15,8 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
+from xstilts.engine.batches import collate, micro_batches, to_tensors
 from xstilts.heads.head import Vocabulary
-from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import seed_step
 from xstilts.training.recipe import Recipe
@@ -113,6 +113,7 @@ def accumulate(model: TransferModel, drawn: Drawn, step: int, batching: Batching
     """
     accelerator, share = batching.accelerator, drawn.share
     seed_step(batching.seed, step, accelerator.process_index)
+    model.engine.seed(batching.seed, step, accelerator.process_index)
     totals = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
     for batch in drawn.batches:
         with accelerator.autocast():

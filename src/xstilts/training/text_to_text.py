@@ -17,7 +17,8 @@ from xstilts.engine.plain import Plain
 from xstilts.heads.head import Batch, Head
 from xstilts.heads.text_to_text.automaton import Automaton, Written
 from xstilts.heads.text_to_text.writing import SOURCE, TARGET
-    def _log_probability(self, reached_NR: torch.Tensor, target_N: torch.Tensor) -> torch.Tensor:
+from xstilts.models.versions import cache_argument
+from xstilts.training.model import TransferModel
 
 if TYPE_CHECKING:
     from transformers import EncoderDecoderCache, PreTrainedModel, PreTrainedTokenizerBase
@@ -138,27 +139,7 @@ class DecoderWriter:
             **({} if cache is None else {cache_argument(type(self.model)): cache}),
         )
 
-<<<<<<< HEAD
     def _log_probability(self, reached_NR: torch.Tensor, target_N: torch.Tensor) -> torch.Tensor:
-=======
-        handle = self.output.register_forward_pre_hook(stop)
-        try:
-            self.model(
-                encoder_outputs=BaseModelOutput(last_hidden_state=states),
-                attention_mask=mask,
-                decoder_input_ids=before_BU,
-                decoder_attention_mask=torch.ones_like(before_BU) if cache is None else None,
-                use_cache=cache is not None,
-                **({} if cache is None else {cache_argument(type(self.model)): cache}),
-            )
-        except _AtOutput as reached:
-            return reached.hidden
-        finally:
-            handle.remove()
-        raise AssertionError("the output layer was not reached")
-
-    def _log_probability(self, hidden_ND: torch.Tensor, target_N: torch.Tensor) -> torch.Tensor:
->>>>>>> pins
         """Of each token, in fp32 [N]."""
         rows = max(1, CELLS // self.output.weight.shape[0])
         found = []

@@ -11,6 +11,7 @@ import pytest
 
 import xstilts.experiments
 import xstilts.reports
+import xstilts.runs
 from xstilts.analysis.provenance import RunInfo
 from xstilts.cli import main
 from xstilts.cli.plan import summary, totals
@@ -61,7 +62,7 @@ def ran(put, tmp_path, monkeypatch):
             directory=options["out"],
         )
 
-    put(xstilts.experiments, "running", run=run)
+    put(xstilts.runs, "running", run=run)
     put(xstilts.reports, "terminal", print_matrix=lambda table, info, console: print(f"MATRIX {info.name}"))
     return types.SimpleNamespace(calls=calls, outcome=outcome)
 
@@ -159,7 +160,7 @@ def planned(put, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = types.SimpleNamespace(notes=["a note"], stand_ins=["a stand-in"])
     put(xstilts.experiments, "graph", build=lambda experiment, **options: study)
-    put(xstilts.experiments, "planning", plan=lambda study, store: ROWS)
+    put(xstilts.runs, "planning", plan=lambda study, store: ROWS)
 
 
 def test_plan_json_lists_nodes_and_what_is_left(planned, capsys):
@@ -228,7 +229,7 @@ def recorded(put, ran):
             raise UserError(f"no run {name!r}")
         return types.SimpleNamespace(run="r", table=Table(), info=RunInfo(name="r"))
 
-    put(xstilts.experiments, "running", load_run=load_run)
+    put(xstilts.runs, "running", load_run=load_run)
 
 
 def test_report_in_the_terminal_and_as_json(recorded, capsys):

@@ -29,7 +29,9 @@ class Stranger:
 
 
 @pytest.mark.parametrize(
-    ("model", "name"), [(Oldest, "past_key_values"), (Newest, "cache"), (Between, "cache")], ids=lambda value: str(value)
+    ("model", "name"),
+    [(Oldest, "past_key_values"), (Newest, "cache"), (Between, "cache")],
+    ids=lambda value: str(value),
 )
 def test_the_cache_is_passed_under_the_name_that_the_forward_gives_it(model, name):
     assert cache_argument(model) == name

@@ -35,6 +35,14 @@ class Masks:
         self._state = torch.from_numpy(drawn)
         self._shifted = torch.empty_like(self._state)
 
+    def state(self) -> torch.Tensor:
+        """Where the generator stands; `restore` brings it back there."""
+        return self._state.clone()
+
+    def restore(self, state: torch.Tensor) -> None:
+        """Draws from where `state` was taken."""
+        self._state.copy_(state)
+
     def kept(self, like: torch.Tensor, probability: float) -> torch.Tensor:
         """All bits set where an element is kept, none where it is dropped; integers as wide as ``like``'s numbers."""
         below = self._bits(like.numel()).sub_(_LEVELS - _threshold(probability)).bitwise_right_shift_(15)
@@ -75,6 +83,27 @@ def _next(state: torch.Tensor, shifted: torch.Tensor) -> torch.Tensor:
 def scale(probability: float) -> float:
     """What the kept are multiplied by, so that the expected value stays."""
     return _LEVELS / (_LEVELS - _threshold(probability))
+
+
+class Randomness:
+    """Where all generators stand that dropout draws from.
+
+    Args:
+        masks: the engine's; None where it is not used.
+    """
+
+    def __init__(self, masks: Masks | None) -> None:
+        self._masks, self._drawn = masks, None if masks is None else masks.state()
+        self._host = torch.get_rng_state()
+        self._devices = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+
+    def again(self) -> None:
+        """Brings them back there: the same masks are drawn again."""
+        if self._masks is not None and self._drawn is not None:
+            self._masks.restore(self._drawn)
+        torch.set_rng_state(self._host)
+        if self._devices:
+            torch.cuda.set_rng_state_all(self._devices)
 
 
 def unmarked(marked: torch.Tensor) -> torch.Tensor:

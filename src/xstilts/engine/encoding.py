@@ -67,6 +67,10 @@ class Updated(Protocol):
         """Gives every weight that the step touched its gradient, summed over the ranks; what their norm is taken of."""
         ...
 
+    def forget(self) -> None:
+        """Makes the gradients of the step 0; the weights that they are of stay touched."""
+        ...
+
     def cast(self) -> None:
         """Brings the weights that are computed with up to date."""
         ...

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from xstilts.engine import attention, greedy
-from xstilts.engine.dropout import Masks, fast_dropout
+from xstilts.engine.dropout import Masks, Randomness, fast_dropout
 from xstilts.engine.encoding import Encoding, Updated
 from xstilts.engine.known import PADDED, known
 from xstilts.engine.layers import Layers, taken_over
@@ -55,6 +55,10 @@ class Engine(Plain):
         """Restarts the generator of masks."""
         self.masks.seed(*words)
 
+    def randomness(self) -> Randomness:
+        """Where the generators stand that dropout draws from, those of masks among them."""
+        return Randomness(self.masks)
+
     def states(
         self,
         encoder: PreTrainedModel,
@@ -70,7 +74,7 @@ class Engine(Plain):
                 return run(part, dict(inputs), layer)
             narrows = layer is None and self._layers is not None and self._layers.narrows
             packed: dict[str, Any] = {
-                name: values.flatten()[packing.place].unsqueeze(0)
+                name: values.flatten(0, 1)[packing.place].unsqueeze(0)
                 for name, values in inputs.items()
                 if name != "attention_mask"
             }

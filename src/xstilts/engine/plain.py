@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from accelerate import Accelerator
 
+from xstilts.engine.dropout import Randomness
 from xstilts.engine.encoding import Encoding, Updated
 from xstilts.engine.layers import output_of
 from xstilts.engine.row_embedding import Reach
@@ -46,6 +47,10 @@ class Plain:
 
     def seed(self, *words: int) -> None:
         """Makes what is drawn from here on a function of (seed, step, rank); torch's generators are not seeded here."""
+
+    def randomness(self) -> Randomness:
+        """Where the generators stand that dropout draws from."""
+        return Randomness(None)
 
     def states(
         self,
@@ -136,6 +141,12 @@ class PlainWeights:
             for parameter in found:
                 parameter.grad = accelerator.reduce(parameter.grad, reduction="sum")
         return [p.grad for p in found if p.grad is not None]
+
+    def forget(self) -> None:
+        """Makes the gradients of the step 0; the weights that they are of stay touched."""
+        for parameter in self.parameters():
+            if parameter.grad is not None:
+                parameter.grad.zero_()
 
     def cast(self) -> None:
         """There are no copies to bring up to date."""

@@ -12,8 +12,10 @@ import torch
 
 from xstilts.engine.engine import Engine
 from xstilts.engine.plain import Plain
+from xstilts.heads.decisions import Decisions
 from xstilts.heads.head import Batch, Head
 from xstilts.models.loading import base_of, language_model_head
+from xstilts.training.embedded import look_up, with_embeddings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -55,6 +57,17 @@ class TransferModel(torch.nn.Module):
         head = self.heads[task]
         return head.loss(self.module_of(task), self.hidden(batch, task), batch)
 
+    def decisions(self, batch: Batch, task: str) -> Decisions:
+        """What the task's head decides, of a head that makes decisions (`xstilts.heads.decisions.Deciding`)."""
+        head: Any = self.heads[task]
+        found: Decisions = head.decisions(self.module_of(task), self.hidden(batch, task), batch)
+        return found
+
+    def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """The embeddings that the encoder reads [B, T, D], and where there are tokens [B, T]."""
+        base = base_of(self.encoder)
+        return look_up(base, batch["input_ids"], batch.get("packing")), batch["attention_mask"]
+
     def predict(self, batch: Batch, task: str) -> list[dict[str, Any]]:
         """What the task's head needs for decoding, per row."""
         head = self.heads[task]
@@ -65,13 +78,14 @@ class TransferModel(torch.nn.Module):
 
         Where it says which states are read (`Head.reads`), others are zero.
         """
-        config = base_of(self.encoder).config
+        base = base_of(self.encoder)
+        config = base.config
         names = ["input_ids", "attention_mask"]
         # XLM-R knows one segment and ModernBERT none, whatever their tokenizers say.
         if "token_type_ids" in batch and getattr(config, "type_vocab_size", 0) > 1:
             names.append("token_type_ids")
         layer = self.layers.get(task) or self.heads[task].layer(config.num_hidden_layers)
-        inputs = {name: batch[name] for name in names}
+        inputs = with_embeddings(base, {name: batch[name] for name in names}, batch)
         return self.engine.states(self.encoder, inputs, layer=layer, packing=batch.get("packing"))
 
 

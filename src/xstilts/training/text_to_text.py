@@ -18,6 +18,7 @@ from xstilts.heads.head import Batch, Head
 from xstilts.heads.text_to_text.automaton import Automaton, Written
 from xstilts.heads.text_to_text.writing import SOURCE, TARGET
 from xstilts.models.versions import cache_argument
+from xstilts.training.embedded import look_up, with_embeddings
 from xstilts.training.model import TransferModel
 
 if TYPE_CHECKING:
@@ -55,10 +56,16 @@ class TextToTextModel(TransferModel):
         """What writes for the task's head."""
         return DecoderWriter(self.encoder, self.tokenizer, self.labels[task], self.engine)
 
+    def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """The embeddings of the source [B, S, D], and where it has tokens [B, S]."""
+        ids_BS, mask_BS = source(batch)
+        return look_up(self.encoder.get_encoder(), ids_BS, None), mask_BS
+
     def hidden(self, batch: Batch, task: str) -> torch.Tensor:
         """The encoder's states of the source [B, S, D]."""
         ids_BS, mask_BS = source(batch)
         inputs = {"input_ids": ids_BS, "attention_mask": mask_BS}
+        inputs = with_embeddings(self.encoder.get_encoder(), inputs, batch)
         layer = self.layers.get(task) or self.heads[task].layer(self.encoder.config.num_hidden_layers)
         return self.engine.states(self.encoder, inputs, layer=layer)
 
@@ -129,6 +136,7 @@ class DecoderWriter:
         """What is reached after these tokens, behind those that the cache holds [B, U, R]."""
         from transformers.modeling_outputs import BaseModelOutput
 
+        kind: Any = type(self.model)
         return self.engine.written(
             self.model,
             encoder_outputs=BaseModelOutput(last_hidden_state=states),
@@ -136,7 +144,7 @@ class DecoderWriter:
             decoder_input_ids=before_BU,
             decoder_attention_mask=torch.ones_like(before_BU) if cache is None else None,
             use_cache=cache is not None,
-            **({} if cache is None else {cache_argument(type(self.model)): cache}),
+            **({} if cache is None else {cache_argument(kind): cache}),
         )
 
     def _log_probability(self, reached_NR: torch.Tensor, target_N: torch.Tensor) -> torch.Tensor:

@@ -62,6 +62,7 @@ def find(room: str, name: str, *, where: str = "") -> Any:  # noqa: ANN401 – e
             "heads.decoder": "decoder head",
             "phases": "method",
             "models": "model family",
+            "reports": "report format",
         }.get(room, room.removesuffix("s"))
         raise UnknownName(noun, name, known, where=where)
     return getattr(known[name], ROOMS[room])

@@ -23,6 +23,7 @@ ROOMS = {
     "heads.encoder": "HEAD",
     "heads.text_to_text": "HEAD",
     "heads.decoder": "HEAD",
+    "training.objectives": "OBJECTIVE",
     "phases": "PHASE",
     "reports": "FORMAT",
 }
@@ -60,6 +61,7 @@ def find(room: str, name: str, *, where: str = "") -> Any:  # noqa: ANN401 – e
             "heads.encoder": "encoder head",
             "heads.text_to_text": "text-to-text head",
             "heads.decoder": "decoder head",
+            "training.objectives": "objective",
             "phases": "method",
             "models": "model family",
             "reports": "report format",

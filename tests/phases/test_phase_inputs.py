@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 import studies
 from xstilts.errors import CheckpointError, DataError
 from xstilts.phases import texts, tokenizer
-from xstilts.phases.checkpoints import TaskHead, load_checkpoint, load_for
 from xstilts.phases.datasets import examples_of, file_of
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
+from xstilts.training.checkpoint import TaskHead, load_checkpoint, load_for
 
 SIZES = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 10**9), min_size=1)
 

@@ -9,12 +9,12 @@ import pytest
 import studies
 from xstilts.errors import XstiltsError
 from xstilts.models import mini
-from xstilts.phases.checkpoints import Start
 from xstilts.phases.datasets import examples_of
 from xstilts.phases.token_cache import tokenised
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
+from xstilts.training.checkpoint import Start
 
 START = Start(directory=Path(mini.__file__).parent)
 

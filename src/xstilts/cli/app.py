@@ -16,6 +16,7 @@ import typer
 from xstilts import __version__
 from xstilts.cli import convert, data, doctor, listing, microworld, plan, report, run, score, show, store, submit
 from xstilts.errors import XstiltsError
+from xstilts.models.versions import hide_deprecations
 
 DEBUG = "XSTILTS_DEBUG"
 """The environment variable that shows tracebacks."""
@@ -66,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character is no reason to stop
             stream.reconfigure(errors="backslashreplace")
     _warn_on_stderr()
+    hide_deprecations()
     code = _run(expand_settings(list(sys.argv[1:] if arguments is None else arguments)))
     return _flushed(code)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,14 @@ class Masks:
         drawn = np.random.SFC64([*words]).random_raw(_LANES).view(np.int64)
         self._state = torch.from_numpy(drawn)
         self._shifted = torch.empty_like(self._state)
+
+    def state(self) -> torch.Tensor:
+        """Where the generator stands; `restore` brings it back there."""
+        return self._state.clone()
+
+    def restore(self, state: torch.Tensor) -> None:
+        """Draws from where `state` was taken."""
+        self._state.copy_(state)
 
     def kept(self, like: torch.Tensor, probability: float) -> torch.Tensor:
         """All bits set where an element is kept, none where it is dropped; integers as wide as ``like``'s numbers."""
@@ -76,6 +85,28 @@ def scale(probability: float) -> float:
 
 
 MASKS = Masks()
+
+
+@dataclass(frozen=True)
+class Randomness:
+    """Where all generators stand that dropout draws from."""
+
+    masks: torch.Tensor
+    host: torch.Tensor
+    devices: list[torch.Tensor]
+
+    @classmethod
+    def now(cls) -> Randomness:
+        """Where they stand now."""
+        devices = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+        return cls(masks=MASKS.state(), host=torch.get_rng_state(), devices=devices)
+
+    def again(self) -> None:
+        """Brings them back there: the same masks are drawn again."""
+        MASKS.restore(self.masks)
+        torch.set_rng_state(self.host)
+        if self.devices:
+            torch.cuda.set_rng_state_all(self.devices)
 
 
 def unmarked(marked: torch.Tensor) -> torch.Tensor:

@@ -136,6 +136,14 @@ class Weights:
         touched = flags.nonzero()[:, 0]
         return [*sums, rows if len(touched) == len(rows) else rows.index_select(0, touched)]
 
+    @torch.no_grad()
+    def forget(self) -> None:
+        """Makes the gradients of the step 0; the weights that they are of stay touched."""
+        assert self.embedding.gradient is not None
+        self.embedding.gradient.zero_()
+        for name in self._touched:
+            self._sums[name].zero_()
+
     def release(self) -> None:
         """Drops all gradients, after the last step."""
         self.begin()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, example_numbers, first_places, numpy
+from xstilts.heads.decisions import DecidingHead, Decisions, every_row
+from xstilts.heads.defaults import apply, classifier, example_numbers, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
 from xstilts.reading.examples import Classified, Example
@@ -21,7 +22,7 @@ HIDDEN = -1
 """The label number of a row whose gold is hidden."""
 
 
-class Classification(EncoderHead):
+class Classification(DecidingHead):
     """One label per row.
 
     A prediction is a label; an output is the row's ``logits`` [L].
@@ -73,11 +74,10 @@ class Classification(EncoderHead):
         """A dense layer and a projection to the labels."""
         return classifier(hidden_size, len(labels), dropout)
 
-    def loss(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Cross-entropy; the unit is the example."""
-        return cross_entropy(apply(module, self.whole(hidden_BTD, batch)), batch["label"], ignore=HIDDEN)
+    def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
+        """The label of each row; the unit is the example."""
+        logits_BL = apply(module, self.whole(hidden_BTD, batch))
+        return Decisions(parts=((logits_BL, batch["label"]),), row=every_row(batch), ignore=HIDDEN)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """``logits`` [L] of each row."""

@@ -15,12 +15,12 @@ from xstilts.data import discovery, open_labels, pool, splits
 from xstilts.data.user_tasks import user_task
 from xstilts.errors import DataError, XstiltsError
 from xstilts.models.architecture import TEXT_TO_TEXT
-from xstilts.phases.checkpoints import TaskHead
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.reading import sentences
 from xstilts.reading.examples import Example
 from xstilts.tasks.task import Task
+from xstilts.training.checkpoint import TaskHead
 
 Dataset = Mapping[str, Any]
 

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 
 from xstilts import registry
+from xstilts.models.versions import hide_deprecations
 from xstilts.phases.phase import Phase
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
@@ -96,4 +97,5 @@ def _quiet() -> Iterator[None]:
     logging.getLogger("accelerate").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*deterministic.*", category=UserWarning)
+        hide_deprecations()
         yield

@@ -12,13 +12,14 @@ from xstilts.heads import rows as row_files
 from xstilts.heads.head import Row
 from xstilts.heads.rows import Rows
 from xstilts.phases import texts
-from xstilts.phases.checkpoints import TaskHead, assemble, save, start_of, vocabulary_of
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
+from xstilts.phases.start import start_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.reading.examples import Text
+from xstilts.training.checkpoint import TaskHead, assemble, save, vocabulary_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

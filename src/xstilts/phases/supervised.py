@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from xstilts import registry
-from xstilts.phases.checkpoints import Start, TaskHead, assemble, save, start_of, vocabulary_of
 from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
+from xstilts.phases.start import start_of
 from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

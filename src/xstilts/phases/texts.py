@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xstilts.heads.head import Row
-from xstilts.phases.checkpoints import TaskHead
 from xstilts.phases.datasets import file_of
 from xstilts.pipeline.node import Node
 from xstilts.reading import plain
 from xstilts.reading.examples import Text
+from xstilts.training.checkpoint import TaskHead
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -16,7 +16,6 @@ from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.collector import paused_collector
 from xstilts.heads.rows import Rows
-from xstilts.phases.checkpoints import Start, TaskHead
 from xstilts.phases.datasets import Dataset, examples_of, roles, task_head, version_of
 from xstilts.phases.phase import Phase
 from xstilts.pipeline.fingerprint import fingerprint
@@ -25,6 +24,7 @@ from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.writer import Writer
 from xstilts.reading.examples import Example
+from xstilts.training.checkpoint import Start, TaskHead
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from xstilts.heads import rows as row_files
 from xstilts.phases import supervised, texts
-from xstilts.phases.checkpoints import Start
 from xstilts.phases.masked_lm import TASK
 from xstilts.phases.phase import Phase
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.training.checkpoint import Start
 
 if TYPE_CHECKING:
     from xstilts.training.loop import Plan, Stream

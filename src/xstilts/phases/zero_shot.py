@@ -10,15 +10,16 @@ from typing import Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError
-from xstilts.phases.checkpoints import Start, TaskHead, load_for, start_of
 from xstilts.phases.datasets import Dataset, task_head
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
+from xstilts.phases.start import start_of
 from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.tasks.task import RETRIEVAL
+from xstilts.training.checkpoint import Start, TaskHead, load_for
 
 Decoded = tuple[list[Any], list[Any]]
 """Predictions and golds of all examples."""
@@ -90,7 +91,7 @@ def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # n
 
 def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – TransferModel, whose module imports torch
     """A model from nothing (the retrieval baseline of `scratch:` without pretraining)."""
-    from xstilts.phases.checkpoints import assemble
+    from xstilts.training.checkpoint import assemble
     from xstilts.training.recipe import Recipe
 
     return assemble(start, [wanted], seed=0, recipe=Recipe())

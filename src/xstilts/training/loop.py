@@ -11,7 +11,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
@@ -25,8 +24,12 @@ from xstilts.heads.head import Vocabulary
 from xstilts.models.loading import base_of
 from xstilts.training import optimizer as adam
 from xstilts.training.model import TransferModel
+from xstilts.training.moments import Moments, Step
+from xstilts.training.passes import gathered
 from xstilts.training.placement import give_back_memory
 from xstilts.training.recipe import Recipe
+from xstilts.training.run import Run, Trained
+from xstilts.training.selection import candidates, keep_selected, select
 from xstilts.training.state import TrainingState
 from xstilts.training.steps import Ahead, Batching, Drawn, accumulate
 from xstilts.training.streams import Plan, Stream, plan_steps, plan_streams
@@ -40,41 +43,6 @@ class Reports(Protocol):
     def update(self, phase: str, step: int, total: int, *, tokens: int = 0, message: str = "") -> None:
         """Called after every step; ``tokens`` counts from the start of the run."""
         ...
-
-
-@dataclass(kw_only=True)
-class Trained:
-    """What a run of the loop found; the weights are in the model.
-
-    Attributes:
-        padding: tokens computed beyond the real ones.
-        vocabulary: rows of the input embedding that were trained, and of how many; why all, where it was all.
-        earlier: seconds spent by earlier calls that were interrupted.
-    """
-
-    steps: int
-    tokens: int
-    losses: list[float] = field(default_factory=list)
-    dev: list[tuple[int, float]] = field(default_factory=list)
-    best_step: int = 0
-    padding: int = 0
-    vocabulary: dict[str, Any] = field(default_factory=dict)
-    earlier: float = field(default=0.0, compare=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Run:
-    """What the steps of one run share."""
-
-    model: TransferModel
-    weights: Weights
-    optimizer: torch.optim.Optimizer
-    plan: Plan
-    recipe: Recipe
-    state: TrainingState
-    validate: Callable[[TransferModel], float] | None
-    candidates: frozenset[int]
-    done: Trained
 
 
 def train(
@@ -91,6 +59,7 @@ def train(
     report: Reports,
     phase: str,
     validate: Callable[[TransferModel], float] | None = None,
+    moments: Moments | None = None,
     whole_vocabulary: bool = False,
 ) -> Trained:
     """Trains ``model`` in place and leaves the selected weights in it.
@@ -98,6 +67,7 @@ def train(
     Args:
         validate: gives the dev score of the present weights (higher is better). It is asked every
             ``recipe.select_every`` epochs, and only where there is more than one candidate to select from.
+        moments: looks on, and may record what the model makes of its examples.
         whole_vocabulary: trains all rows of the input embedding though the data cannot reach them; the same
             optimisation, slower.
 
@@ -123,7 +93,7 @@ def train(
         stack.enter_context(fast_dropout(model))
         weights = Weights(model, embedding, dtype=embedding.dtype)
         stack.enter_context(weights.open())
-        run = _Run(
+        run = Run(
             model=model,
             weights=weights,
             optimizer=adam.build(weights, recipe),
@@ -131,7 +101,8 @@ def train(
             recipe=recipe,
             state=state,
             validate=validate,
-            candidates=_candidates(len(plan), streams, recipe) if validate else frozenset(),
+            moments=moments or Moments(),
+            candidates=candidates(len(plan), recipe) if validate else frozenset(),
             done=Trained(steps=len(plan), tokens=0, vocabulary=found),
         )
         first = _resume(run)
@@ -141,21 +112,22 @@ def train(
             _step(run, ahead.draw(step), step, batching)
             message = f"loss {run.done.losses[-1]:.3f}"
             report.update(phase, step + 1, len(plan), tokens=run.done.tokens, message=message)
-            if step + 1 in run.candidates and _select(run, step + 1):
+            if step + 1 in run.candidates and select(run, step + 1):
                 run.done.steps = step + 1
                 break
             if state.due() and accelerator.is_main_process:
-                seconds = time.monotonic() - began
-                state.save(weights, run.optimizer, {"step": step + 1, "seconds": seconds, "done": _scalars(run.done)})
-        _keep_selected(run)
+                _save(run, step + 1, seconds=time.monotonic() - began)
+        keep_selected(run)
         _release(run)
     return run.done
 
 
-def _step(run: _Run, drawn: Drawn, step: int, batching: Batching) -> None:
+def _step(run: Run, drawn: Drawn, step: int, batching: Batching) -> None:
     """One update of the weights."""
     run.weights.begin()
-    totals = accumulate(run.model, drawn, step, batching)
+    totals, outputs = accumulate(run.model, drawn, step, batching, records=run.moments.wants_outputs)
+    if not drawn.share:
+        run.weights.forget()
     units = totals[1].clamp_min(1.0)
     gradients = run.weights.gather(batching.accelerator)
     rate = run.recipe.learning_rate * adam.factor(step, len(run.plan), run.recipe.warmup)
@@ -173,6 +145,8 @@ def _step(run: _Run, drawn: Drawn, step: int, batching: Batching) -> None:
     run.done.losses.append(mean)
     run.done.tokens += int(tokens)
     run.done.padding += int(padding)
+    seen = gathered(outputs, batching.accelerator) if run.moments.wants_outputs else ()
+    run.moments.on_step(Step(number=step + 1, total=len(run.plan), task=drawn.task, loss=mean, outputs=seen))
 
 
 def _embedding(
@@ -195,59 +169,27 @@ def _embedding(
     return RowEmbedding(table, active=active, dtype=dtype), {"rows": rows, "of": size, **({"why": why} if why else {})}
 
 
-def _candidates(steps: int, streams: Sequence[Stream], recipe: Recipe) -> frozenset[int]:
-    """The steps after which the dev score is asked; none where there is but one candidate."""
-    every = max(1, round(steps / max(recipe.epochs, 1e-9) * recipe.select_every))
-    found = {*range(every, steps, every), steps}
-    return frozenset(found) if len(found) > 1 else frozenset()
-
-
-def _select(run: _Run, step: int) -> bool:
-    """Asks the dev score, keeps the best weights; True where patience has run out."""
-    assert run.validate is not None
-    run.model.eval()
-    score = run.validate(run.model)
-    run.model.train()
-    done = run.done
-    # A score may be NaN (no dev row has a gold): it is never better than another, but the first candidate is kept.
-    best = max((value for _, value in done.dev if not math.isnan(value)), default=-math.inf)
-    done.dev.append((step, score))
-    if score > best or not done.best_step:
-        done.best_step = step
-        run.state.keep_best(run.weights)
-    since = sum(1 for at, _ in done.dev if at > done.best_step)
-    return run.recipe.patience is not None and since >= run.recipe.patience
-
-
-def _keep_selected(run: _Run) -> None:
-    """Leaves the best weights in the model, where others came after them."""
-    if run.done.dev and run.done.best_step != run.done.dev[-1][0]:
-        run.state.load_best(run.weights)
-        run.weights.embedding.decay = adam.shrunk(run.done.best_step, len(run.plan), run.recipe)
-
-
-def _release(run: _Run) -> None:
+def _release(run: Run) -> None:
     """Gives back what only training needs, before the whole vocabulary is written: the two never lie side by side."""
     run.optimizer.state.clear()
     run.weights.release()
     give_back_memory()
 
 
-def _scalars(done: Trained) -> dict[str, Any]:
-    return {name: getattr(done, name) for name in ("tokens", "losses", "dev", "best_step", "padding")}
+def _save(run: Run, step: int, *, seconds: float) -> None:
+    """Saves the state after a step, so many seconds after the run began."""
+    scalars = {"step": step, "seconds": seconds, "done": run.done.saved()}
+    run.state.save(run.weights, run.optimizer, scalars, record=run.moments.record())
 
 
-def _resume(run: _Run) -> int:
+def _resume(run: Run) -> int:
     """Restores a saved state; the number of steps already done."""
     saved = run.state.restore(run.weights, run.optimizer)
     if saved is None:
         return 0
-    kept, done = saved["done"], run.done
-    done.earlier = float(saved["seconds"])
-    done.tokens, done.losses, done.best_step, done.padding = (
-        kept[name] for name in ("tokens", "losses", "best_step", "padding")
-    )
-    done.dev = [(int(at), float(score)) for at, score in kept["dev"]]
-    run.weights.embedding.decay = adam.shrunk(int(saved["step"]), len(run.plan), run.recipe)
+    step = int(saved.scalars["step"])
+    run.done.resume(saved.scalars["done"], seconds=float(saved.scalars["seconds"]))
+    run.moments.restore(saved.record)
+    run.weights.embedding.decay = adam.shrunk(step, len(run.plan), run.recipe)
     run.weights.cast()
-    return int(saved["step"])
+    return step

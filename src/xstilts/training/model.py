@@ -15,8 +15,10 @@ from xstilts.engine import attention
 from xstilts.engine.last_layer import narrowed
 from xstilts.engine.packing import NAME, Packing, first_position
 from xstilts.engine.vocabulary_loss import summed_cross_entropy
+from xstilts.heads.decisions import Decisions
 from xstilts.heads.head import Batch, Head
 from xstilts.models.loading import base_of, encoder_layers, language_model_head
+from xstilts.training.embedded import look_up, with_embeddings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -56,6 +58,17 @@ class TransferModel(torch.nn.Module):
         head = self.heads[task]
         return head.loss(self.module_of(task), self.hidden(batch, task), batch)
 
+    def decisions(self, batch: Batch, task: str) -> Decisions:
+        """What the task's head decides, of a head that makes decisions (`xstilts.heads.decisions.Deciding`)."""
+        head: Any = self.heads[task]
+        found: Decisions = head.decisions(self.module_of(task), self.hidden(batch, task), batch)
+        return found
+
+    def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """The embeddings that the encoder reads [B, T, D], and where there are tokens [B, T]."""
+        base = base_of(self.encoder)
+        return look_up(base, batch["input_ids"], batch.get("packing")), batch["attention_mask"]
+
     def predict(self, batch: Batch, task: str) -> list[dict[str, Any]]:
         """What the task's head needs for decoding, per row."""
         head = self.heads[task]
@@ -75,9 +88,10 @@ class TransferModel(torch.nn.Module):
         layer = self.layers.get(task) or self.heads[task].layer(base.config.num_hidden_layers)
         if packing is None:
             inputs = {name: batch[name] for name in (*names, "attention_mask")}
-            return _hidden_of(base, inputs, layer)
+            return _hidden_of(base, with_embeddings(base, inputs, batch), layer)
         inputs = {name: batch[name].flatten()[packing.place].unsqueeze(0) for name in names}
         inputs["position_ids"] = (packing.position + first_position(base)).unsqueeze(0)
+        inputs = with_embeddings(base, inputs, batch)
         read = packing.read if layer is None else None
         with _packed_attention(base), narrowed(base, read) as is_narrowed:
             states = _hidden_of(base, {**inputs, "packing": packing}, layer)

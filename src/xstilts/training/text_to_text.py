@@ -15,6 +15,8 @@ from xstilts.engine.vocabulary_loss import summed_cross_entropy
 from xstilts.heads.head import Batch, Head
 from xstilts.heads.text_to_text.automaton import Automaton, Written
 from xstilts.heads.text_to_text.writing import SOURCE, TARGET
+from xstilts.models.versions import cache_argument
+from xstilts.training.embedded import look_up, with_embeddings
 from xstilts.training.greedy import greedy
 from xstilts.training.model import TransferModel, _hidden_of_layer
 
@@ -53,11 +55,16 @@ class TextToTextModel(TransferModel):
         """What writes for the task's head."""
         return DecoderWriter(self.encoder, self.tokenizer, self.labels[task])
 
+    def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """The embeddings of the source [B, S, D], and where it has tokens [B, S]."""
+        ids_BS, mask_BS = source(batch)
+        return look_up(self.encoder.get_encoder(), ids_BS, None), mask_BS
+
     def hidden(self, batch: Batch, task: str) -> torch.Tensor:
         """The encoder's states of the source [B, S, D]."""
         encoder = self.encoder.get_encoder()
         ids_BS, mask_BS = source(batch)
-        inputs = {"input_ids": ids_BS, "attention_mask": mask_BS}
+        inputs = with_embeddings(encoder, {"input_ids": ids_BS, "attention_mask": mask_BS}, batch)
         layer = self.layers.get(task) or self.heads[task].layer(encoder.config.num_hidden_layers)
         if layer is not None:
             return _hidden_of_layer(encoder, inputs, layer)
@@ -138,8 +145,8 @@ class DecoderWriter:
                 attention_mask=mask,
                 decoder_input_ids=before_BU,
                 decoder_attention_mask=torch.ones_like(before_BU) if cache is None else None,
-                past_key_values=cache,
                 use_cache=cache is not None,
+                **({} if cache is None else {cache_argument(type(self.model)): cache}),
             )
         except _AtOutput as reached:
             return reached.hidden

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import TYPED, EncoderHead, apply, cross_entropy, numpy, projection, unpadded
+from xstilts.heads.decisions import DecidingHead, Decisions, every_row
+from xstilts.heads.defaults import TYPED, apply, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.spans import OUTSIDE, answer_tokens, best_spans, windows
@@ -31,7 +32,7 @@ NO_ANSWER = ("no_answer",)
 """The labels of a task with unanswerable questions (SQuAD 2.0)."""
 
 
-class ExtractiveQA(EncoderHead):
+class ExtractiveQA(DecidingHead):
     """The best span over all windows of a context.
 
     A prediction is the answer's text; an output holds the logits ``start`` [T] and ``end`` [T]. Rows that do not hold
@@ -76,16 +77,13 @@ class ExtractiveQA(EncoderHead):
         """A projection to a start and an end logit."""
         return projection(hidden_size, 2, dropout)
 
-    def loss(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The mean of the start's and the end's cross-entropy; the unit is the row."""
+    def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
+        """The start and the end of each row's answer; the unit is the row."""
         logits_BT2 = apply(module, hidden_BTD)
         padding_BT1 = (batch["attention_mask"] == 0).unsqueeze(-1)
         logits_BT2 = logits_BT2.masked_fill(padding_BT1, -1e9)
-        start, rows = cross_entropy(logits_BT2[..., 0], batch["start"], ignore=HIDDEN)
-        end, _ = cross_entropy(logits_BT2[..., 1], batch["end"], ignore=HIDDEN)
-        return (start + end) / 2, rows
+        parts = ((logits_BT2[..., 0], batch["start"]), (logits_BT2[..., 1], batch["end"]))
+        return Decisions(parts=parts, row=every_row(batch), ignore=HIDDEN)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """The logits ``start`` [T] and ``end`` [T] of each row."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import TYPED, EncoderHead, apply, cross_entropy, numpy, projection, unpadded
+from xstilts.heads.decisions import DecidingHead, Decisions
+from xstilts.heads.defaults import TYPED, apply, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
 from xstilts.reading.examples import Example, Tagged
@@ -28,7 +29,7 @@ OUTSIDE = ("O", "X")
 """Tags of a word of which no token is left: outside (IOB2), other (UD); without either the first label."""
 
 
-class Tagging(EncoderHead):
+class Tagging(DecidingHead):
     """One tag per word.
 
     A prediction is a tuple of tags, one per token of the example; an output holds ``tag`` [T], label numbers, of which
@@ -83,12 +84,11 @@ class Tagging(EncoderHead):
         """A projection to the labels."""
         return projection(hidden_size, len(labels), dropout)
 
-    def loss(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Cross-entropy; the unit is the labelled word."""
+    def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
+        """The tag of each labelled word, which is the unit."""
         chosen_BT = batch["labels"] != NOT_LABELLED
-        return cross_entropy(apply(module, hidden_BTD[chosen_BT]), batch["labels"][chosen_BT], ignore=NOT_LABELLED)
+        parts = ((apply(module, hidden_BTD[chosen_BT]), batch["labels"][chosen_BT]),)
+        return Decisions(parts=parts, row=chosen_BT.nonzero()[:, 0], ignore=NOT_LABELLED)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """``tag`` [T] of each row: the best label number of every token that gives a word's tag, elsewhere 0."""

@@ -1,4 +1,4 @@
-"""A checkpoint in the store: a Hugging Face directory, its heads, and what they were trained for."""
+"""A checkpoint: a Hugging Face directory, its heads, and what they were trained for. Imports torch where it runs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from xstilts.heads.head import Head, Vocabulary, Worded
 from xstilts.models.architecture import DECODER, ENCODER, TEXT_TO_TEXT
 from xstilts.models.reference import scratch_family
 from xstilts.models.tokenizer_files import files_in, tokenizer_in
-from xstilts.pipeline.node import Node
-from xstilts.pipeline.store import Store
 from xstilts.tasks.task import Wording
 from xstilts.training.recipe import Recipe
 
@@ -86,20 +84,6 @@ class Start:
     def tokenizer_files(self) -> dict[str, Path]:
         """The files that decide how text becomes tokens."""
         return files_in(self.directory)
-
-
-def start_of(node: Node, store: Store) -> Start:
-    """What ``node`` starts from: a parent's checkpoint, a directory, a hub repository, or nothing."""
-    model = node.params.get("model", {})
-    if "model" in node.parents:
-        return Start(directory=store.open(node.parents["model"].key).directory)
-    if "scratch" in model:
-        return Start(directory=store.open(node.parents["tokenizer"].key).directory, scratch=model["scratch"])
-    if "hub" in model:
-        from xstilts.models.hub import fetch
-
-        return Start(directory=fetch(model["hub"], model["revision"]))
-    return Start(directory=Path(node.paths["model"]))
 
 
 def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe, training: bool = True) -> TransferModel:

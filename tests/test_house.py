@@ -74,7 +74,6 @@ COMMANDS = [
     ["list", "languages"],
     ["list", "methods"],
     ["list", "experiments"],
-    ["list", "claims"],
     ["show", "xnli"],
     ["report", "no-such-run"],
     ["score", "--predictions", ".", "--labels", ".", "--benchmark", "xtreme"],

@@ -92,5 +92,6 @@ def _noun(room: str) -> str:
         "phases": "method",
         "models": "model family",
         "models.architectures": "architecture",
+        "reports": "report format",
     }
     return nouns.get(room, room.removesuffix("s"))

@@ -8,8 +8,9 @@ from typing import Any
 
 from xstilts import registry
 from xstilts.data.sources import Part, Source
-from xstilts.models.architecture import TEXT_TO_TEXT
+from xstilts.models.architecture import architecture_named
 from xstilts.pipeline.node import Node
+from xstilts.tasks import kind as kinds
 from xstilts.training.checkpoint import TaskHead
 
 
@@ -97,13 +98,14 @@ class Dataset:
 
     @property
     def versions(self) -> dict[str, int]:
-        """Of its task, and of what changes its rows."""
+        """Of its task, of its kind, and of what changes its rows."""
         of_task = self.spec.get("version", 1) if self.spec else registry.find("tasks", self.task).version
-        return {f"tasks.{self.task}": int(of_task), **(self.transform.versions if self.transform else {})}
+        own = {f"tasks.{self.task}": int(of_task), **kinds.versions_of(self.kind)}
+        return {**own, **self.transform.versions} if self.transform else own
 
     def head(self, architecture: str) -> TaskHead:
         """The head that it trains or is evaluated with on models of an architecture."""
-        worded = architecture == TEXT_TO_TEXT and not self.spec
+        worded = architecture_named(architecture).writes and not self.spec
         return TaskHead(
             task=self.task,
             kind=self.kind,

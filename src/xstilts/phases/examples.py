@@ -17,8 +17,8 @@ from xstilts.phases.datasets import ChosenTransform, Dataset
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
-from xstilts.reading import sentences
 from xstilts.reading.examples import Example
+from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 
 
@@ -88,13 +88,13 @@ def file_of(node: Node, role: str) -> Path:
 def _read(dataset: Dataset, node: Node) -> list[Located]:
     """All rows of its files; a pool that its languages share holds every candidate once."""
     found: list[Located] = []
-    pooled = False
+    pooled, turned = False, kind_of(dataset.kind).turned
     for part in dataset.parts:
         files = [file_of(node, role) for role in part.roles]
         task = task_of(dataset, files)
         pooled = task.pooled
         examples = discovery.read(task, files, part.language)
-        examples = sentences.answered(examples, part.language) if dataset.kind == "dual_encoder" else examples
+        examples = turned(examples, part.language) if turned else examples
         examples = open_labels.closed(examples, dataset.labels) if task.labels_at_least else examples
         found += [Located(part.language, example) for example in examples]
     if not pooled:

@@ -70,9 +70,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         )
         with store.writer(node) as writer:
             save(model, [], start, writer.directory)
-            record = {"steps": trained.steps, "tokens": trained.tokens, "losses": trained.losses}
-            record |= {"padding": trained.padding, "vocabulary": trained.vocabulary}
-            writer.path("training.json").write_text(json.dumps(record), encoding="utf-8")
+            writer.path("training.json").write_text(json.dumps(trained.record(), allow_nan=False), encoding="utf-8")
             writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
 
 
@@ -82,7 +80,7 @@ def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokeniz
     if not file.exists():
         progress.update("tokenise", 0, 1)
         partial = file.with_suffix(".partial")
-        row_files.write(_encoded(node, task, tokenizer), partial)
+        row_files.write(_encoded(node, task, tokenizer), partial, columns=task.head.columns)
         partial.replace(file)
     return row_files.read(file)
 

@@ -141,7 +141,7 @@ def _build(writer: Writer, node: Node, start: Start, store: Store) -> None:
         max_length=said.max_length,
         training=said.training,
     )
-    count = row_files.write(encoded, writer.path("rows.arrow"))
+    count = row_files.write(encoded, writer.path("rows.arrow"), columns=head.head.columns)
     if not said.training:
         row_files.examples_to_json(examples, writer.path("examples.jsonl"))
     writer.facts.update(rows=count, examples=len(examples), seconds=round(time.monotonic() - started, 3))

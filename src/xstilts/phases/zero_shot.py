@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError
@@ -19,8 +19,12 @@ from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
-from xstilts.tasks.task import RETRIEVAL
-from xstilts.training.checkpoint import Start, TaskHead, load_for
+from xstilts.tasks.kind import kind_of
+from xstilts.training.checkpoint import Start, TaskHead, assemble, load_for
+from xstilts.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from xstilts.training.model import TransferModel
 
 Decoded = tuple[list[Any], list[Any]]
 """Predictions and golds of all examples."""
@@ -78,30 +82,30 @@ def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress)
     model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
     if said.layer:
         _choose_layer(model, wanted.task, said.layer, start)
-    # A head that is tuned holds a vector of every sentence of two texts: one language at a time.
-    for some in [[node] for node in nodes] if wanted.head.tuned_on else [nodes]:
+    # What is tuned holds a vector of every sentence of two texts: one language at a time.
+    for some in [[node] for node in nodes] if kind_of(wanted.kind).tuning else [nodes]:
         _compute(some, model, wanted, store, start, progress)
 
 
 def _compute(
     nodes: Sequence[Node],
-    model: Any,  # noqa: ANN401 – TransferModel
+    model: TransferModel,
     wanted: TaskHead,
     store: Store,
     start: Start,
     progress: Progress,
 ) -> None:
-    from xstilts.evaluation.predicting import predict
+    from xstilts.evaluation.answering import answer_encoded
     from xstilts.training.placement import accelerator_for
 
     started, all_said = time.monotonic(), [EvaluationParams.read(node.params) for node in nodes]
     of_nodes = list(zip(nodes, all_said, strict=True))
     inputs = [_inputs(said.dataset, said, node, store, start) for node, said in of_nodes]
     tuning = [_inputs(said.tuning, said, node, store, start) for node, said in of_nodes if said.tuning]
-    outputs = predict(
+    predictions = answer_encoded(
         model,
-        wanted.task,
-        [one.rows for one in (*inputs, *tuning)],
+        wanted,
+        [*inputs, *tuning],
         tokens=all_said[0].micro_batch_tokens,
         pad_id=int(start.tokenizer().pad_token_id),
         accelerator=accelerator_for(all_said[0].precision),
@@ -110,13 +114,13 @@ def _compute(
     )
     total = sum(one.rows.tokens for one in inputs)
     for place, (node, one) in enumerate(zip(nodes, inputs, strict=True)):
-        dev = _decoded(tuning[place], outputs[len(nodes) + place]) if tuning else None
-        found = _decoded(one, outputs[place])
+        dev = (predictions[len(nodes) + place], _golds(tuning[place])) if tuning else None
+        found = predictions[place], _golds(one)
         tokens = one.rows.tokens + (tuning[place].rows.tokens if tuning else 0)
         _write(node, one, found, dev, store, started, share=one.rows.tokens / max(total, 1), tokens=tokens)
 
 
-def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # noqa: ANN401 – TransferModel
+def _choose_layer(model: TransferModel, task: str, layer: int, start: Start) -> None:
     from xstilts.models.loading import base_of
 
     layers = base_of(model.encoder).config.num_hidden_layers
@@ -125,24 +129,19 @@ def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # n
     model.layers[task] = layer
 
 
-def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – TransferModel, whose module imports torch
-    """A model from nothing (the retrieval baseline of `scratch:` without pretraining)."""
-    from xstilts.training.checkpoint import assemble
-    from xstilts.training.recipe import Recipe
-
+def _untrained(start: Start, wanted: TaskHead) -> TransferModel:
+    """A model from scratch (the retrieval baseline of `scratch:` without pretraining)."""
     return assemble(start, [wanted], seed=0, recipe=Recipe())
 
 
 def _inputs(dataset: Dataset, said: EvaluationParams, node: Node, store: Store, start: Start) -> Tokenised:
-    if dataset.kind in RETRIEVAL:
+    if kind_of(dataset.kind).retrieval:
         dataset = replace(dataset, limit=None)
     return tokenised(dataset, node, store, start, max_length=said.max_length, training=False)
 
 
-def _decoded(one: Tokenised, outputs: list[dict[str, Any]]) -> Decoded:
-    head = one.head.head
-    rows = [one.rows.row(i) for i in range(len(one.rows))]
-    return head.decode(outputs, rows, one.examples, labels=one.head.labels), head.golds(one.examples)
+def _golds(one: Tokenised) -> list[Any]:
+    return kind_of(one.head.kind).golds(one.examples)
 
 
 def _write(
@@ -162,8 +161,9 @@ def _write(
     dataset, metric = said.dataset, registry.find("metrics", said.metric)
     predictions, golds = decoded
     chosen: dict[str, float] = {}
-    if dev is not None:
-        predictions, chosen = one.head.head.tuned(predictions, golds, dev=dev)
+    tuning = kind_of(dataset.kind).tuning
+    if dev is not None and tuning is not None:
+        predictions, chosen = tuning.tuned(predictions, golds, dev)
     scored_positions = _queries(dataset, one)
     examples = [one.examples[i] for i in scored_positions]
     golds = [golds[i] for i in scored_positions]
@@ -191,8 +191,9 @@ def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
     """Which examples are scored: those that the head scores, or in retrieval a fixed random sample of each language."""
     from xstilts.data.splits import sample_of_each
 
-    scored = one.head.head.scored(one.examples)
-    limit = dataset.limit if dataset.kind in RETRIEVAL else None
+    kind = kind_of(dataset.kind)
+    scored = kind.scored(one.examples)
+    limit = dataset.limit if kind.retrieval else None
     return [scored[i] for i in sample_of_each([getattr(one.examples[i], "language", "") for i in scored], limit)]
 
 

@@ -11,9 +11,9 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts import registry
+from xstilts.engine.batches import collate, to_tensors
 from xstilts.engine.row_embedding import RowEmbedding
 from xstilts.heads.rows import Rows
-from xstilts.training.batches import collate, to_tensors
 from xstilts.training.loop import Stream, plan_steps, train
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for

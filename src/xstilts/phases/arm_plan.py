@@ -87,16 +87,16 @@ class ArmPlan:
         kind = f"{self.arm.method}.{name}"
         of = training_rows(rows, "rows")
         start = self.start if with_model else StartingPoint(family=self.start.family)
-        versions = {f"phases.{kind}": phase_of(kind).version, f"tasks.{rows.source.name}": rows.source.task.version}
+        versions = {f"phases.{kind}": phase_of(kind).version, **of.dataset.versions}
         return Node(
             kind=kind,
             label=self._label(kind, seed),
             params={**start.params, "dataset": of.dataset.params(), **(params or {})}
             | ({} if seed is None else {"seed": seed}),
-            versions=versions_of(kind, start, [rows.source]) if with_model else versions,
+            versions=versions_of(kind, start, [rows.source]) | versions if with_model else versions,
             data={**start.data, **of.data},
             paths={**start.paths, **of.paths},
-            parents={**start.parents, **(parents or {})},
+            parents={**start.parents, **of.parents, **(parents or {})},
             estimate=price.estimate() if price else {"tokens": 0},
         )
 

@@ -53,15 +53,18 @@ def training_node(
     """
     more = addition or Addition()
     tasks: list[TrainedTask] = []
-    data, paths = dict(start.data), dict(start.paths)
+    data, paths, parents = dict(start.data), dict(start.paths), dict(start.parents)
     for position, training in enumerate(sets):
         task, datasets = _task(training, position)
         tasks.append(task)
         for one in datasets:
             data.update(one.data)
             paths.update(one.paths)
+            parents.update(one.parents)
     own = TrainingParams(tasks=tuple(tasks), recipe=sets[0].recipe, seed=seed, mixture=mixture)
     versions = versions_of(kind, start, [training.source for training in sets]) | _selection_versions(sets)
+    for task in tasks:
+        versions.update(task.train.transform.versions if task.train.transform else {})
     return Node(
         kind=kind,
         label=label,
@@ -69,7 +72,7 @@ def training_node(
         versions={**versions, **more.versions},
         data={**data, **more.data},
         paths={**paths, **more.paths},
-        parents={**start.parents, **more.parents},
+        parents={**parents, **more.parents},
         estimate=(price or price_of(sets, mixture, start.architecture)).estimate(),
     )
 
@@ -115,9 +118,9 @@ def versions_of(kind: str, start: StartingPoint, sources: Sequence[Source]) -> d
 
 
 def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
-    """The rows that train, without those that are held out to select."""
+    """The rows that train: without those that are held out to select, those of its subset, transformed."""
     held = training.selects and training.dev is None
-    return planned(
+    found = planned(
         training.source,
         "train",
         training.parts,
@@ -125,6 +128,9 @@ def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
         prefix=prefix,
         hold_out="train" if held else None,
     )
+    subset = f"{prefix}/subset"
+    chosen = replace(found.dataset, subset=subset if training.subset else None, transform=training.transform)
+    return replace(found, dataset=chosen, parents={subset: training.subset} if training.subset else {})
 
 
 def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[PlannedDataset]]:
@@ -135,7 +141,8 @@ def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[Plann
         return task, [train]
     examples = training.recipe.select_examples
     if training.dev is None:
-        return replace(task, dev=replace(train.dataset, hold_out="dev", limit=examples)), [train]
+        dev_rows = replace(train.dataset, hold_out="dev", limit=examples, subset=None, transform=None)
+        return replace(task, dev=dev_rows), [train]
     owner, split, part = training.dev
     dev = planned(owner, split, [part], limit=examples, prefix=f"{position}/dev")
     return replace(task, dev=dev.dataset), [train, dev]

@@ -6,7 +6,7 @@ A code in a file's name stands for a language; what is missing is named by the p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from xstilts import languages

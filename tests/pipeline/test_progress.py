@@ -7,7 +7,8 @@ import pytest
 
 from xstilts.pipeline import progress as module
 from xstilts.pipeline.live import Live
-from xstilts.pipeline.progress import Plain, Silent, Unit, clock, make_progress
+from xstilts.pipeline.progress import Plain, Silent, Unit, clock
+from xstilts.pipeline.views import make_progress
 
 
 @pytest.fixture

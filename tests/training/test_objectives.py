@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from tiny_objectives import Consistent, Halves, HalvesOnEmbeddings, Looking
 
 from xstilts import registry
+from xstilts.engine.batches import collate, to_tensors
 from xstilts.heads.decisions import deciding
-from xstilts.training.batches import collate, to_tensors
 from xstilts.training.objectives.plain import OBJECTIVE as PLAIN
 from xstilts.training.passes import Passes
 from xstilts.training.placement import accelerator_for, seed_step

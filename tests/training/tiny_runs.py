@@ -11,9 +11,9 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts import registry
+from xstilts.engine.batches import collate, to_tensors
 from xstilts.engine.row_embedding import RowEmbedding
 from xstilts.heads.rows import Rows
-from xstilts.training.batches import collate, to_tensors
 from xstilts.training.loop import Stream, plan_steps, train
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for
@@ -158,7 +158,7 @@ def run(
 
 def padded_batch(stream: Stream, rows: np.ndarray) -> dict:
     """The rows as a padded batch, as a loop without packing would see them."""
-    arrays = collate(stream.rows, rows, pad_id=PAD, padding=stream.head.ragged)
+    arrays = collate(stream.rows, rows, pad_id=PAD, columns=stream.head.columns)
     return to_tensors(arrays, torch.device("cpu"))
 
 

@@ -73,7 +73,7 @@ def answer(
         return head.head.decode([], [], examples, labels=head.labels)
     with tempfile.TemporaryDirectory(prefix="xstilts-rows-") as folder:
         file = Path(folder) / "rows.arrow"
-        row_files.write(chain([first], encoded), file)
+        row_files.write(chain([first], encoded), file, columns=head.head.columns)
         (found,) = answer_encoded(
             model,
             head,

@@ -80,7 +80,7 @@ def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokeniz
     if not file.exists():
         progress.update("tokenise", 0, 1)
         partial = file.with_suffix(".partial")
-        row_files.write(_encoded(node, task, tokenizer), partial)
+        row_files.write(_encoded(node, task, tokenizer), partial, columns=task.head.columns)
         partial.replace(file)
     return row_files.read(file)
 

@@ -17,6 +17,7 @@ from xstilts.phases.training_params import TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.tasks.kind import kind_of
 from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
 from xstilts.training.objectives.plain import Plain
 
@@ -171,5 +172,6 @@ def dev_score(
     )
     metric = registry.find("metrics", dataset.metric)
     language = dataset.parts[0].language
-    scored = score(metric, data.examples, data.head.head.golds(data.examples), predictions, language=language)
+    golds = kind_of(data.head.kind).golds(data.examples)
+    scored = score(metric, data.examples, golds, predictions, language=language)
     return float(next(iter(metric.scores(scored.counts.sum(axis=0)).values())))

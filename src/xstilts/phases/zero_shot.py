@@ -19,7 +19,7 @@ from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
-from xstilts.tasks.task import RETRIEVAL
+from xstilts.tasks.kind import kind_of
 from xstilts.training.checkpoint import Start, TaskHead, assemble, load_for
 from xstilts.training.recipe import Recipe
 
@@ -82,8 +82,8 @@ def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress)
     model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
     if said.layer:
         _choose_layer(model, wanted.task, said.layer, start)
-    # A head that is tuned holds a vector of every sentence of two texts: one language at a time.
-    for some in [[node] for node in nodes] if wanted.head.tuned_on else [nodes]:
+    # What is tuned holds a vector of every sentence of two texts: one language at a time.
+    for some in [[node] for node in nodes] if kind_of(wanted.kind).tuning else [nodes]:
         _compute(some, model, wanted, store, start, progress)
 
 
@@ -135,13 +135,13 @@ def _untrained(start: Start, wanted: TaskHead) -> TransferModel:
 
 
 def _inputs(dataset: Dataset, said: EvaluationParams, node: Node, store: Store, start: Start) -> Tokenised:
-    if dataset.kind in RETRIEVAL:
+    if kind_of(dataset.kind).retrieval:
         dataset = replace(dataset, limit=None)
     return tokenised(dataset, node, store, start, max_length=said.max_length, training=False)
 
 
 def _golds(one: Tokenised) -> list[Any]:
-    return one.head.head.golds(one.examples)
+    return kind_of(one.head.kind).golds(one.examples)
 
 
 def _write(
@@ -161,8 +161,9 @@ def _write(
     dataset, metric = said.dataset, registry.find("metrics", said.metric)
     predictions, golds = decoded
     chosen: dict[str, float] = {}
-    if dev is not None:
-        predictions, chosen = one.head.head.tuned(predictions, golds, dev=dev)
+    tuning = kind_of(dataset.kind).tuning
+    if dev is not None and tuning is not None:
+        predictions, chosen = tuning.tuned(predictions, golds, dev)
     scored_positions = _queries(dataset, one)
     examples = [one.examples[i] for i in scored_positions]
     golds = [golds[i] for i in scored_positions]
@@ -190,8 +191,9 @@ def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
     """Which examples are scored: those that the head scores, or in retrieval a fixed random sample of each language."""
     from xstilts.data.splits import sample_of_each
 
-    scored = one.head.head.scored(one.examples)
-    limit = dataset.limit if dataset.kind in RETRIEVAL else None
+    kind = kind_of(dataset.kind)
+    scored = kind.scored(one.examples)
+    limit = dataset.limit if kind.retrieval else None
     return [scored[i] for i in sample_of_each([getattr(one.examples[i], "language", "") for i in scored], limit)]
 
 

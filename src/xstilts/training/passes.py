@@ -95,7 +95,7 @@ class Passes:
     @contextmanager
     def same_dropout(self) -> Iterator[None]:
         """Every forward pass within draws the dropout masks of the first one."""
-        before, self._dropout = self._dropout, Randomness.now()
+        before, self._dropout = self._dropout, self._model.engine.randomness()
         try:
             yield
         finally:

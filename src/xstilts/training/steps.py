@@ -15,8 +15,8 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
+from xstilts.engine.batches import collate, micro_batches, to_tensors
 from xstilts.heads.head import Vocabulary
-from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.model import TransferModel
 from xstilts.training.objectives.objective import Objective
 from xstilts.training.passes import Outputs, Passes
@@ -66,7 +66,7 @@ class Batching:
         for chosen in micro_batches(
             groups, stream.rows.lengths, tokens=self.recipe.micro_batch_tokens, packed=self.packed
         ):
-            arrays = collate(stream.rows, chosen, pad_id=self.pad_id, padding=stream.head.ragged)
+            arrays = collate(stream.rows, chosen, pad_id=self.pad_id, columns=stream.head.columns)
             prepared = stream.head.prepare(arrays, rng=rng, vocabulary=self.vocabulary)
             read = stream.head.reads(prepared)
             yield to_tensors(prepared, self.accelerator.device, packed=self.packed, read=read)
@@ -118,6 +118,7 @@ def accumulate(
     """
     accelerator, share = batching.accelerator, drawn.share
     seed_step(batching.seed, step, accelerator.process_index)
+    model.engine.seed(batching.seed, step, accelerator.process_index)
     totals = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
     recorded: list[Outputs] = []
     for batch in drawn.batches:

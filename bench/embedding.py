@@ -36,7 +36,7 @@ THEIRS = "sentence-transformers" if INSTALLED else "sentence-transformers' encod
 
 
 def ours(given: argparse.Namespace, part: str) -> turns.Found:
-    import xstilts.phases.dispatch  # noqa: F401, I001 – what a worker process sets up before torch is loaded
+    machine.set_up_as_a_run_does()
     from transformers import AutoTokenizer
 
     from xstilts import registry

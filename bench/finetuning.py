@@ -109,8 +109,8 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
 
 def _left_out(work: workload.Work, rows: Rows, shape: str) -> float:
     """The share of the body's products that the last layer saves: what comes after attention, of tokens not read."""
+    from xstilts.engine.batches import collate
     from xstilts.engine.packing import MOST
-    from xstilts.training.batches import collate
 
     arrays = collate(rows, np.arange(len(rows)), pad_id=workload.PAD, columns=work.head.columns)
     read = work.head.reads(arrays)
@@ -204,7 +204,7 @@ def _loss(model: Any, task: str, rows: Rows) -> float:  # noqa: ANN401
     """The loss of the held-out rows per unit, in fp32, by the same code for every contender."""
     import torch
 
-    from xstilts.training.batches import collate, micro_batches, to_tensors
+    from xstilts.engine.batches import collate, micro_batches, to_tensors
 
     model.eval().float()
     head = model.heads[task]

@@ -14,12 +14,11 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts import registry
-from xstilts.engine.packing import can_pack
+from xstilts.engine.batches import collate, to_tensors
+from xstilts.engine.engine import Engine
 from xstilts.models.architecture import architecture_named
-from xstilts.models.loading import base_of
 from xstilts.models.reference import resolve
 from xstilts.tasks.kind import kind_of
-from xstilts.training.batches import collate, to_tensors
 from xstilts.training.model import TransferModel
 
 ENCODERS = {
@@ -168,4 +167,4 @@ def batch_of(head, rows, style, base):
     """A batch as training makes it: packed where the architecture can be."""
     arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, columns=head.columns)
     prepared = head.prepare(arrays, rng=np.random.default_rng(0), vocabulary=tiny.vocabulary(style))
-    return to_tensors(prepared, torch.device("cpu"), packed=can_pack(base_of(base)))
+    return to_tensors(prepared, torch.device("cpu"), packed=Engine().packs(base))

@@ -17,10 +17,10 @@ import tiny_writer
 import torch
 
 from xstilts import registry
+from xstilts.engine.batches import collate
 from xstilts.evaluation.predicting import predict
 from xstilts.heads.columns import inputs
 from xstilts.heads.text_to_text.automaton import Walk, Written
-from xstilts.training.batches import collate
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for
 from xstilts.training.text_to_text import DecoderWriter

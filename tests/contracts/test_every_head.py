@@ -14,8 +14,8 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts import registry
+from xstilts.engine.batches import collate, to_tensors
 from xstilts.tasks.kind import kind_of, kinds
-from xstilts.training.batches import collate, to_tensors
 
 HEADS = registry.names("heads.encoder")
 TRAINABLE = [name for name in HEADS if registry.find("heads.encoder", name).trainable]

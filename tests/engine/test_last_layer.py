@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_packing import KIND, LENGTHS, arrays
 
-from xstilts.engine.last_layer import narrowed
+from xstilts.engine.batches import to_tensors
+from xstilts.engine.last_layer import LastLayer
 from xstilts.engine.packing import MOST, TOKENS, filled, pack
 from xstilts.models.loading import base_of, encoder_layers
-from xstilts.training.batches import to_tensors
 
 CPU = torch.device("cpu")
 
@@ -50,27 +50,32 @@ def test_the_states_that_are_read_and_their_gradients_are_the_same(shape):
 
 @pytest.mark.parametrize("shape", runs.SHAPES)
 def test_the_model_is_as_before_afterwards(shape):
-    base = base_of(runs.model_for((KIND,), shape).encoder)
-    layer = encoder_layers(base)[-1]
+    model = runs.model_for((KIND,), shape)
+    modules, names = [*model.modules()], [name for name, _ in model.named_parameters()]
+    attention = model.encoder.config._attn_implementation
 
     def fail():
-        with narrowed(base, torch.tensor([0])) as is_narrowed:
-            assert is_narrowed
-            assert "forward" in vars(layer)
+        with model.engine.installed(model.encoder):
+            assert isinstance(encoder_layers(base_of(model.encoder))[-1], LastLayer)
+            assert [name for name, _ in model.named_parameters()] == names, "a state that was saved can be loaded"
+            with model.engine.installed(model.encoder):
+                pass
+            assert isinstance(encoder_layers(base_of(model.encoder))[-1], LastLayer), "the outer block goes on"
             raise RuntimeError("on the way")
 
     with pytest.raises(RuntimeError, match="on the way"):
         fail()
-    assert "forward" not in vars(layer)
-    with narrowed(base, None) as is_narrowed:
-        assert not is_narrowed
+    assert [*map(id, model.modules())] == [*map(id, modules)]
+    assert model.encoder.config._attn_implementation == attention
 
 
 def test_a_layer_that_is_not_known_gives_all_states():
-    base = base_of(runs.model_for((KIND,), "bert").encoder)
-    encoder_layers(base)[-1].is_decoder = True
-    with narrowed(base, torch.tensor([0])) as is_narrowed:
-        assert not is_narrowed
+    model = runs.model_for((KIND,), "bert").eval()
+    batch = arrays([70, 33, 64, 50], typed=True)
+    read = first_of_each(batch)
+    encoder_layers(base_of(model.encoder))[-1].chunk_size_feed_forward = 64
+    states = model.hidden(to_tensors(batch, CPU, packed=True, read=read), KIND)
+    assert states[torch.from_numpy(batch["attention_mask"]).bool()].all()
 
 
 @settings(deadline=None, max_examples=40)

@@ -9,9 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xstilts.engine.dropout import MASKS
+from xstilts.engine.batches import to_tensors
+from xstilts.engine.dropout import Masks
 from xstilts.engine.packing import ROWS, TOKENS, WIDTH, filled, pack
-from xstilts.training.batches import to_tensors
 
 KIND = "tagging"
 LENGTHS = st.lists(st.integers(1, 150), min_size=1, max_size=20)
@@ -117,8 +117,10 @@ def test_the_gradients_of_attention_are_those_of_finite_differences(dropout):
     inputs = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for _ in range(3)]
 
     def attended(*qkv):
-        MASKS.seed(3)
-        return attend(torch.nn.Identity(), *qkv, None, packing=packing, dropout=dropout)[0][:, : packing.tokens]
+        masks = Masks()
+        masks.seed(3)
+        options = {"packing": packing, "masks": masks, "dropout": dropout}
+        return attend(torch.nn.Identity(), *qkv, None, **options)[0][:, : packing.tokens]
 
     # The filler's queries, keys and values have no gradient, and what it reads is not looked at.
     assert torch.autograd.gradcheck(attended, inputs, fast_mode=True)

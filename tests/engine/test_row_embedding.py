@@ -7,7 +7,7 @@ import pytest
 import tiny_runs as runs
 import torch
 
-from xstilts.engine.row_embedding import RowEmbedding, active_ids, why_dense
+from xstilts.engine.row_embedding import Reach, RowEmbedding, active_ids, why_dense
 from xstilts.training.loop import plan_steps
 from xstilts.training.optimizer import factor
 
@@ -134,12 +134,12 @@ def test_a_language_model_trains_every_row(shape, tmp_path):
 def test_what_is_tied_or_frozen_is_dense():
     table, other = torch.nn.Embedding(9, 4), torch.nn.Linear(4, 9, bias=False)
     model = torch.nn.ModuleList([table, other])
-    assert why_dense(model, table, language_model=False) == ""
+    assert why_dense(model, table, Reach()) == ""
     other.weight = table.weight
-    assert "tied" in why_dense(model, table, language_model=False)
-    assert "row-wise" in why_dense(torch.nn.ModuleList([other]), table, language_model=False, row_wise=False)
+    assert "tied" in why_dense(model, table, Reach())
+    assert "row-wise" in why_dense(torch.nn.ModuleList([other]), table, Reach(row_wise=False))
     frozen = torch.nn.Embedding(9, 4).requires_grad_(requires_grad=False)
-    assert "not trained" in why_dense(torch.nn.ModuleList([frozen]), frozen, language_model=False)
+    assert "not trained" in why_dense(torch.nn.ModuleList([frozen]), frozen, Reach())
 
 
 def test_ids_stay_as_they_are():

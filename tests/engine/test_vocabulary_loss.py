@@ -7,6 +7,7 @@ import tiny_runs as runs
 import torch
 from torch.nn import functional
 
+from xstilts.engine.engine import Engine
 from xstilts.engine.vocabulary_loss import CHUNK, summed_cross_entropy
 from xstilts.training.model import LanguageModelHead
 
@@ -80,14 +81,14 @@ def test_gradients_are_those_of_finite_differences():
 def test_the_language_model_head_of_every_architecture(shape, precision):
     """Its loss is the model's own, whether the projection is known (ModernBERT) or not (BERT, XLM-R)."""
     model = runs.encoder(shape, language_model=True)
-    assert (LanguageModelHead(model).projection is not None) == (shape == "modernbert")
+    assert (LanguageModelHead(model, Engine()).projection is not None) == (shape == "modernbert")
     torch.manual_seed(1)
     hidden, target = torch.randn(9, 32), torch.randint(model.config.vocab_size, (9,))
     ids, labels = torch.randint(5, 50, (2, 8)), torch.full((2, 8), -100)
     labels[0, 3], labels[1, 5] = 7, 9
     parameters = [p for p in model.parameters() if p.requires_grad]
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
-        head = LanguageModelHead(model)
+        head = LanguageModelHead(model, Engine())
         states = getattr(model, model.base_model_prefix)(input_ids=ids).last_hidden_state
         ours = head.loss(states[labels != -100], labels[labels != -100])
         whole = model(input_ids=ids).logits

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from xstilts.engine.batches import collate, to_tensors
 from xstilts.heads.head import Vocabulary
 from xstilts.heads.rows import Rows
 from xstilts.reading.examples import (
@@ -22,7 +23,6 @@ from xstilts.reading.examples import (
     Tagged,
     Text,
 )
-from xstilts.training.batches import collate, to_tensors
 
 STYLES = ("sentencepiece", "wordpiece", "bytes")
 

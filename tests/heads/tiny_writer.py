@@ -9,10 +9,10 @@ import tiny_encoder as tiny
 import torch
 from dictated import Dictated
 
+from xstilts.engine.batches import collate, to_tensors
 from xstilts.heads.rows import Rows
 from xstilts.models.architectures import text_to_text
 from xstilts.models.bytes import byte_tokenizer
-from xstilts.training.batches import collate, to_tensors
 from xstilts.training.text_to_text import TextToTextModel
 
 STYLES = ("sentencepiece", "bytes")

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
 
 import tiny_runs as runs
 
-from xstilts.training.batches import collate, to_tensors
+from xstilts.engine.batches import collate, to_tensors
 
 STEPS = {
     "learning_rate": 1e-3,

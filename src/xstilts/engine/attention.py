@@ -7,13 +7,20 @@ tokens, 6 heads of 64, forward and backward 15 ms against 1.4). Shape legend: se
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from xstilts.engine.dropout import MASKS, masked, unmarked
+from xstilts.engine.dropout import Masks, masked, unmarked
 from xstilts.engine.dropout import scale as kept_scale
-from xstilts.engine.packing import NAME, Block, Packing
+from xstilts.engine.packing import Block, Packing
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+NAME = "xstilts_packed"
+"""Under which transformers finds `attend`."""
 
 CACHED = 1 << 21
 """Numbers of attention maps to compute at a time: they are passed over ten times (more or fewer took longer)."""
@@ -30,26 +37,47 @@ def attend(
     attention_mask: torch.Tensor | None,
     *,
     packing: Packing,
+    masks: Masks,
     scaling: float | None = None,
     dropout: float = 0.0,
     sliding_window: int | None = None,
     **_: Any,  # noqa: ANN401
 ) -> tuple[torch.Tensor, None]:
-    """The attention interface of transformers: [1, H, S, K] each; gives [1, S, H, K]."""
+    """The attention interface of transformers: [1, H, S, K] each; gives [1, S, H, K].
+
+    Args:
+        module: transformers' own, not looked at.
+        query: of all packed tokens.
+        key: of all packed tokens.
+        value: of all packed tokens.
+        attention_mask: None; `packing` says which tokens see one another.
+        packing: how the rows lie.
+        masks: where dropout's masks come from on a CPU.
+        scaling: of the products.
+        dropout: of the probabilities.
+        sliding_window: from how many places on a token sees no other.
+    """
     query_SHK, key_SHK, value_SHK = (x.squeeze(0).transpose(0, 1) for x in (query, key, value))
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     if query.device.type == "cpu":
-        output = _Blocks.apply(query_SHK, key_SHK, value_SHK, packing, scale, dropout, sliding_window)  # type: ignore[no-untyped-call]
+        output = _Blocks.apply(query_SHK, key_SHK, value_SHK, packing, scale, dropout, sliding_window, masks)  # type: ignore[no-untyped-call]
     else:
         output = _fused(query_SHK, key_SHK, value_SHK, packing, scale, dropout, sliding_window)
     return output.unsqueeze(0), None
 
 
-def register() -> None:
-    """Makes `attend` known to transformers."""
+@contextmanager
+def installed(model: PreTrainedModel) -> Iterator[None]:
+    """Within the block a model attends by `attend`, through transformers' public interface."""
     from transformers import AttentionInterface
 
     AttentionInterface.register(NAME, attend)
+    before = model.config._attn_implementation
+    model.set_attn_implementation(NAME)
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
 
 
 class _Blocks(torch.autograd.Function):
@@ -68,6 +96,7 @@ class _Blocks(torch.autograd.Function):
         scale: float,
         dropout: float,
         window: int | None,
+        masks: Masks,
     ) -> torch.Tensor:
         heads = query_SHK.shape[1]
         query, key = _with_mask(query_SHK * scale, key_SHK, packing)
@@ -82,7 +111,7 @@ class _Blocks(torch.autograd.Function):
                     scores.add_(far)
                 left = _softmax(scores, out=probability[part])
                 if dropout:
-                    left = MASKS.mark(left, dropout)
+                    left = masks.mark(left, dropout)
                 torch.bmm(left, v[part], out=out[part])
             kept.append((q[..., :-MORE], k[..., :-MORE], v, probability))
         ctx.kept, ctx.packing, ctx.scale, ctx.dropout, ctx.heads = kept, packing, scale, dropout, heads
@@ -114,7 +143,7 @@ class _Blocks(torch.autograd.Function):
         found = [_scatter(x, packing, heads) for x in results]
         for one in found:
             one[packing.tokens :].zero_()  # the filler reads another token's place, but has no gradient
-        return found[0], found[1], found[2], None, None, None, None
+        return found[0], found[1], found[2], None, None, None, None, None
 
 
 def _gather(x_SHK: torch.Tensor, packing: Packing) -> torch.Tensor:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+
+from xstilts.engine.submodules import Modules, exchanged
 
 _LEVELS = 32_768
 _LANES = 65_536
@@ -23,7 +24,7 @@ _INTEGER = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 class Masks:
-    """The generator of all masks of a process; `seed` makes them a function of (seed, step, rank)."""
+    """The generator of all masks of a model; `seed` makes them a function of (seed, step, rank)."""
 
     def __init__(self) -> None:
         self.seed(0)
@@ -84,29 +85,25 @@ def scale(probability: float) -> float:
     return _LEVELS / (_LEVELS - _threshold(probability))
 
 
-MASKS = Masks()
-
-
-@dataclass(frozen=True)
 class Randomness:
-    """Where all generators stand that dropout draws from."""
+    """Where all generators stand that dropout draws from.
 
-    masks: torch.Tensor
-    host: torch.Tensor
-    devices: list[torch.Tensor]
+    Args:
+        masks: the engine's; None where it is not used.
+    """
 
-    @classmethod
-    def now(cls) -> Randomness:
-        """Where they stand now."""
-        devices = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-        return cls(masks=MASKS.state(), host=torch.get_rng_state(), devices=devices)
+    def __init__(self, masks: Masks | None) -> None:
+        self._masks, self._drawn = masks, None if masks is None else masks.state()
+        self._host = torch.get_rng_state()
+        self._devices = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
 
     def again(self) -> None:
         """Brings them back there: the same masks are drawn again."""
-        MASKS.restore(self.masks)
-        torch.set_rng_state(self.host)
-        if self.devices:
-            torch.cuda.set_rng_state_all(self.devices)
+        if self._masks is not None and self._drawn is not None:
+            self._masks.restore(self._drawn)
+        torch.set_rng_state(self._host)
+        if self._devices:
+            torch.cuda.set_rng_state_all(self._devices)
 
 
 def unmarked(marked: torch.Tensor) -> torch.Tensor:
@@ -127,36 +124,35 @@ def _threshold(probability: float) -> int:
 
 class _Dropout(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: torch.Tensor, probability: float) -> torch.Tensor:  # noqa: ANN401
-        kept = MASKS.kept(hidden, probability)
+    def forward(ctx: Any, hidden: torch.Tensor, probability: float, masks: Masks) -> torch.Tensor:  # noqa: ANN401
+        kept = masks.kept(hidden, probability)
         ctx.save_for_backward(kept)
         ctx.scale = scale(probability)
         return masked(hidden, kept).mul_(ctx.scale)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:  # noqa: ANN401
-        return masked(gradient, ctx.saved_tensors[0]).mul_(ctx.scale), None
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:  # noqa: ANN401
+        return masked(gradient, ctx.saved_tensors[0]).mul_(ctx.scale), None, None
 
 
 class FastDropout(torch.nn.Dropout):
-    """`torch.nn.Dropout` with masks of `Masks` on a CPU."""
+    """`torch.nn.Dropout` that takes its masks from a `Masks` on a CPU."""
+
+    def __init__(self, p: float, masks: Masks) -> None:
+        super().__init__(p)
+        self._masks = masks
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """Drops in training, and scales what is kept."""
         if not self.training or not 0.0 < self.p < 1.0 or hidden.device.type != "cpu":
             return super().forward(hidden)
-        result: torch.Tensor = _Dropout.apply(hidden, self.p)  # type: ignore[no-untyped-call]
+        result: torch.Tensor = _Dropout.apply(hidden, self.p, self._masks)  # type: ignore[no-untyped-call]
         return result
 
 
 @contextmanager
-def fast_dropout(model: torch.nn.Module) -> Iterator[None]:
-    """All dropout modules of a model draw their masks the fast way within."""
-    modules = [module for module in model.modules() if type(module) is torch.nn.Dropout]
-    for module in modules:
-        module.__class__ = FastDropout
-    try:
+def fast_dropout(model: Modules, masks: Masks) -> Iterator[None]:
+    """Within the block every `torch.nn.Dropout` of a model is a `FastDropout`."""
+    plain = [module for module in model.modules() if type(module) is torch.nn.Dropout]
+    with exchanged(model, {module: FastDropout(module.p, masks) for module in plain}):
         yield
-    finally:
-        for module in modules:
-            module.__class__ = torch.nn.Dropout

@@ -9,44 +9,54 @@ Shape legend: S packed tokens, R of them that are read, D hidden width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
-from xstilts.models.loading import encoder_layers
+from xstilts.engine.packing import Packing
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-
-@contextmanager
-def narrowed(base: PreTrainedModel, wanted_R: torch.Tensor | None) -> Iterator[bool]:
-    """The last layer gives the states of these tokens alone [1, R, D]; whether it does, since not all can."""
-    layers = encoder_layers(base) if wanted_R is not None else None
-    layer: Any = layers[-1] if layers else None
-    forward = _forward(layer)
-    if forward is None:
-        yield False
-        return
-    layer.forward = partial(forward, layer, wanted_R)
-    try:
-        yield True
-    finally:
-        del layer.forward
+Narrow = Callable[..., torch.Tensor]
+"""(layer, tokens that are read [R], hidden [1, S, D], what else the layer is given) → their states [1, R, D]."""
 
 
-def _forward(layer: Any) -> Callable[..., torch.Tensor] | None:  # noqa: ANN401
-    """How a layer of this architecture is computed for some tokens; None where that is not known."""
-    if hasattr(layer, "mlp_norm"):
-        return _before_norm
-    plain = not getattr(layer, "is_decoder", False) and not getattr(layer, "chunk_size_feed_forward", 0)
-    return _after_norm if plain and hasattr(layer, "feed_forward_chunk") else None
+class LastLayer(torch.nn.Module):
+    """Stands in the place of a last layer and holds its parts under their names.
+
+    Args:
+        layer: what it stands for; where all tokens are read, that computes them.
+        narrow: computes some of them.
+    """
+
+    def __init__(self, layer: torch.nn.Module, narrow: Narrow) -> None:
+        super().__init__()
+        for name, part in layer.named_children():
+            setattr(self, name, part)
+        self._whole = [layer]  # in a list: not a module of the model beside this one
+        self._narrow = narrow
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        try:
+            return super().__getattr__(name)
+        except AttributeError:  # what models ask of their layers, such as the kind of its attention
+            return getattr(self.__dict__["_whole"][0], name)
+
+    def forward(self, hidden: torch.Tensor, *given: Any, packing: Packing | None = None, **named: Any) -> Any:  # noqa: ANN401
+        """The states of the tokens that ``packing`` says are read."""
+        if packing is None:
+            return self._whole[0](hidden, *given, **named)
+        if packing.read is None:
+            return self._whole[0](hidden, *given, packing=packing, **named)
+        return self._narrow(self._whole[0], packing.read, hidden, *given, packing=packing, **named)
 
 
-def _after_norm(
+def can_narrow(layer: Any) -> bool:  # noqa: ANN401
+    """Whether a layer is nothing but its parts, and treats tokens after attention one by one."""
+    own = any(value is not None for value in (*layer._parameters.values(), *layer._buffers.values()))
+    return not own and not getattr(layer, "chunk_size_feed_forward", 0)
+
+
+def after_norm(
     layer: Any,  # noqa: ANN401
     wanted_R: torch.Tensor,
     hidden: torch.Tensor,
@@ -61,7 +71,7 @@ def _after_norm(
     return result
 
 
-def _before_norm(layer: Any, wanted_R: torch.Tensor, hidden: torch.Tensor, **named: Any) -> torch.Tensor:  # noqa: ANN401
+def before_norm(layer: Any, wanted_R: torch.Tensor, hidden: torch.Tensor, **named: Any) -> torch.Tensor:  # noqa: ANN401
     """ModernBERT."""
     attended, _weights = layer.attn(layer.attn_norm(hidden), **named)
     middle = (hidden + attended).index_select(1, wanted_R)

@@ -21,12 +21,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-NAME = "xstilts_packed"
-"""Under which transformers finds `attend`."""
-
-KNOWN = ("bert", "camembert", "modernbert", "roberta", "xlm-roberta")
-"""Architectures that compute attention through transformers' interface and take explicit positions."""
-
 TOKENS, ROWS, WIDTH = 64, 4, 16
 FULL = 0.6
 """Rows shorter than this share of a block's width begin a block of their own."""
@@ -100,11 +94,6 @@ class Packing:
         padded = hidden.new_zeros(rows * width, hidden.shape[-1])
         padded = padded.index_copy(0, places[:count], hidden[:count])
         return padded.view(rows, width, -1)
-
-
-def can_pack(base: PreTrainedModel) -> bool:
-    """Whether the architecture can compute packed rows."""
-    return base.config.model_type in KNOWN
 
 
 def first_position(base: PreTrainedModel) -> int:

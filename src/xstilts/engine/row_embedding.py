@@ -10,12 +10,16 @@ Shape legend: S ids, D hidden width, V vocabulary, R rows that train (all V of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+
+from xstilts.engine.encoding import Encoding
+from xstilts.models.loading import base_of
 
 
 class RowEmbedding(torch.nn.Module):
@@ -30,13 +34,14 @@ class RowEmbedding(torch.nn.Module):
         weight: the rows that train [R, D].
         gradient: their summed gradients [R, D]; None until something is learnt.
         touched: which rows have a gradient in this step [R].
+        factor: by what the embedding multiplies its rows; None: it does not.
         decay: by what the other rows have shrunk (a product of 1 - learning rate * weight decay).
     """
 
     def __init__(self, table: torch.nn.Embedding, *, active: NDArray[np.int64] | None, dtype: torch.dtype) -> None:
         super().__init__()
         self._table = [table]  # in a list: not a module of the model beside this one
-        self.dtype, self.decay = dtype, 1.0
+        self.dtype, self.decay, self.factor = dtype, 1.0, factor_of(table)
         self.gradient: torch.Tensor | None = None
         self.touched: torch.Tensor | None = None
         self.active = None if active is None else torch.from_numpy(active).to(table.weight.device)
@@ -60,11 +65,15 @@ class RowEmbedding(torch.nn.Module):
             rows: torch.Tensor = _Lookup.apply(self.weight, places, self)  # type: ignore[no-untyped-call]
             return rows
         if self.place is None:
-            return self.weight.detach()[ids].to(self.dtype)
+            return self.given(self.weight.detach()[ids])
         # Evaluation meets ids that training did not.
         others = self.table.weight.detach()[ids] * self.decay
         known = (places >= 0).unsqueeze(-1)
-        return torch.where(known, self.weight.detach()[places.clamp_min(0)], others).to(self.dtype)
+        return self.given(torch.where(known, self.weight.detach()[places.clamp_min(0)], others))
+
+    def given(self, rows: torch.Tensor) -> torch.Tensor:
+        """Rows of the table as the model is given them."""
+        return (rows if self.factor is None else rows * self.factor).to(self.dtype)
 
     def learn(self) -> None:
         """Makes room for gradients."""
@@ -97,7 +106,7 @@ class _Lookup(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, weight_RD: torch.Tensor, places: torch.Tensor, owner: RowEmbedding) -> torch.Tensor:  # noqa: ANN401
         ctx.places, ctx.owner = places, owner
-        return weight_RD[places].to(owner.dtype)
+        return owner.given(weight_RD[places])
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[None, None, None]:  # noqa: ANN401
@@ -105,9 +114,24 @@ class _Lookup(torch.autograd.Function):
         places_S = ctx.places.flatten()
         assert owner.gradient is not None
         assert owner.touched is not None
-        owner.gradient.index_add_(0, places_S, gradient.reshape(len(places_S), -1).float())
+        of_rows = gradient.reshape(len(places_S), -1).float()
+        owner.gradient.index_add_(0, places_S, of_rows if owner.factor is None else of_rows * owner.factor)
         owner.touched[places_S] = True
         return None, None, None
+
+
+def factor_of(table: torch.nn.Embedding) -> torch.Tensor | None:
+    """By what an embedding multiplies its rows (Gemma's do by the root of their width); None: it only looks them up.
+
+    Raises:
+        TypeError: it does something else beside.
+    """
+    if type(table).forward is torch.nn.Embedding.forward:
+        return None
+    factor = getattr(table, "embed_scale", None)
+    if factor is None:
+        raise TypeError(f"{type(table).__name__} does more than look rows up")
+    return torch.as_tensor(factor, dtype=torch.float32, device=table.weight.device)
 
 
 def active_ids(used: Iterable[NDArray[Any]], special: Iterable[int], size: int) -> NDArray[np.int64]:
@@ -119,16 +143,43 @@ def active_ids(used: Iterable[NDArray[Any]], special: Iterable[int], size: int) 
     return np.flatnonzero(seen).astype(np.int64)
 
 
-def why_dense(model: torch.nn.Module, table: torch.nn.Embedding, *, language_model: bool, row_wise: bool = True) -> str:
-    """Why all rows must train; empty where the active ones suffice.
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What a run can reach of the vocabulary.
 
-    Args:
+    Attributes:
+        used: the ids of its rows, array by array.
+        special: further ids that it may meet.
         language_model: whether a task's loss is over the whole vocabulary.
         row_wise: whether the optimizer treats each row by itself.
+        whole: whether all rows are to train though the data cannot reach them: the same optimisation, slower.
     """
-    if not row_wise:
+
+    used: Collection[NDArray[Any]] = ()
+    special: frozenset[int] = frozenset()
+    language_model: bool = False
+    row_wise: bool = True
+    whole: bool = False
+
+
+def row_embedding_of(model: Encoding, reach: Reach, dtype: torch.dtype) -> tuple[RowEmbedding, dict[str, Any]]:
+    """What stands in for a model's input embedding, and what the record of the run says of it."""
+    table = base_of(model.encoder).get_input_embeddings()
+    assert isinstance(table, torch.nn.Embedding)
+    why = why_dense(model, table, reach)
+    size = table.num_embeddings
+    active = None if why else active_ids(reach.used, reach.special, size)
+    rows = size if active is None else len(active)
+    return RowEmbedding(table, active=active, dtype=dtype), {"rows": rows, "of": size, **({"why": why} if why else {})}
+
+
+def why_dense(model: Encoding, table: torch.nn.Embedding, reach: Reach) -> str:
+    """Why all rows must train; empty where the active ones suffice."""
+    if reach.whole:
+        return "asked for"
+    if not reach.row_wise:
         return "the optimizer is not row-wise"
-    if language_model:
+    if reach.language_model:
         return "the whole softmax is trained"
     owners = sum(1 for module in model.modules() for p in module._parameters.values() if p is table.weight)
     if owners > 1:

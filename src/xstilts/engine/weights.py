@@ -8,34 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Any
 
 import torch
 from accelerate import Accelerator
 from torch.utils.hooks import RemovableHandle
 
+from xstilts.engine.encoding import Encoding
 from xstilts.engine.row_embedding import RowEmbedding
 from xstilts.models.loading import base_of
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-
-class Encoding(Protocol):
-    """A model around an encoder: what this room needs to know of it."""
-
-    @property
-    def encoder(self) -> PreTrainedModel:
-        """The encoder, or the whole text-to-text model."""
-        ...
-
-    def parameters(self) -> Iterator[torch.nn.Parameter]:
-        """All weights."""
-        ...
-
-    def named_parameters(self) -> Iterator[tuple[str, torch.nn.Parameter]]:
-        """All weights by name."""
-        ...
 
 
 class Weights:
@@ -45,11 +26,21 @@ class Weights:
     for `named_parameters` see fp32.
 
     Args:
-        embedding: stands in the place of the model's input embedding, or None.
+        model: its parameters become the working ones.
+        embedding: stands in the place of the model's input embedding.
+        dtype: of the working weights.
+        vocabulary: what the record of a run says of the embedding.
     """
 
-    def __init__(self, model: Encoding, embedding: RowEmbedding, *, dtype: torch.dtype) -> None:
-        self.model, self.embedding, self.dtype = model, embedding, dtype
+    def __init__(
+        self,
+        model: Encoding,
+        embedding: RowEmbedding,
+        *,
+        dtype: torch.dtype,
+        vocabulary: dict[str, Any] | None = None,
+    ) -> None:
+        self.model, self.embedding, self.dtype, self.vocabulary = model, embedding, dtype, vocabulary or {}
         self._masters: dict[str, torch.nn.Parameter] = {}
         self._working: dict[str, torch.nn.Parameter] = {}
         for name, parameter in model.named_parameters():
@@ -60,6 +51,15 @@ class Weights:
             self._masters[name] = torch.nn.Parameter(parameter.data, requires_grad=parameter.requires_grad)
         self._sums = {n: torch.empty_like(m) for n, m in self._masters.items() if n in self._working}
         self._touched: dict[str, None] = {}
+
+    @property
+    def decay(self) -> float:
+        """By what decay alone has shrunk the weights that no gradient reaches and that are left out here."""
+        return self.embedding.decay
+
+    @decay.setter
+    def decay(self, factor: float) -> None:
+        self.embedding.decay = factor
 
     def named_parameters(self, *, remove_duplicate: bool = True) -> Iterator[tuple[str, torch.nn.Parameter]]:
         """The fp32 weights; of a vocabulary the rows that train."""

@@ -13,12 +13,9 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
-from xstilts.engine.packing import can_pack
-from xstilts.engine.weights import computing
+from xstilts.engine.batches import collate, micro_batches, to_tensors
 from xstilts.heads.columns import inputs
 from xstilts.heads.rows import Rows
-from xstilts.models.loading import base_of
-from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.loop import Reports
 from xstilts.training.model import TransferModel
 
@@ -48,14 +45,14 @@ def predict(
     everything = _joined(pools)
     unique, inverse = _unique(everything, ("input_ids", *columns))
     lengths = everything.lengths[unique]
-    packed = can_pack(base_of(model.encoder))
+    packed = model.engine.packs(model.encoder)
     groups = [np.array([i]) for i in range(len(unique))]
     batches = list(micro_batches(groups, lengths, tokens=tokens, packed=packed))
     mine = batches[accelerator.process_index :: accelerator.num_processes]
     outputs: list[Any] = [None] * len(unique)
     done = 0
     dtype = torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
-    with computing(model, dtype), accelerator.autocast():
+    with model.engine.predicting(model, dtype), accelerator.autocast():
         for index, chosen in enumerate(mine):
             arrays = collate(everything, unique[chosen], pad_id=pad_id, columns=columns)
             batch = to_tensors(arrays, accelerator.device, packed=packed, read=head.reads(arrays))

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xstilts.experiments.arms import Arm, Target
-from xstilts.experiments.recipes import Recipe
 from xstilts.experiments.schema import Experiment
 from xstilts.models.architecture import architecture_named
 from xstilts.models.reference import resolve
+from xstilts.phases.options.recipe import RecipeSettings
 
 TRAIN, EVAL, TOKENS, STEPS, EPOCHS = 64, 20, 20_000, 8, 1.0
 
@@ -89,7 +89,7 @@ def _small(one: _Own, *, keep_rate: bool) -> _Own:
     )
 
 
-def _steps(recipe: Recipe, *, keep_rate: bool) -> dict[str, Any]:
+def _steps(recipe: RecipeSettings, *, keep_rate: bool) -> dict[str, Any]:
     return {
         "max_steps": recipe.max_steps and min(recipe.max_steps, STEPS),
         "epochs": recipe.epochs and min(recipe.epochs, EPOCHS),

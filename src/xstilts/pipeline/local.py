@@ -31,10 +31,19 @@ class LocalExecutor:
             must commit an entry for each of them, and read no entries but those of their direct parents.
         cores: how many to share out among nodes by ``Node.threads``; those this process may use if not given.
         progress: hears of everything.
+        environment: variables that workers are started with, where this process does not set them itself.
     """
 
-    def __init__(self, *, store: Store, run: str, cores: int | None = None, progress: Sink | None = None) -> None:
-        self.store, self.run_function = store, run
+    def __init__(
+        self,
+        *,
+        store: Store,
+        run: str,
+        cores: int | None = None,
+        progress: Sink | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.store, self.run_function, self.environment = store, run, environment or {}
         self.cores = max(1, cores or _cores())
         self.progress = progress or Silent()
 
@@ -63,7 +72,7 @@ class _Work:
         self._store, self._sink, self._cores = executor.store, executor.progress, executor.cores
         self._graph, self._todo = graph, todo
         self._schedule = Schedule(graph, todo)
-        self._crew = Crew(run=executor.run_function, store=executor.store)
+        self._crew = Crew(run=executor.run_function, store=executor.store, environment=executor.environment)
         self._ran: set[Node] = set()
         self._found: set[Node] = set(graph.nodes) - set(todo)
         self._failed: dict[Node, Failure] = {}

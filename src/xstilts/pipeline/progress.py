@@ -51,7 +51,7 @@ class Unit:
 
     def update(self, phase: str, step: int, total: int, tokens: int, message: str) -> None:
         """Take an update in."""
-        if phase != self.phase or step < self.step:
+        if phase != self.phase or total != self.total or step < self.step:
             self.first = (time.monotonic(), step, tokens)
         self.phase, self.step, self.total, self.tokens, self.message = phase, step, total, tokens, message
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xstilts import __version__, registry
+from xstilts.engine import memory
 from xstilts.errors import UnknownName
 from xstilts.experiments.graph import build
 from xstilts.experiments.schema import Experiment
@@ -85,7 +86,9 @@ def run(
     began = time.monotonic()
     store = store or Store(default_store())
     out = Path(out) if out else default_out(experiment.name)
-    runner = LocalExecutor(store=store, run=RUN, cores=cores, progress=progress or Silent())
+    runner = LocalExecutor(
+        store=store, run=RUN, cores=cores, progress=progress or Silent(), environment=memory.ENVIRONMENT
+    )
     study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
     outcome = runner.run(study.graph)
     record = _record(study, outcome, store, seconds=time.monotonic() - began)

@@ -30,14 +30,11 @@ def look_up(base: PreTrainedModel, ids_BT: torch.Tensor, packing: Packing | None
 
 
 def with_embeddings(base: PreTrainedModel, inputs: dict[str, Any], batch: Batch) -> dict[str, Any]:
-    """A model's inputs with the batch's own embeddings in the place of ids, where it has any."""
+    """A model's padded inputs with the batch's own embeddings in the place of ids, where it has any."""
     if EMBEDDED not in batch:
         return inputs
-    embedded, packing = batch[EMBEDDED], batch.get("packing")
-    if packing is not None:
-        embedded = embedded.flatten(0, 1)[packing.place].unsqueeze(0)
     table: Any = base.get_input_embeddings()
     dtype = getattr(table, "dtype", None) or table.weight.dtype
     return {name: value for name, value in inputs.items() if name != "input_ids"} | {
-        "inputs_embeds": embedded.to(dtype)
+        "inputs_embeds": batch[EMBEDDED].to(dtype)
     }

@@ -11,22 +11,18 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from accelerate import Accelerator
 
-from xstilts.engine.dropout import fast_dropout
-from xstilts.engine.packing import can_pack
-from xstilts.engine.row_embedding import RowEmbedding, active_ids, why_dense
-from xstilts.engine.weights import Weights, row_embedding
+from xstilts.engine import memory
+from xstilts.engine.row_embedding import Reach
 from xstilts.heads.head import Vocabulary
-from xstilts.models.loading import base_of
 from xstilts.training import optimizer as adam
 from xstilts.training.model import TransferModel
 from xstilts.training.moments import Moments, Step
 from xstilts.training.passes import gathered
-from xstilts.training.placement import give_back_memory
 from xstilts.training.recipe import Recipe
 from xstilts.training.run import Run, Trained
 from xstilts.training.selection import candidates, keep_selected, select
@@ -75,8 +71,13 @@ def train(
         FloatingPointError: the loss or its gradient is not finite.
     """
     model.to(accelerator.device)
-    special = {pad_id, vocabulary.mask_id, *vocabulary.special_ids}
-    embedding, found = _embedding(model, streams, special, accelerator, whole=whole_vocabulary)
+    reach = Reach(
+        used=[stream.rows.ragged["input_ids"][0] for stream in streams],
+        special=frozenset({pad_id, vocabulary.mask_id, *vocabulary.special_ids}),
+        language_model=any(head.language_model for head in model.heads.values()),
+        row_wise=adam.row_wise(adam.OPTIMIZER),
+        whole=whole_vocabulary,
+    )
     batching = Batching(
         streams=streams,
         plan=plan,
@@ -84,26 +85,24 @@ def train(
         seed=seed,
         vocabulary=vocabulary,
         pad_id=pad_id,
-        packed=can_pack(base_of(model.encoder)),
+        packed=model.engine.packs(model.encoder),
         accelerator=accelerator,
     )
     with ExitStack() as stack:
         ahead = stack.enter_context(Ahead(batching))
-        stack.enter_context(row_embedding(model, embedding))
-        stack.enter_context(fast_dropout(model))
-        weights = Weights(model, embedding, dtype=embedding.dtype)
-        stack.enter_context(weights.open())
+        dtype = torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
+        weights = stack.enter_context(model.engine.training(model, reach, dtype))
         run = Run(
             model=model,
             weights=weights,
-            optimizer=adam.build(weights, recipe),
+            optimizer=adam.build(weights, recipe, fused=model.engine.fused),
             plan=plan,
             recipe=recipe,
             state=state,
             validate=validate,
             moments=moments or Moments(),
             candidates=candidates(len(plan), recipe) if validate else frozenset(),
-            done=Trained(steps=len(plan), tokens=0, vocabulary=found),
+            done=Trained(steps=len(plan), tokens=0, vocabulary=weights.vocabulary),
         )
         first = _resume(run)
         began = time.monotonic() - run.done.earlier
@@ -134,7 +133,7 @@ def _step(run: Run, drawn: Drawn, step: int, batching: Batching) -> None:
     norm = adam.apply(
         run.weights, run.optimizer, units=units, clip=run.recipe.clip, learning_rate=rate, gradients=gradients
     )
-    run.weights.embedding.decay *= 1.0 - rate * run.recipe.weight_decay
+    run.weights.decay *= 1.0 - rate * run.recipe.weight_decay
     run.weights.cast()
     # The one time that a step waits for its device.
     loss, _, tokens, padding, mean, size = torch.cat([totals, torch.stack([totals[0] / units, norm])]).tolist()
@@ -149,31 +148,11 @@ def _step(run: Run, drawn: Drawn, step: int, batching: Batching) -> None:
     run.moments.on_step(Step(number=step + 1, total=len(run.plan), task=drawn.task, loss=mean, outputs=seen))
 
 
-def _embedding(
-    model: TransferModel, streams: Sequence[Stream], special: set[int], accelerator: Accelerator, *, whole: bool
-) -> tuple[RowEmbedding, dict[str, Any]]:
-    """What stands in for the input embedding, and what the record says of it."""
-    table = base_of(model.encoder).get_input_embeddings()
-    assert isinstance(table, torch.nn.Embedding)
-    language_model = any(head.language_model for head in model.heads.values())
-    why = (
-        "asked for"
-        if whole
-        else why_dense(model, table, language_model=language_model, row_wise=adam.row_wise(adam.OPTIMIZER))
-    )
-    size = table.num_embeddings
-    used = (stream.rows.ragged["input_ids"][0] for stream in streams)
-    active = None if why else active_ids(used, special, size)
-    dtype = torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
-    rows = size if active is None else len(active)
-    return RowEmbedding(table, active=active, dtype=dtype), {"rows": rows, "of": size, **({"why": why} if why else {})}
-
-
 def _release(run: Run) -> None:
     """Gives back what only training needs, before the whole vocabulary is written: the two never lie side by side."""
     run.optimizer.state.clear()
     run.weights.release()
-    give_back_memory()
+    memory.give_back()
 
 
 def _save(run: Run, step: int, *, seconds: float) -> None:
@@ -190,6 +169,6 @@ def _resume(run: Run) -> int:
     step = int(saved.scalars["step"])
     run.done.resume(saved.scalars["done"], seconds=float(saved.scalars["seconds"]))
     run.moments.restore(saved.record)
-    run.weights.embedding.decay = adam.shrunk(step, len(run.plan), run.recipe)
+    run.weights.decay = adam.shrunk(step, len(run.plan), run.recipe)
     run.weights.cast()
     return step

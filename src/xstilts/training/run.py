@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from xstilts.engine.weights import Weights
+from xstilts.engine.encoding import Updated
 from xstilts.training.model import TransferModel
 from xstilts.training.moments import Moments
 from xstilts.training.recipe import Recipe
@@ -77,7 +77,7 @@ class Run:
     """
 
     model: TransferModel
-    weights: Weights
+    weights: Updated
     optimizer: torch.optim.Optimizer
     plan: Plan
     recipe: Recipe

@@ -39,4 +39,4 @@ def keep_selected(run: Run) -> None:
     """Leaves the best weights in the model, where others came after them."""
     if run.done.dev and run.done.best_step != run.done.dev[-1][0]:
         run.state.load_best(run.weights)
-        run.weights.embedding.decay = adam.shrunk(run.done.best_step, len(run.plan), run.recipe)
+        run.weights.decay = adam.shrunk(run.done.best_step, len(run.plan), run.recipe)

@@ -15,8 +15,8 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
+from xstilts.engine.batches import collate, micro_batches, to_tensors
 from xstilts.heads.head import Vocabulary
-from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.model import TransferModel
 from xstilts.training.objectives.objective import Objective
 from xstilts.training.passes import Outputs, Passes
@@ -118,6 +118,7 @@ def accumulate(
     """
     accelerator, share = batching.accelerator, drawn.share
     seed_step(batching.seed, step, accelerator.process_index)
+    model.engine.seed(batching.seed, step, accelerator.process_index)
     totals = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
     recorded: list[Outputs] = []
     for batch in drawn.batches:

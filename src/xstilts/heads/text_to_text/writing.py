@@ -60,6 +60,7 @@ class TextToTextHead(EncoderHead):
 
     columns: Columns = PARTS
     wording: Wording | None = None
+    decides: bool = False
 
     def worded(self, wording: Wording) -> Self:
         """The head in a task's own words."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from xstilts.heads.decisions import Deciding
+from xstilts.heads.decisions import deciding
 from xstilts.heads.head import Batch, Head
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Objective(BaseModel):
         """Why it cannot train such a head; empty where it can."""
         if self.architectures is not None and architecture not in self.architectures:
             return f"is defined for {_listed(self.architectures)}, not for {_spoken(architecture)}"
-        if self.reads_decisions and not isinstance(head, Deciding):
+        if self.reads_decisions and deciding(head) is None:
             return f"compares decisions between classes, and {head.kind} ({_spoken(architecture)}) makes none"
         return ""
 

@@ -12,9 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 import tiny_writer as tiny
 
 from xstilts import registry
+from xstilts.engine import greedy
 from xstilts.heads.text_to_text.automaton import Walk
 from xstilts.heads.text_to_text.tag_texts import Marked
-from xstilts.training import greedy
 from xstilts.training.text_to_text import source
 
 KINDS = ("tagging", "tagging/words", "extractive_qa")
@@ -99,13 +99,13 @@ def test_rows_that_have_ended_are_computed_no_further(monkeypatch):
     shared = Marked.of([[20 + word] for word in range(12)], [[5], [6, 7], [6, 8]])
     automata = [shared.over(1 + 3 * (row % 4)) for row in range(len(states))]
     sizes, mask = [], source(batch)[1]
-    hidden = type(writer)._hidden
+    reached = type(writer)._reached
 
     def counted(self, states, mask, before, cache=None):
         sizes.append(len(before))
-        return hidden(self, states, mask, before, cache)
+        return reached(self, states, mask, before, cache)
 
-    monkeypatch.setattr(type(writer), "_hidden", counted)
+    monkeypatch.setattr(type(writer), "_reached", counted)
     written = writer.follow(states, batch, automata)
     assert [one.found for one in written] == generated(model, states, mask, automata)[0]
     assert [len(one.found) for one in written] == [automaton.count for automaton in automata]

@@ -3,7 +3,8 @@
 transformers' ``generate`` gives the same tokens. Here only the tokens that some row may ever write get a logit, of a
 vocabulary of 250,000 a hundredth, and rows that have ended are computed no further.
 
-Shape legend: B rows, A rows that go on, S tokens of a source, D hidden width, U tokens that may be written.
+Shape legend: B rows, A rows that go on, S tokens of a source, D hidden width, U tokens that may be written, R what the
+decoder gives: D, or in a plain run the whole vocabulary.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ SHRINK = 0.75
 
 
 Decoder = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Any], torch.Tensor]
-"""(states [B, S, D], their mask, tokens [B, T], transformers' cache) → what the output layer is given [B, T, D]."""
+"""(states [B, S, D], their mask, tokens [B, T], transformers' cache) → what `Choose` is given [B, T, R]."""
+Choose = Callable[[torch.Tensor], torch.Tensor]
+"""What the decoder gives of a token [A, R] → the logits of all tokens that may be written [A, U]."""
 
 
 def greedy(
@@ -29,9 +32,10 @@ def greedy(
     mask_BS: torch.Tensor,
     automata: Sequence[Automaton],
     *,
-    output: Any,  # noqa: ANN401 – a linear layer
+    choosing: Callable[[torch.Tensor], Choose],
     start: int,
     end: int,
+    shrink: float = SHRINK,
 ) -> list[Written]:
     """What every row writes.
 
@@ -40,14 +44,16 @@ def greedy(
         states_BSD: the encoder's.
         mask_BS: of the sources.
         automata: what each row may write.
-        output: the output layer.
+        choosing: given the tokens that may be written [U], what gives their logits.
         start: the token that opens every text.
         end: the token that closes it.
+        shrink: ended rows are dropped once fewer than this share go on.
     """
     from transformers import DynamicCache, EncoderDecoderCache
 
     cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-    allowed = _Allowed(output, sorted({end}.union(*(automaton.tokens for automaton in automata))), end=end)
+    tokens = torch.tensor(sorted({end}.union(*(one.tokens for one in automata))), device=states_BSD.device)
+    allowed = _Allowed(tokens, choosing(tokens), end=end)
     walks = [Walk(automaton, end=end) for automaton in automata]
     margins: list[float] = []
     going, before = walks, torch.full((len(walks), 1), start, device=states_BSD.device)
@@ -60,7 +66,7 @@ def greedy(
         left = [place for place, walk in enumerate(going) if walk.allowed]
         if not left:
             break
-        if len(left) < SHRINK * len(going):
+        if len(left) < shrink * len(going):
             chosen = torch.tensor(left, device=states_BSD.device)
             cache.batch_select_indices(chosen)
             states_BSD, mask_BS, before = states_BSD[chosen], mask_BS[chosen], before[chosen]
@@ -69,25 +75,21 @@ def greedy(
 
 
 class _Allowed:
-    """The part of an output layer that writes the tokens of a set."""
+    """The logits of the tokens that may be written."""
 
-    def __init__(self, output: Any, tokens: Sequence[int], *, end: int) -> None:  # noqa: ANN401
-        self.column = {token: column for column, token in enumerate(tokens)}
-        self.end = end
-        self.tokens = torch.tensor(tokens, device=output.weight.device)
-        self.weight_UD = output.weight[self.tokens]
-        self.bias_U = None if output.bias is None else output.bias[self.tokens]
+    def __init__(self, tokens_U: torch.Tensor, choose: Choose, *, end: int) -> None:
+        self.tokens, self.choose, self.end = tokens_U, choose, end
+        self.column = {token: column for column, token in enumerate(tokens_U.tolist())}
 
-    def logits(self, hidden_AD: torch.Tensor, walks: Sequence[Walk]) -> torch.Tensor:
+    def logits(self, reached_AR: torch.Tensor, walks: Sequence[Walk]) -> torch.Tensor:
         """Of each token [A, U], minus infinity where a row's walk does not go; ended ones go to the end."""
-        # In the precision that the whole output layer would compute in: the same tokens come out.
-        self.all_AU = torch.nn.functional.linear(hidden_AD, self.weight_UD, self.bias_U).float()
+        self.all_AU = self.choose(reached_AR).float()
         rows, columns = [], []
         for row, walk in enumerate(walks):
             allowed = [self.column[token] for token in walk.allowed or [self.end]]
             rows += [row] * len(allowed)
             columns += allowed
-        places = torch.tensor([rows, columns], device=hidden_AD.device)
+        places = torch.tensor([rows, columns], device=reached_AR.device)
         guided = torch.full_like(self.all_AU, -torch.inf)
         guided[places[0], places[1]] = self.all_AU[places[0], places[1]]
         return guided

@@ -9,9 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xstilts.engine.batches import MULTIPLE, SLACK, collate, micro_batches, padded, to_tensors
 from xstilts.heads import rows as files
 from xstilts.heads.columns import per_row, per_token
-from xstilts.training.batches import MULTIPLE, SLACK, collate, micro_batches, padded, to_tensors
 
 SIZES = st.lists(st.lists(st.integers(1, 70), min_size=1, max_size=4), max_size=30)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,15 @@ def seed_draws(seeds: Sequence[int], *, replicates: int) -> NDArray[np.int64]:
 
     They depend on the seeds alone: arms, languages and targets share them, as they share what a seed trains.
     """
-    count = len(seeds)
-    return generator("seeds", *map(str, sorted(seeds))).integers(0, count, size=(replicates, count))
+    return _seed_draws(tuple(sorted(seeds)), replicates)
+
+
+@lru_cache(maxsize=64)
+def _seed_draws(seeds: tuple[int, ...], replicates: int) -> NDArray[np.int64]:
+    """Nearly all cells of a run have the same seeds; nobody writes into what they share."""
+    draws = generator("seeds", *map(str, seeds)).integers(0, len(seeds), size=(replicates, len(seeds)))
+    draws.setflags(write=False)
+    return draws
 
 
 def cluster_weights(target: str, clusters: Sequence[str], *, replicates: int) -> Iterator[Floats]:
@@ -130,7 +138,8 @@ def drawn_rows(sums: Floats, weights: Iterator[Floats]) -> Floats:
     where = np.array([first.setdefault(row.tobytes(), index) for index, row in enumerate(sums)], dtype=np.int64)
     index, back = np.unique(where, return_inverse=True)
     distinct = np.ascontiguousarray(sums[index])
-    return np.concatenate([distinct @ block.T for block in weights], axis=1)[back]
+    totals = [distinct @ block.T for block in weights]
+    return (totals[0] if len(totals) == 1 else np.concatenate(totals, axis=1))[back]
 
 
 def sampled(points: Floats, replicates: Floats, *, seeds: Sequence[int], clusters: int) -> Sampled:

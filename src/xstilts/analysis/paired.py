@@ -20,8 +20,10 @@ Key = tuple[str, str, str, str]
 """Arm, target, language, score."""
 Pair = tuple[Sampled, Sampled | None]
 """A score and, unless it is the baseline's or there is nothing to pair with, its gain."""
-TOGETHER = 6_000_000
-"""Replicates of counts in memory at once (48 MB)."""
+TOGETHER = 500_000
+"""Replicates of counts that are computed together (4 MB): what a core's cache holds is not fetched again and again."""
+KEPT = 4_000_000
+"""Weights of clusters that are drawn once for all languages of a target (32 MB); more are drawn anew."""
 
 
 def paired_by_target(
@@ -36,8 +38,9 @@ def paired_by_target(
     for target in targets:
         pairs: dict[Key, Pair] = {}
         for group in groups.get(target, ()):
+            draw = _Draw(target, sorted(set(group[0].cluster_ids)), replicates=replicates)
             for some in _portions(group, replicates=replicates):
-                pairs.update(_sample(some, group[0], replicates=replicates))
+                pairs.update(_sample(some, draw))
         yield target, pairs
 
 
@@ -87,6 +90,22 @@ def _portions(group: Sequence[Counts], *, replicates: int) -> Iterator[list[list
         yield waiting
 
 
+class _Draw:
+    """How often each cluster is drawn, alike for all cells of a group."""
+
+    def __init__(self, target: str, clusters: Sequence[str], *, replicates: int) -> None:
+        self.target, self.clusters, self._replicates = target, clusters, replicates
+        few = len(clusters) * replicates <= KEPT
+        self._kept = list(self._weights()) if few else None
+
+    def weights(self) -> Iterator[Floats]:
+        """Blocks [b, n], B rows in all."""
+        return self._weights() if self._kept is None else iter(self._kept)
+
+    def _weights(self) -> Iterator[Floats]:
+        return cluster_weights(self.target, self.clusters, replicates=self._replicates)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Results:
     """What M results of one metric score, in all examples and in every replicate."""
@@ -97,27 +116,25 @@ class _Results:
     """[M, B] by score."""
 
 
-def _sample(places: Sequence[Sequence[Counts]], first: Counts, *, replicates: int) -> dict[Key, Pair]:
+def _sample(places: Sequence[Sequence[Counts]], draw: _Draw) -> dict[Key, Pair]:
     """Scores and gains of places that share the draw of clusters."""
-    clusters = sorted(set(first.cluster_ids))
     cells = [cell for members in places for cell in members]
-    results = _results(cells, clusters, target=first.target, replicates=replicates)
+    results = _results(cells, draw)
     units, bases = _units(places)
     pairs: dict[Key, Pair] = {}
     for name in cells[0].score_names:
         points, drawn = results.points[name], results.drawn[name]
-        values = quantities(units, points, drawn, clusters=len(clusters))
-        gains = differences(units, bases, points, drawn, clusters=len(clusters))
+        values = quantities(units, points, drawn, clusters=len(draw.clusters))
+        gains = differences(units, bases, points, drawn, clusters=len(draw.clusters))
         for unit, value, gain in zip(units, values, gains, strict=True):
-            pairs[unit.arm, first.target, unit.language, name] = (value, gain)
+            pairs[unit.arm, draw.target, unit.language, name] = (value, gain)
     return pairs
 
 
-def _results(cells: Sequence[Counts], clusters: Sequence[str], *, target: str, replicates: int) -> _Results:
-    sums_MCn = summed_by_cluster([cell.counts for cell in cells], [cell.cluster_ids for cell in cells], clusters)
+def _results(cells: Sequence[Counts], draw: _Draw) -> _Results:
+    sums_MCn = summed_by_cluster([cell.counts for cell in cells], [cell.cluster_ids for cell in cells], draw.clusters)
     count, columns, _ = sums_MCn.shape
-    weights = cluster_weights(target, clusters, replicates=replicates)
-    totals = drawn_rows(sums_MCn.reshape(count * columns, -1), weights).reshape(count, columns, -1)
+    totals = drawn_rows(sums_MCn.reshape(count * columns, -1), draw.weights()).reshape(count, columns, -1)
     whole = np.stack([cell.counts.sum(axis=0) for cell in cells])
     with np.errstate(divide="ignore", invalid="ignore"):
         points, drawn = cells[0].scores(whole), cells[0].scores(np.moveaxis(totals, 1, -1))

@@ -51,14 +51,17 @@ def mean_in_order(columns: Sequence[Floats]) -> Floats:
     if count >= 128:
         return np.asarray(np.ascontiguousarray(np.stack(columns, axis=-1)).mean(axis=-1))
     whole = count - count % 8
-    eight = [columns[at].copy() for at in range(min(count, 8))]
-    for at in range(8, whole):
-        eight[at % 8] += columns[at]
+    if count == 1:
+        return columns[0]
     if count < 8:
-        total, rest = eight[0], eight[1:]
+        total, rest = columns[0] + columns[1], columns[2:]
     else:
+        eight = [columns[at].copy() for at in range(8)]
+        for at in range(8, whole):
+            eight[at % 8] += columns[at]
         a, b, c, d, e, f, g, h = eight
-        total, rest = ((a + b) + (c + d)) + ((e + f) + (g + h)), list(columns[whole:])
+        total, rest = ((a + b) + (c + d)) + ((e + f) + (g + h)), columns[whole:]
     for one in rest:
         total += one
-    return total / count
+    total /= count
+    return total

@@ -42,13 +42,21 @@ class Table:
         """Every target."""
         return _distinct(cell.target for cell in self.cells)
 
+    @cached_property
+    def of_target(self) -> Mapping[str, tuple[Cell, ...]]:
+        """Target → its cells."""
+        found: dict[str, list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault(cell.target, []).append(cell)
+        return {target: tuple(cells) for target, cells in found.items()}
+
     def languages(self, target: str) -> tuple[str, ...]:
         """Every language of a target, the source language first."""
-        return _distinct(cell.language for cell in self.cells if cell.target == target)
+        return _distinct(cell.language for cell in self.of_target.get(target, ()))
 
     def metrics(self, target: str) -> tuple[str, ...]:
         """The scores of a target, the official one first; empty where every cell failed."""
-        return _distinct(cell.metric for cell in self.cells if cell.target == target and cell.metric is not None)
+        return _distinct(cell.metric for cell in self.of_target.get(target, ()) if cell.metric is not None)
 
     def cell(self, arm: str, target: str, language: str, metric: str | None = None) -> Cell | None:
         """One cell, by default of the official score."""

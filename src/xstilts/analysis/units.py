@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xstilts.analysis.bootstrap import Sampled, seed_draws
 from xstilts.analysis.cells import FEW_SEEDS, Floats
@@ -45,7 +46,7 @@ def quantities(units: Sequence[Unit], points: Floats, drawn: Floats, *, clusters
 
     def of(some: list[int], seeds: tuple[int, ...]) -> list[Sampled]:
         places = np.array([units[index].at(seeds) for index in some])
-        return _sampled(points[places], [drawn[column] for column in places.T], seeds=seeds, clusters=clusters)
+        return _sampled(points[places], [_rows(drawn, column) for column in places.T], seeds=seeds, clusters=clusters)
 
     found = _alike([unit.seeds for unit in units], of)
     return [found[index] for index in range(len(units))]
@@ -59,12 +60,21 @@ def differences(
     def of(some: list[int], seeds: tuple[int, ...]) -> list[Sampled]:
         arms = np.array([units[index].at(seeds) for index in some])
         base = np.array([one.at(seeds) for index in some if (one := bases[index])])
-        parts = [drawn[arm] - drawn[none] for arm, none in zip(arms.T, base.T, strict=True)]
+        parts = [_rows(drawn, arm) - _rows(drawn, none) for arm, none in zip(arms.T, base.T, strict=True)]
         return _sampled(points[arms] - points[base], parts, seeds=seeds, clusters=clusters)
 
     found = _alike([_shared(unit, base) for unit, base in zip(units, bases, strict=True)], of)
     gains = [found.get(index) for index in range(len(units))]
     return [None if gain is None or math.isnan(gain.mean) else gain for gain in gains]
+
+
+def _rows(drawn: Floats, places: NDArray[np.int64]) -> Floats:
+    """Some rows; a view, where they are as far from each other as the first two are."""
+    if len(places) > 1:
+        step = int(places[1] - places[0])
+        if step > 0 and (np.diff(places) == step).all():
+            return drawn[places[0] : places[-1] + 1 : step]
+    return drawn[places]
 
 
 def _shared(unit: Unit, base: Unit | None) -> tuple[int, ...] | None:
@@ -116,7 +126,7 @@ def _sampled(points_Uk: Floats, parts: list[Floats], *, seeds: tuple[int, ...], 
     ]
 
 
-def _crossed(side_by_side: Floats, draws_Bk: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
+def _crossed(side_by_side: Floats, draws_Bk: NDArray[np.int64]) -> Floats:
     """Means over the seeds that each replicate draws: [U, k·B], seed after seed → [U, B]."""
     replicates = len(draws_Bk)
     own = np.arange(replicates)

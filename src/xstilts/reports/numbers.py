@@ -51,6 +51,8 @@ def duration(seconds: float) -> str:
 
 def plain(text: str) -> str:
     """Text on one line, without control characters: a name must not move the cursor of a terminal."""
+    if text.isprintable():
+        return text
     return "".join(one if one.isprintable() else " " if one.isspace() else "�" for one in text)
 
 

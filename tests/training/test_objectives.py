@@ -26,7 +26,7 @@ DECIDING = ("single_classification", "pair_classification", "tagging", "extracti
 
 def batch_of(kind: str, shape: str, *, packed: bool):
     stream = runs.stream_of(kind, shape)
-    arrays = collate(stream.rows, np.arange(len(stream.rows)), pad_id=runs.PAD, padding=stream.head.ragged)
+    arrays = collate(stream.rows, np.arange(len(stream.rows)), pad_id=runs.PAD, columns=stream.head.columns)
     read = stream.head.reads(arrays)
     return to_tensors(arrays, torch.device("cpu"), packed=packed, read=read)
 
@@ -228,7 +228,7 @@ def test_other_architectures_read_embeddings_too(architecture, kind):
         model = decoders.transfer_model(head, labels, decoders.model(architecture))
         rows = tiny.encode(head, examples, labels, training=True)
         batch = to_tensors(
-            collate(tiny.pack(rows), np.arange(len(rows)), pad_id=runs.PAD, padding=head.ragged), torch.device("cpu")
+            collate(tiny.pack(rows), np.arange(len(rows)), pad_id=runs.PAD, columns=head.columns), torch.device("cpu")
         )
     passes = passes_of(model.eval())
     embedded, mask = passes.embedded(batch)

@@ -14,6 +14,7 @@ from xstilts.phases.evaluation_node import evaluation_node
 from xstilts.phases.methods import method_of
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_set import recipe_for
+from xstilts.training.objectives.choice import chosen
 
 
 class Cells:
@@ -42,7 +43,10 @@ class Cells:
             for seed in self.experiment.seeds:
                 start, depends = self._after_arm(arm, seed)
                 for training in target.trainings:
-                    start = start.after(fine_tuning.node(training, start, arm=arm, seed=seed))
+                    tuned = fine_tuning.node(
+                        training, start, arm=arm, seed=seed, objective=chosen(target.given.objective)
+                    )
+                    start = start.after(tuned)
                     depends = True
                 yield from self._cells(target, arm, seed if depends else None, start)
                 if not depends:

@@ -14,6 +14,7 @@ from xstilts.phases.training_node import Addition, price_of, steps_of, training_
 from xstilts.phases.training_params import Mixture
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import JSON, Node
+from xstilts.training.objectives.choice import Choice, chosen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ class ArmPlan:
             seed=self.seed,
             label=self._label(kind, self.seed),
             mixture=mixture,
+            objective=self.objective,
             addition=addition,
             price=price,
         )
@@ -106,7 +108,12 @@ class ArmPlan:
 
     def price(self, mixture: Mixture | None = None) -> Price:
         """What a training on all that the arm asked for costs."""
-        return price_of(self.sets, mixture, self.start.architecture)
+        return price_of(self.sets, mixture, self.start.architecture, objective=self.objective)
+
+    @property
+    def objective(self) -> Choice | None:
+        """What the arm trains under; None: the plain objective."""
+        return chosen(self.arm.objective)
 
     def _label(self, kind: str, seed: int | None) -> str:
         return f"{kind} {self.arm.name}" + (f" · seed {seed}" if seed is not None else "")

@@ -8,12 +8,13 @@ from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_node import training_node
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import Node
+from xstilts.training.objectives.choice import Choice
 
 
-def node(training: TrainingSet, start: StartingPoint, *, arm: str, seed: int) -> Node:
+def node(training: TrainingSet, start: StartingPoint, *, arm: str, seed: int, objective: Choice | None = None) -> Node:
     """The node that fine-tunes what an arm leaves."""
     label = f"fine_tuning {training.source.task.title} ← {arm} · seed {seed}"
-    return training_node("fine_tuning", [training], start, seed=seed, label=label)
+    return training_node("fine_tuning", [training], start, seed=seed, label=label, objective=objective)
 
 
 PHASE = Phase(

@@ -19,6 +19,7 @@ from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.tasks.kind import kind_of
 from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
+from xstilts.training.objectives.plain import Plain
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Beside(Protocol):
-    """A further objective, trained in steps of its own among those of the tasks; nothing is selected by it."""
+    """A further head, trained in steps of its own among those of the tasks; nothing is selected by it."""
 
     head: TaskHead
 
@@ -112,8 +113,16 @@ def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tu
     # Tasks of the user's own have no name here (labels stay outside the key): their position tells them apart.
     tasks = [replace(one.head, task=f"{one.head.task}.{i}") for i, one in enumerate(data)]
     recipe, seed = said.recipe, said.seed
+    objective = said.objective.objective if said.objective else Plain()
     streams = [
-        Stream(task=task.task, head=task.head, rows=one.rows, seed=seed, batch_size=recipe.batch_size)
+        Stream(
+            task=task.task,
+            head=task.head,
+            rows=one.rows,
+            seed=seed,
+            batch_size=recipe.batch_size,
+            objective=objective,
+        )
         for task, one in zip(tasks, data, strict=True)
     ]
     return tasks, streams, plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))

@@ -17,6 +17,7 @@ from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import JSON, Node
 from xstilts.tasks import kind as kinds
 from xstilts.training import sampling
+from xstilts.training.objectives.choice import Choice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ def training_node(
     seed: int,
     label: str,
     mixture: Mixture | None = None,
+    objective: Choice | None = None,
     addition: Addition | None = None,
     price: Price | None = None,
 ) -> Node:
@@ -48,6 +50,7 @@ def training_node(
         sets: its tasks; the recipe is that of the first.
         start: the model that it trains.
         mixture: of several tasks.
+        objective: under which it trains; None: the plain one.
         addition: what the method adds.
         price: left out: what the sets cost.
     """
@@ -61,8 +64,9 @@ def training_node(
             data.update(one.data)
             paths.update(one.paths)
             parents.update(one.parents)
-    own = TrainingParams(tasks=tuple(tasks), recipe=sets[0].recipe, seed=seed, mixture=mixture)
+    own = TrainingParams(tasks=tuple(tasks), recipe=sets[0].recipe, seed=seed, mixture=mixture, objective=objective)
     versions = versions_of(kind, start, [training.source for training in sets]) | _selection_versions(sets)
+    versions |= objective.versions if objective else {}
     for task in tasks:
         versions.update(task.train.transform.versions if task.train.transform else {})
     return Node(
@@ -73,7 +77,7 @@ def training_node(
         data={**data, **more.data},
         paths={**paths, **more.paths},
         parents={**parents, **more.parents},
-        estimate=(price or price_of(sets, mixture, start.architecture)).estimate(),
+        estimate=(price or price_of(sets, mixture, start.architecture, objective=objective)).estimate(),
     )
 
 
@@ -84,7 +88,9 @@ def steps_of(sets: Sequence[TrainingSet], mixture: Mixture | None) -> float:
     return min(whole, recipe.max_steps or whole)
 
 
-def price_of(sets: Sequence[TrainingSet], mixture: Mixture | None, architecture: str) -> Price:
+def price_of(
+    sets: Sequence[TrainingSet], mixture: Mixture | None, architecture: str, *, objective: Choice | None = None
+) -> Price:
     """What a training on these sets costs."""
     rows = steps_of(sets, mixture) * sets[0].recipe.batch_size
     drawn = mixture or Mixture()
@@ -97,7 +103,7 @@ def price_of(sets: Sequence[TrainingSet], mixture: Mixture | None, architecture:
     parts = [one.load(architecture).times(float(share) * rows) for one, share in zip(sets, shares, strict=True)]
     return Price(
         load=Load(sum(part.read for part in parts), sum(part.written for part in parts)),
-        passes=TRAINING,
+        passes=objective.objective.passes if objective else TRAINING,
         measured=all(one.measured for one in sets),
     )
 

@@ -10,7 +10,7 @@ from xstilts.phases.options.arm import Arm
 from xstilts.phases.prices import Price
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.text_files import TextFiles
-from xstilts.phases.training_node import Addition, price_of, steps_of, training_node, training_rows, versions_of
+from xstilts.phases.training_node import Addition, Training, price_of, steps_of, training_rows, versions_of
 from xstilts.phases.training_params import Mixture
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import JSON, Node
@@ -52,17 +52,16 @@ class ArmPlan:
             price: left out: what the sets cost.
         """
         kind = kind or self.arm.method
-        return training_node(
-            kind,
-            sets or self.sets,
-            self.start,
-            seed=self.seed,
-            label=self._label(kind, self.seed),
+        training = Training(
+            kind=kind,
+            sets=sets or self.sets,
+            family=self.start.family,
             mixture=mixture,
             objective=self.objective,
-            addition=addition,
+            addition=addition or Addition(),
             price=price,
         )
+        return training.node(self.start, seed=self.seed, label=self._label(kind, self.seed))
 
     def step(
         self,
@@ -89,16 +88,16 @@ class ArmPlan:
         kind = f"{self.arm.method}.{name}"
         of = training_rows(rows, "rows")
         start = self.start if with_model else StartingPoint(family=self.start.family)
-        versions = {f"phases.{kind}": phase_of(kind).version, f"tasks.{rows.source.name}": rows.source.task.version}
+        versions = {f"phases.{kind}": phase_of(kind).version, **of.dataset.versions}
         return Node(
             kind=kind,
             label=self._label(kind, seed),
             params={**start.params, "dataset": of.dataset.params(), **(params or {})}
             | ({} if seed is None else {"seed": seed}),
-            versions=versions_of(kind, start, [rows.source]) if with_model else versions,
+            versions=versions_of(kind, start, [rows.source]) | versions if with_model else versions,
             data={**start.data, **of.data},
             paths={**start.paths, **of.paths},
-            parents={**start.parents, **(parents or {})},
+            parents={**start.parents, **of.parents, **(parents or {})},
             estimate=price.estimate() if price else {"tokens": 0},
         )
 

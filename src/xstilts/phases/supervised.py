@@ -43,14 +43,25 @@ class Beside(Protocol):
         ...
 
 
+Order = Callable[["Stream", int], "Stream"]
+"""``order(stream, steps)``: the stream from which the ``steps`` of a training draw instead."""
+
+
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     """Trains each node's model on its tasks, and commits the checkpoint."""
     for node in nodes:
         fit(node, store, progress)
 
 
-def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None = None) -> None:
-    """Trains a node's model on its tasks, with what is ``beside`` them, and commits the checkpoint."""
+def fit(
+    node: Node, store: Store, progress: Progress, *, beside: Beside | None = None, order: Order | None = None
+) -> None:
+    """Trains a node's model on its tasks, and commits the checkpoint.
+
+    Args:
+        beside: a further objective.
+        order: gives each task's batches in another order than the drawn one.
+    """
     from xstilts.heads.head import Vocabulary
     from xstilts.training.loop import train
     from xstilts.training.placement import accelerator_for
@@ -61,6 +72,7 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
     pad_id = int(start.tokenizer().pad_token_id)
     progress.update("tokenise", 0, 1)
     tasks, streams, plan = _planned(node, said, store, start)
+    streams = [order(stream, len(plan)) for stream in streams] if order else streams
     record: dict[str, Any] = {}
     vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
     if beside is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xstilts.heads.head import Row
-from xstilts.phases.datasets import file_of
+from xstilts.phases.examples import file_of
 from xstilts.pipeline.node import Node
 from xstilts.reading import plain
 from xstilts.reading.examples import Text

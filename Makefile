@@ -14,6 +14,13 @@ endif
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NEWEST := .venv-newest
+# By environment rather than by option, so that packages which come as source are built with pinned versions too
+# (pip before 25.3 reads the first of the two there, later ones the second).
+PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+INSTALL := -m pip install --quiet --disable-pip-version-check
+# Interpreters for `make constraints`, where python3.11, python3.12 and python3.13 are not on the PATH.
+PYTHONS ?=
 TESTS ?=
 # Tests start processes of their own and some watch the clock: side by side on two cores they gain a sixth of the time
 # and now and then fail. On a larger machine: make test WORKERS=8
@@ -21,17 +28,20 @@ WORKERS ?= 0
 SCALE ?= small
 DATA ?=
 
-.PHONY: help setup quickstart test check bench clean
+.PHONY: help setup quickstart test test-newest check constraints bench clean
+
+NEED_PYTHON = test -n '$(PYTHON)' || \
+  { echo 'error: no Python from 3.11 on was found; name one: make PYTHON=/path/to/python3' >&2; exit 1; }
 
 help:
-	@grep -E '^# make|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^# //; s/:.*## /\t/'
+	@grep -E '^# make|^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^# //; s/:.*## /\t/'
 
 setup: $(READY) ## make the virtual environment; a second call is instant
 
 $(READY): pyproject.toml constraints.txt
-	@test -n '$(PYTHON)' || { echo 'error: no Python from 3.11 on was found; name one: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(NEED_PYTHON)
 	@test -x $(BIN)/python || '$(PYTHON)' -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(PINNED) $(BIN)/python $(INSTALL) --editable '.[dev]'
 	@touch $@
 
 quickstart: $(READY) ## the whole study on the built-in world and model: no network, no data, about five minutes
@@ -39,6 +49,21 @@ quickstart: $(READY) ## the whole study on the built-in world and model: no netw
 
 test: $(READY) ## all tests that can run here, offline; the others are skipped and say why
 	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+# What a library will call otherwise one day: told to pytest, and to the processes that tests start.
+DEPRECATED := error::DeprecationWarning error::PendingDeprecationWarning error::FutureWarning
+COMMA := ,
+EMPTY :=
+
+test-newest: ## all tests on the newest versions that pyproject.toml allows; what they deprecate is an error
+	@$(NEED_PYTHON)
+	@test -x $(NEWEST)/bin/python || '$(PYTHON)' -m venv $(NEWEST)
+	$(NEWEST)/bin/python $(INSTALL) --upgrade --upgrade-strategy eager --constraint constraints-torch.txt --editable '.[dev]'
+	PYTHONWARNINGS=$(subst $(EMPTY) $(EMPTY),$(COMMA),$(DEPRECATED)) OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 \
+	  $(NEWEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile $(addprefix -W ,$(DEPRECATED)) $(TESTS)
+
+constraints: ## resolve the newest versions that pyproject.toml allows and pin them; takes a quarter of an hour
+	'$(PYTHON)' tools/pin.py $(addprefix --python ,$(PYTHONS))
 
 check: $(READY) ## format, lint, types, import contract
 	$(BIN)/ruff format --check .
@@ -50,5 +75,5 @@ bench: $(READY) ## the engine against the field's tools: SCALE=small (about ten 
 	@PYTHONPATH=bench $(BIN)/python -m harness --scale $(SCALE) $(if $(DATA),--data '$(DATA)')
 
 clean: ## remove everything that make and the tools made; results in .xstilts stay
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(NEWEST) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from xstilts import languages, registry
-from xstilts.data.discovery import Found, discover, patterns, read
+from xstilts.data.discovery import discover, read
+from xstilts.data.layouts import patterns
+from xstilts.data.task_files import TaskFiles
 from xstilts.reading.examples import (
     AnswerSentence,
     Bitext,
@@ -56,7 +58,7 @@ def made_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def found(name: str, task: Task, made_in: Path) -> Found:
+def found(name: str, task: Task, made_in: Path) -> TaskFiles:
     if task.made:
         return discover(task, None, made_in=made_in)
     folder = FIXTURES / name
@@ -64,7 +66,7 @@ def found(name: str, task: Task, made_in: Path) -> Found:
     return discover(task, folder)
 
 
-def sets(found: Found) -> list[tuple[str, str, tuple[Path, ...]]]:
+def sets(found: TaskFiles) -> list[tuple[str, str, tuple[Path, ...]]]:
     return [
         (split, language, files)
         for split, by_language in found.files.items()
@@ -158,13 +160,13 @@ def test_hub_source(task: Task) -> None:
     assert task.hub.revision is None, "revisions are resolved at the first download and kept in the lock file"
 
 
-def test_fixture_covers_every_split(task: Task, found: Found) -> None:
+def test_fixture_covers_every_split(task: Task, found: TaskFiles) -> None:
     assert set(found.files) >= {task.test_split}
     if task.parallel or task.pooled:
         assert len(found.languages(task.test_split)) >= 2
 
 
-def test_examples(task: Task, found: Found) -> None:
+def test_examples(task: Task, found: TaskFiles) -> None:
     assert sets(found)
     for split, language, files in sets(found):
         examples = read(task, files, language)
@@ -208,7 +210,7 @@ def check(example: Example, task: Task, *, hidden: bool) -> None:
             assert example.correct in range(len(example.candidates))
 
 
-def test_parallel_sets_share_ids_and_clusters(task: Task, found: Found) -> None:
+def test_parallel_sets_share_ids_and_clusters(task: Task, found: TaskFiles) -> None:
     if not task.parallel:
         return
     by_language = found.files[task.test_split]
@@ -219,6 +221,6 @@ def test_parallel_sets_share_ids_and_clusters(task: Task, found: Found) -> None:
     assert all(key == keys[0] for key in keys)
 
 
-def test_reading_twice_gives_the_same(task: Task, found: Found) -> None:
+def test_reading_twice_gives_the_same(task: Task, found: TaskFiles) -> None:
     _, language, files = sets(found)[0]
     assert read(task, files, language) == read(task, files, language)

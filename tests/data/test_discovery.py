@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from xstilts import registry
-from xstilts.data.discovery import Found, discover, patterns, read
+from xstilts.data.discovery import discover, read
 from xstilts.data.folders import resolve_files
+from xstilts.data.layouts import patterns
+from xstilts.data.task_files import TaskFiles
 from xstilts.data.text_folders import discover_text
 from xstilts.errors import ConfigError
 
@@ -54,8 +56,8 @@ def test_repeated_codes_must_agree(tmp_path: Path) -> None:
 
 def test_nothing_there(tmp_path: Path) -> None:
     task = registry.find("tasks", "xnli")
-    assert discover(task, tmp_path) == Found()
-    assert discover(task, None) == Found()
+    assert discover(task, tmp_path) == TaskFiles()
+    assert discover(task, None) == TaskFiles()
     assert patterns(task, "test", "swa-Latn") == ("xnli/test-sw.tsv",)
     assert patterns(task, "train", "swa-Latn") == ()
     assert patterns(registry.find("tasks", "tatoeba"), "test", "swa-Latn")[0] == "tatoeba/tatoeba.swh-eng.swh"

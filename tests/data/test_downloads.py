@@ -11,9 +11,10 @@ import pytest
 
 from xstilts import registry
 from xstilts.data import downloads as sources
-from xstilts.data.discovery import Found, discover, read
-from xstilts.data.downloads import HubError, Missing, all_missing, config_of, download, obtain
-from xstilts.errors import ConfigError, DataError
+from xstilts.data.discovery import read
+from xstilts.data.downloads import HubError, config_of, download
+from xstilts.data.hub_copies import HubCopies
+from xstilts.errors import DataError
 from xstilts.reading.examples import Classified, Example
 from xstilts.tasks.task import Hub, Task
 
@@ -161,7 +162,6 @@ def test_download_keeps_the_revision_and_reads_like_a_file(task: Task, tmp_path:
     before = file.read_bytes()
     file.unlink()
     assert download(task, "test", "swa-Latn", lock=lock, cache=cache).read_bytes() == before
-    assert obtain("xnli", task, Found(), "test", "swa-Latn", lock=lock, cache=cache) == (file,)
 
 
 def test_a_split_of_several_says_of_each_row_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,43 +190,30 @@ def test_a_split_of_several_says_of_each_row_which(tmp_path: Path, monkeypatch: 
     ]
 
 
-def test_local_files_come_first(task: Task, tmp_path: Path) -> None:
-    (tmp_path / "xnli").mkdir()
-    local = tmp_path / "xnli" / "test-sw.tsv"
-    local.write_text("a\tb\tneutral\n")
-    found = discover(task, tmp_path)
-    assert obtain("xnli", task, found, "test", "swa-Latn", lock=None, cache=None) == (local,)
+def test_what_the_hub_does_not_hold(task: Task, tmp_path: Path) -> None:
+    copies = HubCopies(lock=tmp_path / "hub.lock", cache=tmp_path / "cache")
+    with pytest.raises(HubError, match="no hub source for test in qq-Zzzz"):
+        copies.fetch(task, "test", "qq-Zzzz")
+    with pytest.raises(HubError, match="no hub source for train in eng-Latn"):
+        copies.fetch(registry.find("tasks", "copa"), "train", "eng-Latn")
+    with pytest.raises(HubError, match="fr"):
+        copies.fetch(task, "dev", "fra-Latn")
 
 
-def test_missing_says_what_to_provide(task: Task, tmp_path: Path) -> None:
-    lock, cache = tmp_path / "hub.lock", tmp_path / "cache"
-    absent = obtain("xnli", task, Found(), "dev", "fra-Latn", lock=lock, cache=cache)
-    assert isinstance(absent, Missing)
-    assert absent.looked == ("xnli/dev-fr.tsv",)
-    assert "fr" in absent.hub
-    assert absent.reason
-    unknown = obtain("xnli", task, Found(), "test", "qq-Zzzz", lock=lock, cache=cache)
-    assert isinstance(unknown, Missing)
-    assert unknown.hub == ""
-    copa = obtain("copa", registry.find("tasks", "copa"), Found(), "train", "eng-Latn", lock=None, cache=None)
-    assert isinstance(copa, Missing)
-    error = all_missing([absent, copa], tmp_path, where="e.yaml")
-    assert isinstance(error, ConfigError)
-    for part in ("e.yaml", "xnli/dev-fr.tsv", "xcopa/train.en.jsonl", "copa, train, eng-Latn", str(tmp_path)):
-        assert part in str(error)
-    assert "--data" in str(all_missing([copa], None))
+def test_a_hub_that_does_not_answer_is_asked_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[str] = []
 
-
-def test_an_unreachable_hub_is_missing_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def offline(hub: Hub) -> str:
+        asked.append(hub.repository)
         raise HubError("offline mode is enabled")
 
     monkeypatch.setattr(sources, "_head", offline)
-    task = registry.find("tasks", "xquad")
-    absent = obtain("xquad", task, Found(), "test", "deu-Latn", lock=tmp_path / "lock", cache=tmp_path)
-    assert isinstance(absent, Missing)
-    assert absent.reason == "offline mode is enabled"
-    assert "google/xquad (xquad.de) on the hub" in str(absent)
+    copies = HubCopies(lock=tmp_path / "lock", cache=tmp_path)
+    for language in ("deu-Latn", "ell-Grek"):
+        with pytest.raises(HubError) as caught:
+            copies.fetch(registry.find("tasks", "xquad"), "test", language)
+        assert caught.value.reason == "offline mode is enabled"
+    assert asked == ["google/xquad"]
     assert not (tmp_path / "lock").exists()
 
 
@@ -235,10 +222,8 @@ def test_offline_mode_of_the_hub_library(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     task = registry.find("tasks", "xquad")
-    with pytest.raises(HubError, match=r"(?i)offline") as caught:
+    with pytest.raises(HubError, match=r"(?i)offline"):
         download(task, "test", "deu-Latn", lock=tmp_path / "lock", cache=tmp_path)
-    for part in ("XQuAD, test, deu-Latn", "xquad/xquad.de.json", "google/xquad (xquad.de) on the hub"):
-        assert part in str(caught.value)
 
 
 def test_locked_and_declared_revisions(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from xstilts import registry
-from xstilts.data.discovery import discover, patterns, read
-from xstilts.data.layouts import describe, sets
+from xstilts.data.discovery import discover, read
+from xstilts.data.layouts import describe, patterns, sets
 from xstilts.tasks.task import Layout, Task
 
 

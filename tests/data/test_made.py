@@ -14,7 +14,7 @@ import pytest
 from xstilts import registry
 from xstilts.data import made
 from xstilts.data.checking import check
-from xstilts.data.discovery import MADE, discover, read
+from xstilts.data.discovery import discover, read
 from xstilts.errors import DataError
 from xstilts.microworld import grammar, text
 from xstilts.reading.examples import (
@@ -55,7 +55,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     ((file,),) = made.files(own(), tmp_path)["test"].values()
-    assert file.name == f"test-eng-Latn{MADE}"
+    assert file.name == f"test-eng-Latn{made.MADE}"
     assert tuple(made.read(file)) == ROWS
 
 
@@ -216,7 +216,7 @@ def test_text_is_of_every_language_and_aligned_where_it_is_to_be(short: None, tm
     ],
 )
 def test_a_broken_file_is_a_data_error_with_its_line(line: str, tmp_path: Path) -> None:
-    file = tmp_path / f"test-eng-Latn{MADE}"
+    file = tmp_path / f"test-eng-Latn{made.MADE}"
     good = json.dumps({"type": "Classified", **dataclasses.asdict(ROWS[0])})
     file.write_text(f"{good}\n{line}\n", encoding="utf-8")
     with pytest.raises(DataError) as found:

@@ -11,10 +11,10 @@ import pytest
 from xstilts import registry
 from xstilts.data import downloads as sources
 from xstilts.data import union
-from xstilts.data.discovery import Found, discover, read
+from xstilts.data.discovery import discover, read
+from xstilts.data.task_files import TaskFiles
 from xstilts.errors import DataError, UnknownName
 from xstilts.reading.examples import Classified
-from xstilts.tasks import anli
 from xstilts.tasks.task import Task
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures" / "tasks" / "anli_plus"
@@ -26,7 +26,7 @@ def test_every_part_is_read_by_its_own_task() -> None:
     assert [file.name for file in files] == ["train.jsonl"] * 3 + ["train-en.tsv", "snli_1.0_train.jsonl"]
     examples = read(TASK, files, "eng-Latn")
     assert [example.example_id.split(":")[0] for example in examples] == ["anli"] * 3 + ["mnli"] * 2 + ["snli"] * 2
-    assert [anli.round_of(example) for example in examples] == ["R1", "R2", "R3", "", "", "", ""]
+    assert [example.example_id.split(":")[1] for example in examples[:3]] == ["R1", "R2", "R3"]
     assert all(isinstance(example, Classified) and example.label in TASK.labels for example in examples)
 
 
@@ -37,7 +37,7 @@ def test_a_part_that_is_missing_takes_the_whole_split(tmp_path: Path) -> None:
     assert found.languages("train") == ()
     assert found.languages("dev") == ("eng-Latn",)
     assert "ANLI+ has no train in eng-Latn: there are no files of snli" in found.notes
-    assert discover(TASK, None) == Found()
+    assert discover(TASK, None) == TaskFiles()
 
 
 def test_a_file_of_no_part_is_refused(tmp_path: Path) -> None:

@@ -68,7 +68,10 @@ def test_a_language_without_rows_is_missing(own, monkeypatch):
         ("{name: x, task: xnli_translated, languages: [dee]}", "unknown language 'dee'"),
         ("{name: x, task: xnli_translated, languages: [de, deu-Latn]}", "stands here twice"),
         ("{name: x, task: mnli, languages: [de], train_file: a.tsv}", "chosen by language"),
-        ("{name: x, method: multi_task, tasks: [mnli, qqp], languages: [de]}", "not this key"),
+        (
+            "{name: x, method: multi_task, tasks: [mnli, qqp], languages: [de]}",
+            "not a key of an arm with method: multi_task",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(own, given, words):

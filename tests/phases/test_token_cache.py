@@ -9,7 +9,7 @@ import pytest
 import studies
 from xstilts.errors import XstiltsError
 from xstilts.models import mini
-from xstilts.phases.datasets import examples_of
+from xstilts.phases.datasets import Dataset, LanguageFiles, examples_of
 from xstilts.phases.token_cache import tokenised
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
@@ -24,15 +24,17 @@ def made(tmp_path):
     """(dataset, node that reads it, store)"""
     file = tmp_path / "train-en.tsv"
     studies.write_xnli(file, "en", 12, seed=1)
-    dataset = {
-        "task": "mnli",
-        "kind": "pair_classification",
-        "labels": ["contradiction", "entailment", "neutral"],
-        "split": "train",
-        "parts": [{"language": "eng-Latn", "files": ["0/train"]}],
-    }
+    dataset = Dataset(
+        task="mnli",
+        kind="pair_classification",
+        labels=("contradiction", "entailment", "neutral"),
+        metric="accuracy",
+        split="train",
+        limit=None,
+        parts=(LanguageFiles(language="eng-Latn", roles=("0/train",)),),
+    )
     data, paths = {"0/train": fingerprint(file)}, {"0/train": str(file)}
-    return dataset, Node(kind="fine_tuning", params=dataset, data=data, paths=paths), Store(tmp_path / "store")
+    return dataset, Node(kind="fine_tuning", params=dataset.params(), data=data, paths=paths), Store(tmp_path / "store")
 
 
 def test_rows_for_training_have_no_examples(made):

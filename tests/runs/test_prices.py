@@ -7,7 +7,7 @@ import pytest
 import studies
 from xstilts import registry
 from xstilts.data.survey import Survey, Surveyor, _counted, published
-from xstilts.phases.text_load import evaluated, load
+from xstilts.phases.prices import evaluated, load
 from xstilts.runs.planning import CHARACTERS_PER_TOKEN, plan
 
 ONE = ("targets=[tatoeba]", "seeds=[11]", "pretraining=null")

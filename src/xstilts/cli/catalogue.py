@@ -88,11 +88,20 @@ def languages() -> Rows:
 
 
 def methods() -> Rows:
-    """Every phase."""
+    """Every method that an arm may name, with the keys that it adds to one."""
+    from xstilts.phases.methods import methods as registered
+    from xstilts.phases.methods import options_of
+
     rows: Rows = {}
-    for name, module in registry.modules("phases").items():
-        text = (module.__doc__ or "").strip()
-        rows[name] = {"title": text.partition("\n")[0], "notes": text.partition("\n")[2].strip()}
+    for name, method in registered().items():
+        text = (registry.modules("phases")[name].__doc__ or "").strip()
+        rows[name] = {
+            "title": method.title,
+            "options": options_of(method.arm),
+            "paper": method.paper,
+            "notes": text.partition("\n")[2].strip(),
+            "version": method.version,
+        }
     return rows
 
 

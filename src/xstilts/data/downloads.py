@@ -3,88 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from xstilts import languages
-from xstilts.data.discovery import COPY, Found, patterns
-from xstilts.errors import ConfigError, DataError, UnknownName
+from xstilts.errors import ConfigError, DataError
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.revisions import keep, locked
 from xstilts.reading.examples import Example
 from xstilts.reading.jsonl import objects
 from xstilts.tasks.task import Hub, Task
 
+COPY = ".hub.jsonl"
+"""How the local copies of hub datasets end."""
+
 
 class HubError(ConfigError):
     """The hub cannot be reached, or does not hold what is asked for; ``reason`` says which."""
 
-    def __init__(self, reason: str, *, asked: str = "") -> None:
-        self.reason, self.asked = reason, asked
-        super().__init__(f"{asked}: {reason}" if asked else reason)
-
-    def __reduce__(self) -> tuple[type[HubError], tuple[str]]:
-        return HubError, (str(self),)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Missing:
-    """A dataset that is neither in the data folder nor to be had from the hub.
-
-    Attributes:
-        task: its registered name.
-        split: train, dev or test.
-        language: the language id.
-        looked: the paths below the data folder at which it was looked for.
-        hub: the hub's repository, configuration and split, or empty if there is none.
-        reason: why the hub did not give it.
-    """
-
-    task: str
-    split: str
-    language: str
-    looked: tuple[str, ...]
-    hub: str = ""
-    reason: str = ""
-
-    def __str__(self) -> str:
-        looked = f"provide {' or '.join(self.looked)}" if self.looked else "no local layout is known"
-        hub = f", or make {self.hub} reachable" if self.hub else ""
-        return f"{self.task}, {self.split}, {self.language}: {looked}{hub}" + f" ({self.reason})" * bool(self.reason)
-
-
-def obtain(
-    name: str, task: Task, found: Found, split: str, language: str, *, lock: Path | None, cache: Path | None
-) -> tuple[Path, ...] | Missing:
-    """The files of a split and language: those of the data folder, else a copy from the hub.
-
-    Args:
-        name: the task's registered name.
-        task: the task.
-        found: what the data folder holds of it.
-        split: train, dev or test.
-        language: the language id.
-        lock: the file that keeps revisions; None: the hub is not asked.
-        cache: the folder of the copies; None: the hub is not asked.
-    """
-    if files := found.of(split, language):
-        return files
-    reason = ""
-    if lock is not None and cache is not None:
-        try:
-            return (download(task, split, language, lock=lock, cache=cache),)
-        except HubError as error:
-            reason = error.reason
-    return _missing(name, task, split, language, reason)
-
-
-def all_missing(missing: Iterable[Missing], root: Path | None, *, where: str | Path = "") -> ConfigError:
-    """One error for everything that is missing, so that it can be provided before anything trains."""
-    lines = "\n".join(f"  {one}" for one in missing)
-    place = f"below {root}" if root is not None else "no data folder was given (--data)"
-    return ConfigError(f"datasets are missing, {place}:\n{lines}", where=where)
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 def download(task: Task, split: str, language: str, *, lock: Path, cache: Path) -> Path:
@@ -96,11 +36,17 @@ def download(task: Task, split: str, language: str, *, lock: Path, cache: Path) 
         HubError: no hub source for this split or language, no connection, or ``HF_HUB_OFFLINE`` is set and the
             split is not cached.
     """
-    try:
-        return _copied(task, split, language, lock, cache)
-    except HubError as error:
-        missing = _missing(task.title, task, split, language, "")
-        raise HubError(error.reason, asked=str(missing)) from None
+    if task.hub is None or split not in task.hub.splits or language not in task.languages:
+        raise HubError(f"no hub source for {split} in {language}")
+    hub = task.hub
+    config = config_of(task, language)
+    revision = resolve(hub, lock)
+    folder = cache / hub.repository.strip("/").replace("/", "--") / revision[:16] / (config or "default")
+    path = folder / f"{split}{COPY}"
+    if not path.exists():
+        rows = _rows(hub, config, hub.splits[split], revision)
+        write_atomically(path, "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows))
+    return path
 
 
 def read_copy(task: Task, file: Path, language: str) -> Iterator[Example]:
@@ -118,31 +64,6 @@ def read_copy(task: Task, file: Path, language: str) -> Iterator[Example]:
             raise DataError(f"not a row of {task.hub.repository}: {error!r}", file=file, line=line) from None
         if example is not None:
             yield example
-
-
-def _copied(task: Task, split: str, language: str, lock: Path, cache: Path) -> Path:
-    if task.hub is None or split not in task.hub.splits or language not in task.languages:
-        raise HubError(f"no hub source for {split} in {language}")
-    hub = task.hub
-    config = config_of(task, language)
-    revision = resolve(hub, lock)
-    folder = cache / hub.repository.strip("/").replace("/", "--") / revision[:16] / (config or "default")
-    path = folder / f"{split}{COPY}"
-    if not path.exists():
-        rows = _rows(hub, config, hub.splits[split], revision)
-        write_atomically(path, "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows))
-    return path
-
-
-def _missing(name: str, task: Task, split: str, language: str, reason: str) -> Missing:
-    return Missing(
-        task=name,
-        split=split,
-        language=language,
-        looked=patterns(task, split, language),
-        hub=_described(task, split, language),
-        reason=reason,
-    )
 
 
 def config_of(task: Task, language: str) -> str | None:
@@ -212,17 +133,6 @@ def _rows(hub: Hub, config: str | None, split: str, revision: str) -> Iterator[M
     finally:
         if not shown:
             datasets.enable_progress_bars()
-
-
-def _described(task: Task, split: str, language: str) -> str:
-    if task.hub is None or split not in task.hub.splits or language not in task.languages:
-        return ""
-    try:
-        config = config_of(task, language)
-    except UnknownName:
-        return ""
-    revision = f" at {task.hub.revision}" if task.hub.revision else ""
-    return f"{task.hub.repository}{f' ({config})' if config else ''}{revision} on the hub"
 
 
 def _first_line(error: Exception) -> str:

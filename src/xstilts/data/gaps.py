@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xstilts.data.discovery import patterns
 from xstilts.data.downloads import config_of
-from xstilts.data.layouts import describe
+from xstilts.data.layouts import describe, patterns
 from xstilts.pipeline.revisions import locked
 from xstilts.tasks.task import Task
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from xstilts import registry
 from xstilts.data import discovery, made
+from xstilts.data.findings import Finding, Notebook
 from xstilts.data.folders import data_folder, resolve_files
 from xstilts.data.gaps import Gap, TextGap, described
+from xstilts.data.hub_copies import HubCopies
 from xstilts.data.plain_text import text_of
-from xstilts.data.sources import Part, Source
+from xstilts.data.sources import Part, Source, united
 from xstilts.data.survey import Survey, Surveyor, assumed, published
 from xstilts.data.text_folders import TextFolder
 from xstilts.data.user_files import UserFiles, identity_of, spec_of, tests_of
@@ -23,7 +26,7 @@ from xstilts.tasks.task import Task
 
 
 class Inventory:
-    """Finds, checks and counts data; remembers what is missing, so that all of it is named at once.
+    """Finds, checks and counts data. It remembers what files hold; all else that there is to say, its findings say.
 
     Args:
         data: the ``--data`` folder, or None.
@@ -46,26 +49,29 @@ class Inventory:
         self.beside, self.store, self.planning = beside, store, planning
         self.lock = (beside if lock_in is None else lock_in) / LOCK
         self.surveyor = Surveyor(store)
-        self.notes: list[str] = []
-        self.missing: list[Gap | TextGap] = []
-        self._unreachable: dict[str, str] = {}
-        self._sources: dict[str, Source] = {}
+        self.hub = HubCopies(lock=self.lock, cache=store.root / "hub")
+        self._sources: dict[str, Finding[Source]] = {}
+        self._on_dev: Mapping[str, str] = {}
 
-    def registered(self, name: str) -> Source:
+    def training_on_dev(self, name: str, stand_in: str) -> Inventory:
+        """The same data, but the dev rows of a registered task are its training set.
+
+        Args:
+            name: the task.
+            stand_in: says so, in every finding in which these rows are read for training.
+        """
+        other = copy.copy(self)
+        other._on_dev = {**self._on_dev, name: stand_in}
+        other._sources = {known: source for known, source in self._sources.items() if known != name}
+        return other
+
+    def registered(self, name: str) -> Finding[Source]:
         """A registered task and the files of it below ``--data``; nothing is read yet."""
         if name not in self._sources:
-            task: Task = registry.find("tasks", name)
-            found = discovery.discover(task, self.data, made_in=self.store.root / made.FOLDER)
-            self.notes += [note for note in found.notes if note not in self.notes]
-            task = self._labelled(name, task, found.of("train", task.source_language))
-            splits = {
-                split: {language: self._unread(language, files) for language, files in by_language.items()}
-                for split, by_language in found.files.items()
-            }
-            self._sources[name] = Source(name=name, task=task, splits=splits)
+            self._sources[name] = self._registered(name)
         return self._sources[name]
 
-    def inline(self, name: str, given: UserFiles, *, where: str) -> Source:
+    def inline(self, name: str, given: UserFiles, *, where: str) -> Finding[Source]:
         """A task on the user's own files."""
         train = self.files(given.files, where=f"{where}.files")
         dev = self.files(given.dev, where=f"{where}.dev")
@@ -75,7 +81,7 @@ class Inventory:
         }
         first = train or [file for files in tests.values() for file in files]
         task = user_task(name, spec_of(given), first, dev=dev)
-        self.notes += list(task.found.notes)
+        notes = task.found.notes
         splits: dict[str, dict[str, Part]] = {"test": {lang: self._unread(lang, f) for lang, f in tests.items()}}
         for split, files in (("train", train), ("dev", dev)):
             if files:
@@ -88,7 +94,7 @@ class Inventory:
             select_on_train=not tests,
             languages=tuple(sorted(shown)),
         )
-        return Source(name="user", task=task, spec=identity_of(task), splits=splits)
+        return Finding(value=Source(name="user", task=task, spec=identity_of(task), splits=splits), notes=notes)
 
     def standing_in(self, source: Source, names: Sequence[str], *, where: str) -> Source:
         """``source`` with other files as its training set."""
@@ -96,13 +102,6 @@ class Inventory:
         language = source.task.source_language
         splits = {**source.splits, "train": {language: self._unread(language, files)}}
         return replace(source, task=self._labelled(source.name, source.task, files), splits=splits)
-
-    def train_on_dev(self, name: str) -> None:
-        """From here on a registered task trains on its dev rows (a tiny run without its training set)."""
-        source = self.registered(name)
-        dev = source.splits["dev"][source.task.source_language]
-        task = self._labelled(name, source.task, dev.files)
-        self._sources[name] = replace(source, task=task, splits={**source.splits, "train": {dev.language: dev}})
 
     def files(self, names: Sequence[str], *, where: str) -> list[Path]:
         """Files that the experiment names."""
@@ -112,8 +111,8 @@ class Inventory:
         """Plain text that the experiment names: folders, files of them, or the microworld's."""
         return text_of(names, self.data, self.beside, made_in=self.store.root / made.FOLDER, where=where)
 
-    def read(self, source: Source, split: str, language: str) -> Part | None:
-        """The part of a split and language, its files read and counted; None (and noted as missing) without files.
+    def read(self, source: Source, split: str, language: str) -> Finding[Part | None]:
+        """The part of a split and language, its files read and counted; None, and a gap, without files.
 
         Raises:
             DataError: a file that cannot be read.
@@ -121,38 +120,58 @@ class Inventory:
         part = source.part(split, language)
         if part is None:
             return self._elsewhere(source, split, language)
-        if part.survey.examples:
-            return part
         identity = source.name if source.spec is None else str(sorted(source.spec.items()))
-        survey = self.surveyor.task(source.task, part.files, language, identity=identity)
-        return replace(part, survey=survey)
+        survey = part.survey
+        if not survey.examples:
+            survey = self.surveyor.task(source.task, part.files, language, identity=identity)
+        stand_ins = (self._on_dev[source.name],) if split == "train" and source.name in self._on_dev else ()
+        return Finding(value=replace(part, survey=survey), stand_ins=stand_ins)
 
     def published(self, source: Source, split: str, language: str) -> bool:
         """Whether the hub is known to hold a split and language, of a union all of its parts."""
         if source.task.union:
-            parts = [self.registered(name) for name in source.task.union]
+            parts = [self.registered(name).value for name in source.task.union]
             return all(one.part(split, language) or self.published(one, split, language) for one in parts)
         hub = source.task.hub
         return hub is not None and split in hub.splits and language in source.task.languages
 
-    def refuse_missing(self, model: CheckpointError | None = None) -> None:
-        """Names everything that is missing, at once; a plan only notes it.
+    def described(self, gaps: Iterable[Gap | TextGap]) -> list[str]:
+        """What is missing, a line each, with the folder or the hub revision to provide."""
+        return described(gaps, data=self.data, lock=self.lock)
+
+    def refuse_missing(self, gaps: Iterable[Gap | TextGap], model: CheckpointError | None = None) -> tuple[str, ...]:
+        """Names everything that is missing, at once; a plan gets it as notes.
 
         Args:
+            gaps: what is missing.
             model: why the model cannot be had, if so.
 
         Raises:
-            ConfigError: something is.
+            ConfigError: something is missing.
             CheckpointError: the model alone is.
         """
-        lines = described(self.missing, data=self.data, lock=self.lock)
+        lines = self.described(gaps)
         if self.planning:
-            self.notes += [f"missing: {line}" for line in lines]
-        elif lines:
+            return tuple(f"missing: {line}" for line in lines)
+        if lines:
             listed = "\n  ".join([*lines, *([str(model)] if model else [])])
             raise ConfigError(f"data is missing:\n  {listed}", hint="nothing was trained")
-        elif model is not None:
+        if model is not None:
             raise model
+        return ()
+
+    def _registered(self, name: str) -> Finding[Source]:
+        task: Task = registry.find("tasks", name)
+        found = discovery.discover(task, self.data, made_in=self.store.root / made.FOLDER)
+        splits: dict[str, dict[str, Part]] = {
+            split: {language: self._unread(language, files) for language, files in by_language.items()}
+            for split, by_language in found.files.items()
+        }
+        if name in self._on_dev:
+            splits["train"] = {task.source_language: splits["dev"][task.source_language]}
+        train = splits.get("train", {}).get(task.source_language)
+        task = self._labelled(name, task, train.files if train else ())
+        return Finding(value=Source(name=name, task=task, splits=splits), notes=found.notes)
 
     def _labelled(self, name: str, task: Task, train: Sequence[Path]) -> Task:
         """The task with the labels of its training set, where they are found in it."""
@@ -168,70 +187,49 @@ class Inventory:
             survey=Survey(examples=0, characters=0),
         )
 
-    def _elsewhere(self, source: Source, split: str, language: str) -> Part | None:
+    def _elsewhere(self, source: Source, split: str, language: str) -> Finding[Part | None]:
         """A part that is not below ``--data``: from the hub, or missing."""
         task = source.task
         if task.union:
             return self._united(source, split, language)
         on_hub = task.hub is not None and split in task.hub.splits
-        if self.planning:
-            if not on_hub:
-                self.missing.append(Gap(name=source.name, task=task, split=split, language=language))
-            return self._priced(source, split, language)
-        reason = ""
-        if on_hub:
+        reason = hint = ""
+        if on_hub and not self.planning:
             try:
-                return self._fetched(source, split, language)
+                return Finding(value=self._fetched(source, split, language))
             except (ConfigError, DataError) as error:
                 reason = str(getattr(error, "reason", error))
-        hint = _other_split(source, split, language)
+        if not self.planning:
+            hint = _other_split(source, split, language)
         gap = Gap(name=source.name, task=task, split=split, language=language, reason=reason, hint=hint)
-        self.missing.append(gap)
-        return None
+        if not self.planning:
+            return Finding(value=None, gaps=(gap,))
+        return self._priced(source, split, language, gaps=() if on_hub else (gap,))
 
-    def _priced(self, source: Source, split: str, language: str) -> Part:
+    def _priced(
+        self, source: Source, split: str, language: str, *, gaps: tuple[Gap | TextGap, ...]
+    ) -> Finding[Part | None]:
         """A part that is not here, by its published size or by a guess, which is said."""
+        notes: tuple[str, ...] = ()
         survey = published(source.task, split, language)
         if survey is None:
             survey = assumed(source.name, source.task, split)
-            line = f"{source.name}, {split}: a size was not published, {survey.examples:,} examples are assumed"
-            if line not in self.notes:
-                self.notes.append(line)
+            notes = (f"{source.name}, {split}: a size was not published, {survey.examples:,} examples are assumed",)
         repository = source.task.hub.repository if source.task.hub else source.name
-        return Part(language=language, files=(), fingerprints=(f"hub:{repository}:{split}:{language}",), survey=survey)
+        mark = f"hub:{repository}:{split}:{language}"
+        part = Part(language=language, files=(), fingerprints=(mark,), survey=survey)
+        return Finding(value=part, gaps=gaps, notes=notes)
 
-    def _united(self, source: Source, split: str, language: str) -> Part | None:
+    def _united(self, source: Source, split: str, language: str) -> Finding[Part | None]:
         """The parts of a union's members, each from below ``--data`` or from the hub; None if one is missing."""
-        parts = [self.read(self.registered(member), split, language) for member in source.task.union]
+        book = Notebook()
+        members = [book.take(self.registered(name)) for name in source.task.union]
+        parts = [book.take(self.read(member, split, language)) for member in members]
         whole = [part for part in parts if part is not None]
-        if len(whole) < len(parts):
-            return None
-        return Part(
-            language=language,
-            files=tuple(file for part in whole for file in part.files),
-            fingerprints=tuple(mark for part in whole for mark in part.fingerprints),
-            survey=Survey(
-                examples=sum(part.survey.examples for part in whole),
-                characters=sum(part.survey.characters for part in whole),
-                repeated=sum(part.survey.repeated for part in whole),
-                measured=all(part.survey.measured for part in whole),
-            ),
-        )
+        return book.finding(united(whole, language) if len(whole) == len(parts) else None)
 
     def _fetched(self, source: Source, split: str, language: str) -> Part:
-        from xstilts.data.downloads import HubError, download, resolve
-
-        hub = source.task.hub
-        assert hub is not None
-        if (reason := self._unreachable.get(hub.repository)) is not None:
-            raise HubError(reason)
-        try:
-            resolve(hub, self.lock)
-        except HubError as error:  # asked once: every further language would wait for the same answer
-            self._unreachable[hub.repository] = error.reason
-            raise
-        copy = download(source.task, split, language, lock=self.lock, cache=self.store.root / "hub")
-        part = self._unread(language, [copy])
+        part = self._unread(language, [self.hub.fetch(source.task, split, language)])
         return replace(part, survey=self.surveyor.task(source.task, part.files, language, identity=source.name))
 
 

@@ -1,4 +1,7 @@
-"""Layouts: which files of a folder fit a pattern such as ``xnli/test-{code}.tsv``, and which of them are one set."""
+"""Layouts: which files of a folder fit a pattern such as ``xnli/test-{code}.tsv``, and which of them are one set.
+
+A code in a file's name stands for a language; what is missing is named by the pattern that it would have to fit.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xstilts.tasks.task import Layout
+from xstilts import languages
+from xstilts.errors import UnknownName
+from xstilts.tasks.task import Layout, Task
 
 CODE = "{code}"
 SHOWN = 3
@@ -45,6 +50,30 @@ def sets(layout: Layout, root: Path, notes: list[str]) -> Iterator[Set]:
             notes.append(f"{paths[0].relative_to(root)}: not read without {describe(missing)}")
         else:
             yield paths, code
+
+
+def patterns(task: Task, split: str, language: str) -> tuple[str, ...]:
+    """Where a file of this split and language is looked for below the data folder."""
+    if task.local is None:
+        return ()
+    try:
+        code = languages.get(language).code(task.local.codes)
+    except UnknownName:
+        code = language.partition("-")[0]
+    shown = map(describe, task.local.patterns.get(split, ()))
+    return tuple(
+        pattern.replace("{code}", code)
+        for pattern in shown
+        if "{code}" in pattern or language == task.source_language or task.local.within
+    )
+
+
+def language_of(code: str, system: str) -> tuple[str, bool]:
+    """The language id of a code, and whether the code is known; ``xx-Zzzz`` where it is not."""
+    try:
+        return languages.from_code(code, system).id, True
+    except UnknownName:
+        return f"{code}-Zzzz", False
 
 
 def _matches(root: Path, pattern: str) -> list[tuple[Path, str | None]]:

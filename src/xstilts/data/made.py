@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import languages
-from xstilts.data.discovery import MADE
 from xstilts.errors import DataError, UnknownName
 from xstilts.microworld import grammar, text
 from xstilts.pipeline.fingerprint import write_atomically
@@ -28,6 +27,8 @@ from xstilts.reading.jsonl import objects
 from xstilts.tasks.task import Made
 
 FOLDER = "made"
+MADE = ".made.jsonl"
+"""How the files of datasets end that the package makes itself."""
 TEXT_LINES = 20_000
 PAIRS = 20_000
 TEXT_SEED, PAIRS_SEED = 1, 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,3 +45,19 @@ class Source:
     def train(self) -> Part | None:
         """The training set in the source language."""
         return self.part("train", self.task.source_language)
+
+
+def united(parts: Sequence[Part], language: str) -> Part:
+    """The parts of a union's members as one."""
+    surveys = [part.survey for part in parts]
+    return Part(
+        language=language,
+        files=tuple(file for part in parts for file in part.files),
+        fingerprints=tuple(mark for part in parts for mark in part.fingerprints),
+        survey=Survey(
+            examples=sum(survey.examples for survey in surveys),
+            characters=sum(survey.characters for survey in surveys),
+            repeated=sum(survey.repeated for survey in surveys),
+            measured=all(survey.measured for survey in surveys),
+        ),
+    )

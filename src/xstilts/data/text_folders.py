@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from xstilts.data.discovery import language_of
 from xstilts.data.folders import data_folder, inside
+from xstilts.data.layouts import language_of
 from xstilts.errors import ConfigError
 
 _FILE = re.compile(r"(?:(?P<name>.+)\.)?(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?)\.txt(?:\.gz)?")

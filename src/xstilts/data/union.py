@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from xstilts import registry
-from xstilts.data import discovery
-from xstilts.data.discovery import Files, Found
+from xstilts.data.downloads import COPY
 from xstilts.data.layouts import expression
+from xstilts.data.task_files import Files, TaskFiles
 from xstilts.errors import DataError
-from xstilts.reading.examples import Example
 from xstilts.tasks.task import Task
 
 
@@ -21,9 +19,13 @@ def members(task: Task) -> dict[str, Task]:
     return {name: registry.find("tasks", name, where=task.title) for name in task.union}
 
 
-def found(task: Task, root: Path | None) -> Found:
-    """The splits and languages of which every member has files; what only some have is noted, never taken for all."""
-    parts = {name: discovery.discover(member, root) for name, member in members(task).items()}
+def united_files(task: Task, parts: Mapping[str, TaskFiles]) -> TaskFiles:
+    """The splits and languages of which every member has files; what only some have is noted, never taken for all.
+
+    Args:
+        task: the union.
+        parts: member → its files.
+    """
     files: dict[str, Mapping[str, tuple[Path, ...]]] = {}
     notes = [note for part in parts.values() for note in part.notes]
     for split in dict.fromkeys(split for part in parts.values() for split in part.files):
@@ -36,22 +38,17 @@ def found(task: Task, root: Path | None) -> Found:
                 whole[language] = tuple(file for part in parts.values() for file in part.of(split, language))
         if whole:
             files[split] = whole
-    return Found(files=_sorted(files), notes=tuple(dict.fromkeys(notes)))
+    return TaskFiles(files=_sorted(files), notes=tuple(dict.fromkeys(notes)))
 
 
-def read(task: Task, files: Sequence[Path], language: str) -> list[Example]:
-    """The examples of a union, each file read by the member that it belongs to; ids say which that is.
+def by_member(task: Task, files: Sequence[Path]) -> Iterator[tuple[str, list[Path]]]:
+    """The files in their order, in runs of one member each, with its name.
 
     Raises:
-        DataError: as that member's reader; a file that is of no member.
+        DataError: a file that is of no member.
     """
-    examples: list[Example] = []
     for name, its in groupby(files, key=lambda file: member_of(task, file)):
-        for example in discovery.read(members(task)[name], its, language):
-            examples.append(dataclasses.replace(example, example_id=f"{name}:{example.example_id}"))
-    if not examples:
-        raise DataError(f"no examples of {task.title} in {language}", file="(no file)")
-    return examples
+        yield name, list(its)
 
 
 def member_of(task: Task, file: Path) -> str:
@@ -71,7 +68,7 @@ def member_of(task: Task, file: Path) -> str:
 
 
 def _fits(member: Task, file: Path) -> bool:
-    if file.name.endswith(discovery.COPY):
+    if file.name.endswith(COPY):
         return member.hub is not None and member.hub.repository.strip("/").replace("/", "--") in file.parts
     layouts = member.local.patterns.values() if member.local else ()
     patterns = [

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import languages
-from xstilts.data.discovery import Found
+from xstilts.data.task_files import TaskFiles
 from xstilts.errors import ConfigError, UnknownName
 from xstilts.reading import columns as roles
 from xstilts.reading import conll, rows, squad
@@ -44,7 +44,7 @@ class UserTask(Task):
     columns: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     format: str | None = None
     choice_labels: tuple[str, ...] = ()
-    found: Found = field(default_factory=Found)
+    found: TaskFiles = field(default_factory=TaskFiles)
 
     def identity(self) -> dict[str, Any]:
         """What belongs in a node's key: all that changes how a row reads; never a name or a path."""
@@ -110,7 +110,7 @@ def user_task(
         notes=notes,
         columns=columns,
         format=form,
-        found=Found(
+        found=TaskFiles(
             files={split: {language: tuple(paths)} for split, paths in splits.items() if paths},
             notes=(f"{name}: {notes}",) if notes else (),
         ),

@@ -18,7 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from xstilts.errors import ConfigError
-from xstilts.experiments.validation import Path, dotted, shown
+from xstilts.phases.options.validation import Path, dotted, shown
 
 LARGEST_FILE = 1 << 20
 """Bytes of the largest experiment file that is read."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xstilts.experiments.arms import Arm, Target
-from xstilts.experiments.recipes import Recipe
 from xstilts.experiments.schema import Experiment
 from xstilts.models.architecture import ENCODER, TEXT_TO_TEXT
 from xstilts.models.reference import resolve
+from xstilts.phases.options.recipe import RecipeSettings
 
 SMALLEST = {ENCODER: "scratch:tiny", TEXT_TO_TEXT: "scratch_text_to_text:tiny"}
 """By architecture; decoders have none that starts from nothing, and stay."""
@@ -91,7 +91,7 @@ def _small(one: _Own, *, keep_rate: bool) -> _Own:
     )
 
 
-def _steps(recipe: Recipe, *, keep_rate: bool) -> dict[str, Any]:
+def _steps(recipe: RecipeSettings, *, keep_rate: bool) -> dict[str, Any]:
     return {
         "max_steps": recipe.max_steps and min(recipe.max_steps, STEPS),
         "epochs": recipe.epochs and min(recipe.epochs, EPOCHS),

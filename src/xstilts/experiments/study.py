@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from xstilts.data.sources import Part, Source
 from xstilts.experiments.arms import Target
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.task_training import Training
 from xstilts.models.reference import ModelReference
+from xstilts.phases.options.arm import Arm
+from xstilts.phases.text_files import TextFiles
+from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.node import Node
 
@@ -53,6 +55,20 @@ class Study:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlannedArm:
+    """An arm with its files.
+
+    Attributes:
+        sets: the training sets that it asks for, in its order.
+        text: the plain text that it asks for; None: none.
+    """
+
+    given: Arm
+    sets: tuple[TrainingSet, ...]
+    text: TextFiles | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlannedTarget:
     """A target with its files.
 
@@ -65,11 +81,11 @@ class PlannedTarget:
     given: Target
     source: Source
     parts: list[Part]
-    training: Training | None
-    before: tuple[Training, ...] = ()
+    training: TrainingSet | None
+    before: tuple[TrainingSet, ...] = ()
     tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
 
     @property
-    def trainings(self) -> tuple[Training, ...]:
+    def trainings(self) -> tuple[TrainingSet, ...]:
         """All of fine-tuning, in order."""
         return (*self.before, self.training) if self.training else ()

@@ -1,188 +1,228 @@
-"""``profile: tiny`` on the data that is here: what has none is left out or gets a stand-in, and every case is said.
+"""``profile: tiny`` on the data that is here: what has none is left out or gets a stand-in, and every case is reported.
 
-A real run does neither: it refuses, and names all that is missing.
+A real run does neither: it refuses, and names all that is missing. Both ask the same question of every arm and target.
+Here, rules look at what the answer lacks and change the question, until it lacks nothing or no rule applies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from xstilts import registry
-from xstilts.data.gaps import Gap, TextGap, described
-from xstilts.data.inventory import Inventory
-from xstilts.data.sources import Part, Source
-from xstilts.errors import NotFound
-from xstilts.experiments.arms import Arm, Target
+from xstilts.data.findings import Finding, Notebook
+from xstilts.data.gaps import Gap, TextGap
+from xstilts.experiments.arms import Target
+from xstilts.experiments.planned import Planned
+from xstilts.experiments.planned_arms import Earlier, arm_set, arm_text
+from xstilts.experiments.planned_targets import planned_target
 from xstilts.experiments.schema import Experiment
+from xstilts.experiments.study import PlannedArm, PlannedTarget
+from xstilts.experiments.training_sets import TrainingSets
+from xstilts.phases.options.arm import Arm
+from xstilts.phases.options.requests import RowRequest
+from xstilts.phases.training_set import TrainingSet
 from xstilts.tasks.task import Task
 
-T = TypeVar("T")
-TestParts = Callable[[Source], list[Part]]
-"""The test files of a task in the chosen languages."""
+Gaps = Iterable[Gap | TextGap]
 
 
-class Available:
-    """What of an experiment can run on the data that is here.
+def planned_on_data_here(sets: TrainingSets) -> Finding[Planned]:
+    """The experiment without the arms and targets that lack data; its notes name them, and it has no gaps.
+
+    Raises:
+        ConfigError: no target is left; names everything that is missing.
+    """
+    book = Notebook()
+    gaps: list[Gap | TextGap] = []
+    arms: dict[str, PlannedArm] = {}
+    for index, arm in enumerate(sets.experiment.intermediate):
+        gone = {one.name for one in sets.experiment.intermediate[:index]} - arms.keys()
+        answer = _arm(sets, arm, f"intermediate.{index}", arms, gone)
+        kept = answer.value
+        left = _asked(kept.given) if kept else None
+        book.notes += [*answer.notes, *_left_out(sets, f"arm {arm.name}", _asked(arm), left, answer.gaps)]
+        book.stand_ins += answer.stand_ins if kept else ()
+        arms |= {arm.name: kept} if kept else {}
+        gaps += answer.gaps
+    targets: list[PlannedTarget] = []
+    for index, target in enumerate(sets.experiment.targets):
+        found = _target(sets, target, f"targets.{index}")
+        spoken = _languages_missing(found)
+        whole = spoken is not None
+        book.notes += found.notes
+        book.notes += _left_out(sets, f"target {target.name}", spoken or (), () if whole else None, found.gaps)
+        book.stand_ins += found.stand_ins if whole else ()
+        targets += [found.value] if whole else []
+        gaps += found.gaps
+    if not targets:
+        sets.inventory.refuse_missing(gaps)
+    kept_arms = tuple(arm.given for arm in arms.values())
+    experiment = _with(sets.experiment, kept_arms, tuple(target.given for target in targets))
+    return book.finding(Planned(experiment=experiment, arms=arms, targets=tuple(targets)))
+
+
+def _left_out(
+    sets: TrainingSets, what: str, given: tuple[str, ...], kept: tuple[str, ...] | None, gaps: Gaps
+) -> list[str]:
+    """Reports what was left out: all of it (``kept`` is None), or some of its parts."""
+    if kept == given:
+        return []
+    part = "" if kept is None else f" ({', '.join(name for name in given if name not in kept)})"
+    lines = "; ".join(sets.inventory.described(gaps))
+    return [f"profile tiny: {what}{part} is left out: {lines or 'what it needs was left out'}"]
+
+
+def _with(experiment: Experiment, arms: tuple[Arm, ...], targets: tuple[Target, ...]) -> Experiment:
+    chosen = experiment.model_copy(update={"intermediate": arms, "targets": targets})
+    return chosen.beside(experiment.folder) if experiment.folder is not None else chosen
+
+
+# Arms.
+
+
+def _arm(
+    sets: TrainingSets, arm: Arm, where: str, earlier: Earlier, gone: Collection[str]
+) -> Finding[PlannedArm | None]:
+    """The arm as far as its training sets are here, and what is missing; none without its text for masked LM.
 
     Args:
-        experiment: what is wanted.
-        inventory: what is here; notes what was left out.
-        heads: the registry's room of the heads of the model.
-        test_parts: the test files of a task in the chosen languages.
+        gone: the arms before it that were left out.
+    """
+    arm.check_model(sets.reference, where=where)
+    book = Notebook()
+    requests, kept = arm.rows(), dict[int, TrainingSet]()
+    for position, request in enumerate(requests):
+        if request.of_arm and request.task in gone:
+            continue
+        answer = _arm_set(sets, arm, request, where, earlier)
+        training = book.take(answer)
+        if not answer.gaps:
+            kept[position] = training
+    text = arm_text(sets, arm, where)
+    files = book.take(text)
+    given = arm.without(frozenset(range(len(requests))) - kept.keys())
+    if given is None or text.gaps:
+        return book.finding(None)
+    return book.finding(PlannedArm(given=given, sets=tuple(kept.values()), text=files))
+
+
+def _arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earlier: Earlier) -> Finding[TrainingSet]:
+    """One of an arm's training sets, dev rows where it is not here."""
+    answer = arm_set(sets, arm, request, where, earlier)
+    if answer.value.here or request.languages:
+        return answer
+    other = _with_training_set(sets, answer.value.source.name)
+    return answer if other is None else arm_set(other, arm, request, where, earlier)
+
+
+def _asked(arm: Arm) -> tuple[str, ...]:
+    """The training sets that an arm asks for, by name."""
+    return tuple(request.budget for request in arm.rows())
+
+
+# Targets.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of a target instead.
+
+    Attributes:
+        stand_ins: what the change replaces, where the answer does not tell.
     """
 
-    def __init__(self, experiment: Experiment, inventory: Inventory, *, heads: str, test_parts: TestParts) -> None:
-        self.experiment, self.inventory = experiment, inventory
-        self.heads, self.test_parts = heads, test_parts
-        self.stand_ins: list[str] = []
-        self._trains: dict[str, list[Gap | TextGap]] = {}
-
-    def experiment_on_it(self) -> Experiment:
-        """The experiment without the arms and targets that lack data.
-
-        Raises:
-            ConfigError: no target is left; names everything that is missing.
-        """
-        arms: list[Arm] = []
-        gaps: list[Gap | TextGap] = []
-        for arm in self.experiment.intermediate:
-            kept, lacking = self._arm(arm, {one.name for one in arms})
-            self._note(f"arm {arm.name}", arm.tasks, kept.tasks if kept else None, lacking)
-            gaps += lacking
-            arms += [kept] if kept else []
-        targets: list[Target] = []
-        for target in self.experiment.targets:
-            found, lacking = self._target(target)
-            self._note(f"target {target.name}", (), () if found else None, lacking)
-            gaps += lacking
-            targets += [found] if found else []
-        if not targets:
-            self.inventory.missing = gaps
-            self.inventory.refuse_missing()
-        chosen = self.experiment.model_copy(update={"intermediate": tuple(arms), "targets": tuple(targets)})
-        return chosen.beside(self.experiment.folder) if self.experiment.folder is not None else chosen
-
-    def _note(self, what: str, given: tuple[str, ...], kept: tuple[str, ...] | None, gaps: list[Gap | TextGap]) -> None:
-        """Says what was left out: all of it (``kept`` is None), or some of its tasks."""
-        if kept == given:
-            return
-        part = "" if kept is None else f" ({', '.join(name for name in given if name not in kept)})"
-        lines = "; ".join(described(gaps, data=self.inventory.data, lock=self.inventory.lock))
-        self.inventory.notes.append(f"profile tiny: {what}{part} is left out: {lines or 'what it needs was left out'}")
-
-    # Arms.
-
-    def _arm(self, arm: Arm, earlier: set[str]) -> tuple[Arm | None, list[Gap | TextGap]]:
-        """The arm as far as its training sets are here, and what is missing; none without its text for masked LM."""
-        kept, gaps = self._arm_on_tasks(arm, earlier)
-        if kept is None or arm.masked_lm is None:
-            return kept, gaps
-        try:
-            self.inventory.text(arm.masked_lm.text, where="")
-        except NotFound as error:
-            return None, [*gaps, TextGap(arm=arm.name, reason=str(error))]
-        return kept, gaps
-
-    def _arm_on_tasks(self, arm: Arm, earlier: set[str]) -> tuple[Arm | None, list[Gap | TextGap]]:
-        if arm.method == "multi_task":
-            of_arms = {one.name for one in self.experiment.intermediate}
-            lacking = {name: [] if name in of_arms else self._train(_trained(name)) for name in arm.tasks}
-            kept = [name for name in arm.tasks if (name in earlier if name in of_arms else not lacking[name])]
-            gaps = [gap for found in lacking.values() for gap in found]
-            return (arm.model_copy(update={"tasks": tuple(kept)}) if len(kept) > 1 else None), gaps
-        if not isinstance(arm.task, str) or arm.train_file:
-            return arm, []
-        if arm.languages:
-            source = self.inventory.registered(arm.task)
-            _, gaps = self._attempt(lambda: [self.inventory.read(source, "train", one) for one in arm.languages])
-        else:
-            gaps = self._train(self._own_or(arm.task))
-        return (None if gaps else arm), gaps
-
-    def _own_or(self, name: str) -> str:
-        """A task, or the one whose training set it uses where it has none of its own."""
-        return name if self.inventory.registered(name).train is not None else _trained(name)
-
-    # Targets.
-
-    def _target(self, target: Target) -> tuple[Target | None, list[Gap | TextGap]]:
-        """The target on data that is here, and what is missing."""
-        if not isinstance(target.task, str):
-            return target, []
-        source = self.inventory.registered(target.task)
-        if target.split:
-            source = _evaluated_on(source, target.split)
-        parts, gaps = self._attempt(lambda: self.test_parts(source))
-        if not parts and source.splits.get("dev"):
-            target, source = target.model_copy(update={"split": "dev"}), _evaluated_on(source, "dev")
-            parts, _ = self._attempt(lambda: self.test_parts(source))
-        if not parts:
-            return None, gaps
-        head = registry.find(self.heads, source.task.kind)
-        if head.tuned_on and head.tuned_on == source.task.test_split:
-            return None, gaps
-        if head.tuned_on:
-            _, gaps = self._attempt(lambda: [self.inventory.read(source, head.tuned_on, p.language) for p in parts])
-            return (None if gaps else target), gaps
-        if not (source.task.trainable and head.trainable) or target.train_file:
-            return target, []
-        return self._trained_target(target, source.task)
-
-    def _trained_target(self, target: Target, task: Task) -> tuple[Target | None, list[Gap | TextGap]]:
-        trained = target.train_on or _trained(str(target.task))
-        if gaps := self._train(trained):
-            for name in self._others(trained):
-                if not self._train(name):
-                    return target.model_copy(update={"train_on": name}), []
-            return None, gaps
-        if task.train_first and not target.train_on and self._train(task.train_first):
-            self.stand_ins.append(f"target {target.name}: not trained on {task.train_first} first")
-            return target.model_copy(update={"train_on": trained}), []
-        return target, []
-
-    def _others(self, trained: str) -> Iterator[str]:
-        """Tasks of the experiment on which a target could train as well: their rows are of the same form."""
-        wanted: Task = registry.find("tasks", trained)
-        named = [_trained(t.task) for t in self.experiment.targets if isinstance(t.task, str)]
-        named += [arm.task for arm in self.experiment.intermediate if isinstance(arm.task, str)]
-        for name in dict.fromkeys(named):
-            task: Task = registry.find("tasks", name)
-            if name != trained and (task.kind, task.labels) == (wanted.kind, wanted.labels):
-                yield name
-
-    # Training sets.
-
-    def _train(self, name: str) -> list[Gap | TextGap]:
-        """What a task's training set lacks; dev rows, where they are here, stand in for one that is not."""
-        if name not in self._trains:
-            source = self.inventory.registered(name)
-            language = source.task.source_language
-            part, gaps = self._attempt(lambda: self.inventory.read(source, "train", language))
-            dev = source.part("dev", language)
-            if part is None and dev is not None:
-                self.inventory.train_on_dev(name)
-                self.stand_ins.append(f"profile tiny: dev rows of {source.task.title} stand in for its training set")
-                gaps = []
-            self._trains[name] = gaps
-        return self._trains[name]
-
-    def _attempt(self, read: Callable[[], T]) -> tuple[T, list[Gap | TextGap]]:
-        """What was read, and what was found missing on the way."""
-        before = self.inventory.missing
-        self.inventory.missing = []
-        try:
-            return read(), self.inventory.missing
-        finally:
-            self.inventory.missing = before
+    sets: TrainingSets
+    target: Target
+    stand_ins: tuple[str, ...] = ()
 
 
-def _evaluated_on(source: Source, split: str) -> Source:
-    return replace(source, task=replace(source.task, test_split=split))
+def _target(sets: TrainingSets, target: Target, where: str) -> Finding[PlannedTarget]:
+    """The target on data that is here, and what is missing all the same."""
+    answer = planned_target(sets, target, where)
+    if not isinstance(target.task, str):
+        return answer
+    for rule in (_evaluate_dev, _train_on_what_is_here, _do_without_the_first):
+        question = rule(sets, target, answer.value)
+        if question is not None:
+            other = _target(question.sets, question.target, where)
+            return replace(other, stand_ins=(*question.stand_ins, *other.stand_ins))
+    return answer
 
 
-def _trained(name: str) -> str:
-    """The task whose training set a task uses."""
-    task: Task = registry.find("tasks", name)
-    return task.train_on or name
+def _languages_missing(answer: Finding[PlannedTarget]) -> tuple[str, ...] | None:
+    """The test languages that alone are missing from a target: none where it lacks nothing; None: it lacks more."""
+    target, languages = answer.value, []
+    if not target.parts and isinstance(target.given.task, str):
+        return None
+    for gap in answer.gaps:
+        if isinstance(gap, TextGap) or gap.split != target.source.task.test_split:
+            return None
+        languages.append(gap.language)
+    return tuple(dict.fromkeys(languages))
+
+
+def _evaluate_dev(sets: TrainingSets, target: Target, lacking: PlannedTarget) -> Question | None:
+    """Dev is evaluated where test is not here, unless it tunes decoding."""
+    source = lacking.source
+    if lacking.parts or not source.splits.get("dev") or source.task.test_split == "dev":
+        return None
+    if registry.find(sets.heads, source.task.kind).tuned_on == "dev":
+        return None
+    return Question(sets=sets, target=target.model_copy(update={"split": "dev"}))
+
+
+def _train_on_what_is_here(sets: TrainingSets, target: Target, lacking: PlannedTarget) -> Question | None:
+    """Dev rows stand in for a training set that is not here, or that of another task of the experiment does."""
+    if lacking.training is None or lacking.training.here:
+        return None
+    trained = lacking.training.source.name
+    for name in (trained, *_others(sets.experiment, trained)):
+        other = _with_training_set(sets, name)
+        if other is not None:
+            same = name == trained
+            return Question(sets=other, target=target if same else target.model_copy(update={"train_on": name}))
+    return None
+
+
+def _do_without_the_first(sets: TrainingSets, target: Target, lacking: PlannedTarget) -> Question | None:
+    """Fine-tuning leaves out the task that it would train on first, if that is not here."""
+    first = next((training.source.name for training in lacking.before if not training.here), None)
+    if first is None or lacking.training is None:
+        return None
+    other = _with_training_set(sets, first)
+    if other is not None:
+        return Question(sets=other, target=target)
+    return Question(
+        sets=sets,
+        target=target.model_copy(update={"train_on": lacking.training.source.name}),
+        stand_ins=(f"target {target.name}: not trained on {first} first",),
+    )
+
+
+# Training sets.
+
+
+def _others(experiment: Experiment, trained: str) -> Iterator[str]:
+    """Tasks of the experiment on which a target could train as well: their rows are of the same form."""
+    wanted: Task = registry.find("tasks", trained)
+    named = [target.task for target in experiment.targets if isinstance(target.task, str)]
+    named = [registry.find("tasks", name).train_on or name for name in named]
+    asked = [request for arm in experiment.intermediate for request in arm.rows() if not request.of_arm]
+    named += [request.task for request in asked if isinstance(request.task, str)]
+    for name in dict.fromkeys(named):
+        task: Task = registry.find("tasks", name)
+        if name != trained and (task.kind, task.labels) == (wanted.kind, wanted.labels):
+            yield name
+
+
+def _with_training_set(sets: TrainingSets, name: str) -> TrainingSets | None:
+    """The sets under which a task's training set is here: as they are, or with its dev rows; None: neither."""
+    source = sets.inventory.registered(name).value
+    language = source.task.source_language
+    if sets.inventory.read(source, "train", language).value is not None:
+        return sets
+    if source.part("dev", language) is None:
+        return None
+    line = f"profile tiny: dev rows of {source.task.title} stand in for its training set"
+    return replace(sets, inventory=sets.inventory.training_on_dev(name, line))

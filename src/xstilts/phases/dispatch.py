@@ -9,10 +9,9 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 
-from xstilts import registry
 from xstilts.engine import memory
 from xstilts.models.versions import hide_deprecations
-from xstilts.phases.phase import Phase
+from xstilts.phases.methods import phase_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
@@ -23,9 +22,8 @@ def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     from xstilts.training.placement import deterministic
 
     deterministic(threads=max(node.threads for node in nodes))
-    phase: Phase = registry.find("phases", nodes[0].kind)
     with _quiet():
-        phase.run(nodes, store, progress)
+        phase_of(nodes[0].kind).run(nodes, store, progress)
     memory.between_nodes()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
@@ -14,6 +14,7 @@ from xstilts.heads.rows import Rows
 from xstilts.phases import texts
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
+from xstilts.phases.pretraining import PretrainingParams
 from xstilts.phases.start import start_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
@@ -33,15 +34,14 @@ PAIR_TOKENS = 64
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     from xstilts.training.loop import Stream, plan_streams, train
     from xstilts.training.placement import accelerator_for
-    from xstilts.training.recipe import Recipe
     from xstilts.training.state import TrainingState
 
     for node in nodes:
-        started, seed = time.monotonic(), int(node.params["seed"])
-        recipe = Recipe(**node.params["recipe"])
+        started, said = time.monotonic(), PretrainingParams.read(node.params)
+        recipe, seed = said.recipe, said.seed
         start = start_of(node, store)
         tokenizer = start.tokenizer()
-        tasks = [TASK, CONTRAST] if node.params.get("contrast") else [TASK]
+        tasks = [TASK, CONTRAST] if said.contrast else [TASK]
         model = assemble(start, tasks, seed=seed, recipe=recipe)
         # A step of either sees about as many tokens; a pair is two short rows.
         sizes = [recipe.batch_size, max(2, recipe.batch_size * recipe.max_length // PAIR_TOKENS)]
@@ -89,13 +89,12 @@ def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokeniz
 
 def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
     """The rows of one objective: of each set of texts as many as its share holds."""
-    params: Any = node.params
-    max_length = int(params["recipe"]["max_length"])
-    contrast = params.get("contrast", 0)
-    budget = round(int(params["max_tokens"]) * (contrast if task is CONTRAST else 1 - contrast))
+    said = PretrainingParams.read(node.params)
+    max_length = said.recipe.max_length
+    budget = round(said.max_tokens * (said.contrast if task is CONTRAST else 1 - said.contrast))
     found = texts.rows(
         task,
-        _texts(node, task, tokenizer, budget),
+        _texts(node, said, task, tokenizer, budget),
         tokenizer,
         max_length=max_length,
         together=2 if task is CONTRAST else 1,  # both rows of a pair, or neither
@@ -110,15 +109,15 @@ def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> 
 
 
 def _texts(
-    node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
+    node: Node, said: PretrainingParams, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
 ) -> Iterator[tuple[list[Text], int]]:
     """The sets of texts that an objective reads, and each one's share of ``budget`` tokens."""
-    seed, exponent = int(node.params["seed"]), float(node.params["exponent"])
+    seed, exponent = said.seed, said.exponent
     if task is CONTRAST:  # in another drawn order than that of translation LM
         yield from texts.aligned(node, budget, seed=seed + 1, exponent=exponent)
         return
     aligned = any(role.startswith("parallel/") for role in node.paths)
-    paired = int(budget * float(node.params["parallel_share"])) if aligned else 0
+    paired = int(budget * said.parallel_share) if aligned else 0
     yield from texts.plain_text(node, tokenizer, budget - paired, seed=seed, exponent=exponent)
     if paired:
         yield from texts.aligned(node, paired, seed=seed, exponent=exponent)

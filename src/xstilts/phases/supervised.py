@@ -13,6 +13,7 @@ from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
 from xstilts.phases.start import start_of
 from xstilts.phases.token_cache import Tokenised, tokenised
+from xstilts.phases.training_params import TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
@@ -51,14 +52,13 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
     from xstilts.heads.head import Vocabulary
     from xstilts.training.loop import train
     from xstilts.training.placement import accelerator_for
-    from xstilts.training.recipe import Recipe
     from xstilts.training.state import TrainingState
 
-    started, seed = time.monotonic(), int(node.params["seed"])
-    recipe, start = Recipe(**node.params["recipe"]), start_of(node, store)
+    started, said = time.monotonic(), TrainingParams.read(node.params)
+    recipe, seed, start = said.recipe, said.seed, start_of(node, store)
     pad_id = int(start.tokenizer().pad_token_id)
     progress.update(node.kind, 0, 1, message="tokenise")
-    tasks, streams, plan = _planned(node, store, start, recipe)
+    tasks, streams, plan = _planned(node, said, store, start)
     record: dict[str, Any] = {}
     vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
     if beside is not None:
@@ -80,7 +80,7 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
         state=TrainingState(store.scratch(node.key)),
         report=progress,
         phase=node.kind,
-        validate=_validator(node, store, start, recipe, accelerator, pad_id, progress),
+        validate=_validator(node, said, store, start, accelerator, pad_id, progress),
     )
     if beside is not None:
         record[beside.head.kind]["steps"] = int((plan.tasks[: trained.steps] == len(tasks)).sum())
@@ -90,22 +90,19 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
         writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
 
 
-def _planned(node: Node, store: Store, start: Start, recipe: Recipe) -> tuple[list[TaskHead], list[Stream], Plan]:
+def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tuple[list[TaskHead], list[Stream], Plan]:
     """The tasks of a node with their rows, and which of them each step trains."""
     from xstilts.training.loop import Stream, plan_steps
 
-    data = [
-        tokenised(one["train"], node, store, start, max_length=int(one["max_length"]), training=True)
-        for one in node.params["tasks"]
-    ]
+    data = [tokenised(one.train, node, store, start, max_length=one.max_length, training=True) for one in said.tasks]
     # Tasks of the user's own have no name here (labels stay outside the key): their position tells them apart.
     tasks = [replace(one.head, task=f"{one.head.task}.{i}") for i, one in enumerate(data)]
-    seed = int(node.params["seed"])
+    recipe, seed = said.recipe, said.seed
     streams = [
         Stream(task=task.task, head=task.head, rows=one.rows, seed=seed, batch_size=recipe.batch_size)
         for task, one in zip(tasks, data, strict=True)
     ]
-    return tasks, streams, plan_steps(streams, recipe, seed=seed, **node.params.get("mixture", {}))
+    return tasks, streams, plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))
 
 
 def _record(trained: Trained) -> dict[str, Any]:
@@ -122,28 +119,27 @@ def _record(trained: Trained) -> dict[str, Any]:
 
 def _validator(
     node: Node,
+    said: TrainingParams,
     store: Store,
     start: Start,
-    recipe: Recipe,
     accelerator: Accelerator,
     pad_id: int,
     progress: Progress,
 ) -> Callable[[TransferModel], float] | None:
     """The mean dev score of the node's tasks (each by its metric's official score), or None without dev rows."""
-    pairs = [(one, one["dev"]) for one in node.params["tasks"] if one.get("dev")]
-    if len(pairs) < len(node.params["tasks"]):
+    pairs = [(one, one.dev) for one in said.tasks if one.dev]
+    if len(pairs) < len(said.tasks):
         return None
     cached: list[Tokenised] = []
 
     def validate(model: TransferModel) -> float:
         if not cached:
             cached.extend(
-                tokenised(dev, node, store, start, max_length=int(one["max_length"]), training=False)
-                for one, dev in pairs
+                tokenised(dev, node, store, start, max_length=one.max_length, training=False) for one, dev in pairs
             )
         scores = [
             # The head is named after the training set, which may be another task's (XNLI selects, MNLI trains).
-            dev_score(model, f"{one['train']['task']}.{i}", data, dev, recipe, accelerator, pad_id, progress)
+            dev_score(model, f"{one.train.task}.{i}", data, dev, said.recipe, accelerator, pad_id, progress)
             for i, (data, (one, dev)) in enumerate(zip(cached, pairs, strict=True))
         ]
         return sum(scores) / len(scores)
@@ -178,7 +174,7 @@ def dev_score(
     )[0]
     rows = [data.rows.row(i) for i in range(len(data.rows))]
     predictions = one.head.decode(outputs, rows, data.examples, labels=one.labels)
-    metric = registry.find("metrics", dataset["metric"])
-    language = dataset["parts"][0]["language"]
+    metric = registry.find("metrics", dataset.metric)
+    language = dataset.parts[0].language
     scored = score(metric, data.examples, one.head.golds(data.examples), predictions, language=language)
     return float(next(iter(metric.scores(scored.counts.sum(axis=0)).values())))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError
-from xstilts.phases.datasets import Dataset, task_head
+from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
 from xstilts.phases.start import start_of
@@ -25,13 +26,46 @@ Decoded = tuple[list[Any], list[Any]]
 """Predictions and golds of all examples."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class EvaluationParams:
+    """What the parameters of an evaluation say, beside the model.
+
+    Attributes:
+        language: that is evaluated; ``all`` of a pooled task.
+        layer: hidden layer whose mean represents a sentence; None: what the head chooses.
+        tuning: rows of the same language on which decoding is tuned (mining).
+    """
+
+    dataset: Dataset
+    metric: str
+    language: str
+    max_length: int
+    precision: str
+    micro_batch_tokens: int
+    layer: int | None = None
+    tuning: Dataset | None = None
+
+    def params(self) -> dict[str, Any]:
+        """For a node's parameters; what is not chosen is left out."""
+        found: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        found |= {name: found[name].params() for name in ("dataset", "tuning") if found[name]}
+        return {name: value for name, value in found.items() if value or name not in ("layer", "tuning")}
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> EvaluationParams:
+        """What `params` wrote."""
+        own: dict[str, Any] = {field.name: params[field.name] for field in fields(cls) if field.name in params}
+        own |= {name: Dataset.read(own[name]) for name in ("dataset", "tuning") if name in own}
+        return cls(**own)
+
+
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     start = start_of(nodes[0], store)
     by_pass: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
     for node in nodes:
-        head, params = task_head(node.params["dataset"], start.architecture), node.params
-        sizes = (params["precision"], params["micro_batch_tokens"], params.get("layer"))
-        shared = (head.kind, head.labels, head.wording, *sizes)
+        said = EvaluationParams.read(node.params)
+        head = said.dataset.head(start.architecture)
+        shared = (head.kind, head.labels, head.wording, said.precision, said.micro_batch_tokens, said.layer)
         by_pass[shared].append(node)
     for members in by_pass.values():
         _one_pass(members, store, start, progress)
@@ -39,10 +73,11 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress) -> None:
     """Nodes that share a head: their rows are sorted and computed together."""
-    wanted = task_head(nodes[0].params["dataset"], start.architecture)
+    said = EvaluationParams.read(nodes[0].params)
+    wanted = said.dataset.head(start.architecture)
     model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
-    if layer := nodes[0].params.get("layer"):
-        _choose_layer(model, wanted.task, int(layer), start)
+    if said.layer:
+        _choose_layer(model, wanted.task, said.layer, start)
     # A head that is tuned holds a vector of every sentence of two texts: one language at a time.
     for some in [[node] for node in nodes] if wanted.head.tuned_on else [nodes]:
         _compute(some, model, wanted, store, start, progress)
@@ -59,16 +94,17 @@ def _compute(
     from xstilts.evaluation.predicting import predict
     from xstilts.training.placement import accelerator_for
 
-    started = time.monotonic()
-    inputs = [_inputs(node.params["dataset"], node, store, start) for node in nodes]
-    tuning = [_inputs(node.params["tuning"], node, store, start) for node in nodes if "tuning" in node.params]
+    started, all_said = time.monotonic(), [EvaluationParams.read(node.params) for node in nodes]
+    of_nodes = list(zip(nodes, all_said, strict=True))
+    inputs = [_inputs(said.dataset, said, node, store, start) for node, said in of_nodes]
+    tuning = [_inputs(said.tuning, said, node, store, start) for node, said in of_nodes if said.tuning]
     outputs = predict(
         model,
         wanted.task,
         [one.rows for one in (*inputs, *tuning)],
-        tokens=int(nodes[0].params["micro_batch_tokens"]),
+        tokens=all_said[0].micro_batch_tokens,
         pad_id=int(start.tokenizer().pad_token_id),
-        accelerator=accelerator_for(nodes[0].params["precision"]),
+        accelerator=accelerator_for(all_said[0].precision),
         report=progress,
         phase="zero_shot",
     )
@@ -97,10 +133,10 @@ def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – Trans
     return assemble(start, [wanted], seed=0, recipe=Recipe())
 
 
-def _inputs(dataset: Dataset, node: Node, store: Store, start: Start) -> Tokenised:
-    if dataset["kind"] in RETRIEVAL:
-        dataset = {**dataset, "limit": None}
-    return tokenised(dataset, node, store, start, max_length=int(node.params["max_length"]), training=False)
+def _inputs(dataset: Dataset, said: EvaluationParams, node: Node, store: Store, start: Start) -> Tokenised:
+    if dataset.kind in RETRIEVAL:
+        dataset = replace(dataset, limit=None)
+    return tokenised(dataset, node, store, start, max_length=said.max_length, training=False)
 
 
 def _decoded(one: Tokenised, outputs: list[dict[str, Any]]) -> Decoded:
@@ -122,8 +158,8 @@ def _write(
 ) -> None:
     from xstilts.evaluation.scoring import score, write_counts, write_predictions
 
-    dataset: Dataset = node.params["dataset"]
-    metric = registry.find("metrics", node.params["metric"])
+    said = EvaluationParams.read(node.params)
+    dataset, metric = said.dataset, registry.find("metrics", said.metric)
     predictions, golds = decoded
     chosen: dict[str, float] = {}
     if dev is not None:
@@ -132,11 +168,11 @@ def _write(
     examples = [one.examples[i] for i in scored_positions]
     golds = [golds[i] for i in scored_positions]
     predictions = [predictions[i] for i in scored_positions]
-    scored = score(metric, examples, golds, predictions, language=dataset["parts"][0]["language"])
+    scored = score(metric, examples, golds, predictions, language=dataset.parts[0].language)
     totals = scored.counts.sum(axis=0)
     result = {
-        "task": dataset["task"],
-        "language": node.params["language"],
+        "task": dataset.task,
+        "language": said.language,
         "metric": metric.name,
         "examples": len(scored.example_ids),
         "hidden": len(examples) - len(scored.example_ids),
@@ -156,7 +192,7 @@ def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
     from xstilts.data.splits import sample_of_each
 
     scored = one.head.head.scored(one.examples)
-    limit = dataset.get("limit") if dataset["kind"] in RETRIEVAL else None
+    limit = dataset.limit if dataset.kind in RETRIEVAL else None
     return [scored[i] for i in sample_of_each([getattr(one.examples[i], "language", "") for i in scored], limit)]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from xstilts.analysis.cells import Interval
+from xstilts.phases.options.wording import counted as counted
+from xstilts.phases.options.wording import listed as listed
 
 MISSING = "–"
 MARKS = {1: "▲", -1: "▼", 0: ""}
@@ -39,16 +39,6 @@ def percent_range(ends: Interval | None) -> str:
 def points_range(ends: Interval | None) -> str:
     """``+0.4 to +4.1``."""
     return "" if ends is None else f"{points(ends[0])} to {points(ends[1])}"
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 seed``, ``2 seeds``."""
-    return f"{number:,} {noun}" + "s" * (number != 1)
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def duration(seconds: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xstilts.phases.methods import sentence_of
 from xstilts.reports.numbers import counted, listed
 
 Experiment = Mapping[str, Any]
@@ -40,7 +41,7 @@ def pretraining_text(experiment: Experiment) -> str:
 def arm_texts(experiment: Experiment) -> dict[str, str]:
     """Arm → what it trains on, and the limit of its rows where it has one of its own."""
     return {
-        str(arm["name"]): "; ".join(filter(None, [_trains_on(arm), _masked_lm(arm), _own_limit(arm)]))
+        str(arm["name"]): "; ".join(filter(None, [sentence_of(arm), _own_limit(arm)]))
         for arm in _mappings(experiment.get("intermediate"))
         if "name" in arm
     }
@@ -62,29 +63,6 @@ def limit_text(experiment: Experiment) -> str:
     said = {name: f"at most {number:,}" if isinstance(number, int) else "all" for name, number in limits.items()}
     default = said.pop("default", None)
     return "; ".join(filter(None, [default, *(f"{name} {text}" for name, text in said.items())]))
-
-
-def _trains_on(arm: Mapping[str, Any]) -> str:
-    if arm.get("tasks"):
-        cap = arm.get("cap")
-        capped = f", drawn by size up to {counted(cap, 'row')}" if isinstance(cap, int) else ""
-        return f"{listed([str(task) for task in arm['tasks']])} at once{capped}"
-    task = arm.get("task")
-    if isinstance(task, Mapping):
-        return f"{task.get('kind')} on {_files(task.get('files'))}"
-    files = _files(arm.get("train_file"))
-    return f"{task} on {files}" if files else str(task or "")
-
-
-def _masked_lm(arm: Mapping[str, Any]) -> str:
-    """``masked LM on text/mono in 20 % of the steps``."""
-    said = _mapping(arm.get("masked_lm"))
-    share = said.get("share")
-    if not isinstance(share, float):
-        return ""
-    languages = _names(said.get("languages"))
-    spoken = f" ({listed(languages)})" if languages else ""
-    return f"masked LM on {listed(_names(said.get('text')))}{spoken} in {share:.0%} of the steps".replace("%", " %")
 
 
 def _own_limit(part: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
-from xstilts.reading.examples import Classified, Example
+from xstilts.reading.examples import Classified
 from xstilts.reading.jsonl import field, objects
 from xstilts.reading.labels import check
 from xstilts.tasks.task import Hub, Local, Task
@@ -39,14 +39,6 @@ def read_row(row: Mapping[str, Any], language: str) -> Classified:
     """A row of the hub's copy, whose split (``train_r1``) is its round."""
     number = row["split"].rpartition("_")[2].upper()
     return _pair(number, row["uid"], row["premise"], row["hypothesis"], LABELS[row["label"]])
-
-
-def round_of(example: Example) -> str:
-    """``R1``, ``R2`` or ``R3``: an example's round, also in ANLI+ (empty for pairs of its other parts)."""
-    for part in example.example_id.split(":"):
-        if part in ROUNDS:
-            return part
-    return ""
 
 
 def _pair(number: str, uid: str, first: str, second: str, label: str) -> Classified:

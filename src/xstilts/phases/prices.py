@@ -1,9 +1,10 @@
-"""How much text a model reads and writes of a task's examples: from what was counted, or from published sizes."""
+"""What nodes cost: how much text a model reads and writes, from what was counted or from published sizes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from xstilts.data.survey import Survey
 from xstilts.models.architecture import TEXT_TO_TEXT
@@ -17,6 +18,8 @@ REPEATED = {"multiple_choice": 600}
 """Characters of a published example that are read again with further choices: half of its `survey.CHARACTERS`, before
 each of three more.
 """
+TRAINING, PREDICTION = 3, 1
+"""Passes over the weights: forward, and in training twice as much backward."""
 
 
 class Load(NamedTuple):
@@ -28,6 +31,48 @@ class Load(NamedTuple):
     def times(self, factor: float) -> Load:
         """So many times as much."""
         return Load(self.read * factor, self.written * factor)
+
+
+NOTHING = Load(0.0, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a node costs, as `Node.estimate` holds it for the plan; never part of a key.
+
+    Attributes:
+        load: characters through the model.
+        tokens: through the model, where they are known: instead of characters.
+        masked_tokens: tokens of masked LM beside them.
+        passes: over the weights; a method that computes each batch k times costs k times as many.
+        measured: False where published sizes stand in for data that is not here.
+    """
+
+    passes: int = PREDICTION
+    load: Load = NOTHING
+    tokens: int | None = None
+    masked_tokens: int = 0
+    measured: bool = True
+
+    def estimate(self) -> dict[str, Any]:
+        """For `Node.estimate`."""
+        found: dict[str, Any] = {"passes": self.passes, "measured": self.measured}
+        if self.masked_tokens:
+            found["masked_tokens"] = self.masked_tokens
+        if self.tokens is not None:
+            return {**found, "tokens": self.tokens}
+        return {**found, "characters": self.load.read, "written": self.load.written}
+
+    @classmethod
+    def read(cls, estimate: Mapping[str, Any]) -> Price:
+        """What `estimate` wrote; what it does not say costs nothing."""
+        return cls(
+            load=Load(float(estimate.get("characters", 0.0)), float(estimate.get("written", 0.0))),
+            passes=int(estimate.get("passes", PREDICTION)),
+            tokens=estimate.get("tokens"),
+            masked_tokens=int(estimate.get("masked_tokens", 0)),
+            measured=bool(estimate.get("measured", True)),
+        )
 
 
 def load(task: Task, survey: Survey, architecture: str) -> Load:

@@ -1,38 +1,26 @@
-"""How the experiment schema refuses: every mistake as key path, what was given, what is expected."""
+"""How what users write is checked: every mistake as key path, what was given, what is expected."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic import Strict as StrictType
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from xstilts import languages
 from xstilts.errors import ConfigError, nearest
 
 Path = tuple[str | int, ...]
 """Where in an experiment: ``("intermediate", 0, "task")``."""
 
-LARGEST = 2**53 - 1
-"""The largest whole number that canonical JSON writes without loss."""
 
+class Options(BaseModel):
+    """Keys that a user may write, one per field.
 
-class Model(BaseModel):
-    """Frozen, refuses unknown keys with the nearest known one, and never converts text to numbers.
-
-    A key without a value (null) is a key left out.
+    Frozen, refuses unknown keys with the nearest known one, and never converts text to numbers. A key without a value
+    (null) is a key left out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -91,18 +79,6 @@ def refuse_repeated(given: Sequence[object], what: str, *, at: tuple[str | int, 
     for index, value in enumerate(given):
         if value in given[:index]:
             refuse(f"{what} {shown(value)} stands here twice" + f" ({hint})" * bool(hint), at=(*at, index))
-
-
-def language_id(code: str, *, at: Path = ()) -> str:
-    """The id of a language given by id or by a benchmark's code; ends a validator where there is none."""
-    known: dict[str, str] = {}
-    for language in languages.all_languages():
-        known[language.id] = language.id
-        for given in (*language.codes.values(), language.iso639_3):
-            known.setdefault(given, language.id)
-    if code not in known:
-        refuse_unknown("language", code, known, at=at, hint="`xstilts list languages` lists them")
-    return known[code]
 
 
 def shown(value: object) -> str:
@@ -193,55 +169,3 @@ def _message(detail: ErrorDetails, context: Mapping[str, Any]) -> str:
         hint = f' (in quotes it is text: "{given}")' if quote else ""
         return f"expected {_EXPECTED[kind]}, not {given}{hint}"
     return f"{given}: {detail['msg']}"
-
-
-def _plain(value: str) -> str:
-    if not value.strip():
-        refuse("expected text, not nothing")
-    if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        refuse(f"{shown(value)} has a control character")
-    return value
-
-
-def _whole(value: object) -> object:
-    """``3e6`` is a float in YAML and a whole number to people."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _named(value: str) -> str:
-    if len(value) > 80 or not re.fullmatch(r"\w[\w.+-]*", value):
-        refuse(f"{shown(value)} cannot be a name; expected at most 80 letters, digits, '_', '.', '+', '-'")
-    return value
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _label(value: object) -> object:
-    if isinstance(value, bool | float):
-        quoted = f'"{shown(value)}"'
-        refuse(f"{shown(value)} is not text; labels are compared as they stand in the file: write {quoted}")
-    return str(value) if isinstance(value, int) else value
-
-
-def _columns(value: object) -> object:
-    if isinstance(value, list | tuple):
-        return [_columns(item) for item in value]
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Text = Annotated[str, AfterValidator(_plain)]
-Name = Annotated[str, AfterValidator(_named)]
-Label = Annotated[Text, BeforeValidator(_label)]
-Count = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_whole)]
-Whole = Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_whole)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
-Files = Annotated[tuple[Text, ...], StrictType(False), BeforeValidator(_listed)]
-"""One path or several, relative to ``--data`` or to the experiment file."""
-Columns = Annotated[
-    Text | Annotated[tuple[Text, ...], StrictType(False), Field(min_length=1)], BeforeValidator(_columns)
-]
-"""A column by its name, or by its number where columns have no names; or several."""

@@ -52,6 +52,7 @@ def evaluation_node(
         max_length=recipe.max_length,
         precision=recipe.precision,
         micro_batch_tokens=recipe.micro_batch_tokens,
+        plain=recipe.plain,
         layer=layer,
         tuning=datasets[1].dataset if tuning else None,
     )

@@ -42,13 +42,13 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
     from xstilts import registry
     from xstilts.evaluation.predicting import predict
     from xstilts.heads import rows as row_files
-    from xstilts.models.loading import load_encoder
+    from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
     from xstilts.training.model import TransferModel
     from xstilts.training.placement import accelerator_for, deterministic
 
     deterministic(threads=given.threads)
     head = registry.find("heads.encoder", "bitext_mining")
-    tokenizer, encoder = AutoTokenizer.from_pretrained(checkpoint(given)), load_encoder(checkpoint(given))
+    tokenizer, encoder = AutoTokenizer.from_pretrained(checkpoint(given)), ENCODER.load(checkpoint(given))
     model = TransferModel(encoder, {"bench": head}, {"bench": head.build(hidden_size=384, labels=(), dropout=0.0)})
     model.layers["bench"] = encoder.config.num_hidden_layers
     texts = sentences(given)

@@ -58,7 +58,8 @@ def test_rooms_are_named_by_the_field():
 def test_the_registry_finds_every_room(room):
     assert registry.names(room), room
     for name, module in registry.modules(room).items():
-        assert module.__name__ == f"xstilts.{room}.{name}"
+        places = (room, "heads.any") if room.startswith("heads.") else (room,)
+        assert module.__name__ in {f"xstilts.{place}.{name}" for place in places}
 
 
 def test_looking_a_room_up_imports_nothing_heavy():
@@ -73,7 +74,6 @@ COMMANDS = [
     ["list", "languages"],
     ["list", "methods"],
     ["list", "experiments"],
-    ["list", "claims"],
     ["show", "xnli"],
     ["report", "no-such-run"],
     ["score", "--predictions", ".", "--labels", ".", "--benchmark", "xtreme"],

@@ -21,21 +21,11 @@ from xstilts.reading.examples import (
     Question,
     Tagged,
 )
-from xstilts.tasks.task import KINDS, Task, trains
+from xstilts.tasks.kind import kind_of
+from xstilts.tasks.task import Task, trains
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "tasks"
 NAMES = registry.names("tasks")
-TYPES = {
-    "single_classification": Classified,
-    "pair_classification": Classified,
-    "tagging": Tagged,
-    "extractive_qa": Question,
-    "multiple_choice": Choice,
-    "sentence_retrieval": Bitext,
-    "answer_retrieval": AnswerSentence,
-    "bitext_mining": ComparableSentence,
-    "dual_encoder": AnswerSentence,
-}
 SPLITS = {"train", "select", "dev", "test"}
 
 
@@ -76,12 +66,12 @@ def sets(found: TaskFiles) -> list[tuple[str, str, tuple[Path, ...]]]:
 
 def test_metadata_is_complete(name: str, task: Task) -> None:
     assert task.title
-    assert task.kind in KINDS
+    kind = kind_of(task.kind)
+    assert not kind.pretraining
     assert task.metric in registry.names("metrics")
     assert task.version >= 1
     assert len(set(task.labels)) == len(task.labels)
-    labelled = task.kind in ("single_classification", "pair_classification", "tagging")
-    assert (bool(task.labels) or task.labels_at_least > 0) == labelled
+    assert (bool(task.labels) or task.labels_at_least > 0) == (kind.labels is not None)
     assert not (task.labels and task.labels_at_least)
     assert task.train_on is None or task.train_on in NAMES
     assert task.train_on != name
@@ -172,7 +162,7 @@ def test_examples(task: Task, found: TaskFiles) -> None:
         examples = read(task, files, language)
         assert len(examples) >= 5, (split, language)
         (read_as,) = {type(example) for example in examples}
-        assert issubclass(read_as, TYPES[task.kind])
+        assert issubclass(read_as, kind_of(task.kind).example)
         ids = [example.example_id for example in examples]
         assert all(ids)
         assert len(set(ids)) == len(ids)

@@ -121,11 +121,11 @@ def test_a_decoder_trains_none(tmp_path):
     pytest.importorskip("peft")
     import test_decoder_heads as decoders
 
-    from xstilts.models import decoder
+    from xstilts.models.architecture import architecture_named
 
     kind = "pair_classification"
     head, (examples, labels) = registry.find("heads.decoder", kind), tiny.examples_of(kind)
-    backbone = decoder.adapted(decoders.model("Qwen3"))
+    backbone = architecture_named("decoder").adapt(decoders.model("Qwen3"), seed=0)
     before = backbone.get_input_embeddings().weight.detach().clone()
     model = decoders.transfer_model(head, labels, backbone)
     found = trained_once(model, tiny.pack(tiny.encode(head, examples, labels, training=True)), tmp_path)

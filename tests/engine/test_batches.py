@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xstilts.engine.batches import MULTIPLE, SLACK, collate, micro_batches, padded, to_tensors
+from xstilts.heads import rows as files
+from xstilts.heads.columns import per_row, per_token
 
 SIZES = st.lists(st.lists(st.integers(1, 70), min_size=1, max_size=4), max_size=30)
 
@@ -50,7 +52,8 @@ ROW = st.integers(1, 20).flatmap(
 @given(st.lists(ROW, min_size=1, max_size=12), st.data())
 def test_collating_pads_and_loses_nothing(rows, data):
     chosen = np.array(data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, max_size=6)))
-    batch = collate(tiny.pack(rows), chosen, pad_id=77, padding={"labels": -100, "absent": 0})
+    columns = {"labels": per_token(-100), "absent": per_token(0), "label": per_row()}
+    batch = collate(tiny.pack(rows), chosen, pad_id=77, columns=columns)
     assert set(batch) == {"input_ids", "attention_mask", "labels", "label", "example"}, "`word` was not asked for"
     width = batch["input_ids"].shape[1]
     assert width % MULTIPLE == 0
@@ -62,6 +65,18 @@ def test_collating_pads_and_loses_nothing(rows, data):
         assert batch["labels"][place].tolist() == row["labels"] + [-100] * (width - length)
         assert (batch["label"][place], batch["example"][place]) == (row["label"], row["example"])
     assert all(values.dtype == np.int64 for values in batch.values())
+
+
+def test_columns_that_are_no_integers_keep_their_type(tmp_path):
+    columns = {"weight": per_token(-1.0, dtype="float32"), "score": per_row(dtype="float64")}
+    rows = [{"input_ids": [1] * n, "weight": [0.5] * n, "score": 0.25 * n, "example": n} for n in (1, 2)]
+    files.write(rows, tmp_path / "rows.arrow", columns=columns)
+    batch = to_tensors(
+        collate(files.read(tmp_path / "rows.arrow"), np.arange(2), pad_id=0, columns=columns), torch.device("cpu")
+    )
+    assert (batch["weight"].dtype, batch["score"].dtype) == (torch.float32, torch.float64)
+    assert batch["weight"][:, :2].tolist() == [[0.5, -1.0], [0.5, 0.5]]
+    assert batch["score"].tolist() == [0.25, 0.5]
 
 
 def test_tensors_lie_where_they_are_asked_for():

@@ -244,7 +244,7 @@ def encode(head, examples, labels=(), *, style="sentencepiece", max_length=64, t
 
 def batch_of(head, rows: list[dict], *, style="sentencepiece", seed=0) -> dict[str, torch.Tensor]:
     """All rows as one prepared batch."""
-    arrays = collate(pack(rows), np.arange(len(rows)), pad_id=1, padding=head.ragged)
+    arrays = collate(pack(rows), np.arange(len(rows)), pad_id=1, columns=head.columns)
     prepared = head.prepare(arrays, rng=np.random.default_rng(seed), vocabulary=vocabulary(style))
     return to_tensors(prepared, torch.device("cpu"))
 

@@ -52,7 +52,7 @@ def plain_loop(kind: str, shape: str):
     model.train()
     for step in range(total):
         chosen = np.concatenate(stream.batch(step))
-        batch = to_tensors(collate(stream.rows, chosen, pad_id=1, padding=head.ragged), torch.device("cpu"))
+        batch = to_tensors(collate(stream.rows, chosen, pad_id=1, columns=head.columns), torch.device("cpu"))
         loss, units = head.loss(model.module_of(kind), model.hidden(batch, kind), batch)
         loss = loss / units
         optimizer.zero_grad()

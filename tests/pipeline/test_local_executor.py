@@ -84,7 +84,7 @@ import sys
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.local import LocalExecutor
 from xstilts.pipeline.node import Node
-from xstilts.pipeline.progress import make_progress
+from xstilts.pipeline.views import make_progress
 from xstilts.pipeline.store import Store
 node = Node(kind="toy", params={{"name": "a"}})
 executor = LocalExecutor(store=Store({str(tmp_path / "store")!r}), run="toy_phases:run", progress=make_progress())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -121,21 +120,12 @@ def experiments() -> Rows:
     return rows
 
 
-def claims() -> Rows:
-    """Every claim of the ledger; none before there is one."""
-    if importlib.util.find_spec("xstilts.analysis.claims") is None:
-        return {}
-    ledger = importlib.import_module("xstilts.analysis.claims")
-    return {name: dict(claim) for name, claim in ledger.rows().items()}
-
-
 CATALOGUE: Mapping[str, Callable[[], Rows]] = {
     "tasks": tasks,
     "models": models,
     "languages": languages,
     "methods": methods,
     "experiments": experiments,
-    "claims": claims,
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "tasks": {"name": "task", "kind": "kind", "languages": "languages", "metric": "metric", "title": "title"},
@@ -150,5 +140,4 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "methods": {"name": "method", "title": "what it does"},
     "experiments": {"name": "experiment", "title": "what it does"},
-    "claims": {"name": "claim", "title": "text"},
 }

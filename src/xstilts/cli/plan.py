@@ -50,12 +50,11 @@ def plan(
     """
     from xstilts.experiments import graph
     from xstilts.experiments.loading import load_experiment
-    from xstilts.pipeline.store import Store
     from xstilts.runs import folders, planning
 
     folder = existing_folder(data)
     loaded = load_experiment(experiment, set_ or ())
-    results = Store(store or folders.default_store())
+    results = folders.store_at(store)
     study = graph.build(loaded, data=folder, store=results, planning=True)
     rows = [dict(row) for row in planning.plan(study, results)]
     total = totals(rows, rate)

@@ -14,7 +14,7 @@ from xstilts.cli.printing import print_json, say
 def report(
     run: Annotated[str, typer.Argument(help="A run's name, or its output folder.", show_default=False)],
     format_: Annotated[
-        str | None, typer.Option("--format", metavar="html|md|latex|csv", help="Print it in this format.")
+        str | None, typer.Option("--format", metavar="html|md|csv", help="Print it in this format.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to a file, not to stdout.")] = None,
     json: JsonOption = False,
@@ -47,4 +47,4 @@ def report(
         say(str(out))
 
 
-_ALIASES = {"markdown": "md", "tex": "latex"}
+_ALIASES = {"markdown": "md"}

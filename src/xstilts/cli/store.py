@@ -74,14 +74,13 @@ def gc(
         say(f"{'would remove' if dry_run else 'removed'} {entries} entries, {bytes_text(freed)}")
 
 
-def _existing(given: Path | None) -> Store:
-    from xstilts.pipeline.store import Store
+def _existing(location: str | None) -> Store:
     from xstilts.runs import folders
 
-    root = given or folders.default_store()
-    if not root.is_dir():
-        raise ConfigError("there is no store here", where=root, hint="--store DIR names another one")
-    return Store(root)
+    store = folders.store_at(location)
+    if store.location == str(store.root) and not store.root.is_dir():
+        raise ConfigError("there is no store here", where=store.root, hint="--store DIR|URL names another one")
+    return store
 
 
 def _row(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from xstilts.pipeline.node import canonical
 from xstilts.pipeline.store import Store
 from xstilts.reading import plain
 from xstilts.reading.examples import AnswerSentence, Choice, Example, texts
+from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 
 
@@ -44,26 +45,12 @@ class Survey:
     labels: tuple[str, ...] = ()
 
 
-CHARACTERS = {
-    "single_classification": 100,
-    "pair_classification": 160,
-    "tagging": 100,
-    "extractive_qa": 900,
-    "multiple_choice": 400,
-    "sentence_retrieval": 80,
-    "answer_retrieval": 900,
-    "dual_encoder": 900,
-    "bitext_mining": 120,
-}
-"""Characters of an example where only the number of examples is published: round figures, for estimates alone."""
-
-
 def published(task: Task, split: str, language: str) -> Survey | None:
     """A task's published size, where there is one."""
     size = task.sizes.get(f"{split}-{language}", task.sizes.get(split))
     if size is None:
         return None
-    characters = size * CHARACTERS.get(task.kind, 200)
+    characters = size * kind_of(task.kind).characters
     if split in ("dev", "test"):  # its languages share a pool, which is read once
         characters += task.pool * DESCRIPTION // max(len(task.languages), 1)
     return Survey(examples=size, characters=characters, measured=False)
@@ -79,7 +66,7 @@ ASSUMED_OTHERWISE = 1_000
 def assumed(name: str, task: Task, split: str) -> Survey:
     """A guess at a size that was not published."""
     size = ASSUMED.get((name, split), ASSUMED_OTHERWISE)
-    return Survey(examples=size, characters=size * CHARACTERS.get(task.kind, 200), measured=False)
+    return Survey(examples=size, characters=size * kind_of(task.kind).characters, measured=False)
 
 
 COUNTED = 2

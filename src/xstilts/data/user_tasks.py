@@ -11,21 +11,20 @@ from typing import Any
 from xstilts import languages
 from xstilts.data.task_files import TaskFiles
 from xstilts.errors import ConfigError, UnknownName
-from xstilts.reading import columns as roles
-from xstilts.reading import conll, rows, squad
-from xstilts.reading.examples import Classified, Example, Tagged
+from xstilts.reading import rows
+from xstilts.reading.columns import Roles, check_roles
+from xstilts.reading.examples import Example
 from xstilts.reading.tables import FORMATS, is_json_lines, read_rows
+from xstilts.tasks.kind import Kind, kind_of
+from xstilts.tasks.kind import kinds as known_kinds
 from xstilts.tasks.task import Local, Task
 
-KINDS = tuple(roles.ROLES)
 KEYS = ("files", "kind", "labels", "columns", "format", "dev", "test", "language", "metric")
-METRICS = {
-    "single_classification": "accuracy",
-    "pair_classification": "accuracy",
-    "extractive_qa": "squad_v1",
-    "multiple_choice": "accuracy",
-}
-MAX_LENGTH = {"extractive_qa": 384}
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds that a task on files of the user's own may have."""
+    return tuple(name for name in known_kinds() if kind_of(name).roles is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,26 +86,28 @@ def user_task(
     """
     where = f"task {name}"
     kind = _kind(spec, where=where)
+    means, roles = kind_of(kind), _roles(kind)
     if not files:
         raise ConfigError("no files", where=where)
     language = languages.get(spec.get("language") or "eng-Latn", where=where).id
     form = _form(spec, where=where)
-    columns = _columns(spec, kind, tabular=_formats((*files, *dev, *test), kind, form, where=where), where=where)
-    reading = partial(_read, kind=kind, columns=columns, form=form)
-    labels, notes = _labels(spec, kind, files, reading)
+    tabular = _tabular((*files, *dev, *test), kind, form, where=where)
+    columns = _columns(spec, kind, tabular=tabular, where=where)
+    reading = partial(_read, kind=means, columns=columns, form=form)
+    labels, notes = _labels(spec, means, files, reading)
     splits = {"train": files, "dev": dev, "test": test}
     return UserTask(
         name=name,
         title=name,
         kind=kind,
-        metric=spec.get("metric") or METRICS.get(kind) or _tagging_metric(labels),
-        labels=() if kind == "multiple_choice" else labels,
-        choice_labels=labels if kind == "multiple_choice" else (),
+        metric=spec.get("metric") or means.metric_for(labels),
+        labels=() if roles.labels_are_choices else labels,
+        choice_labels=labels if roles.labels_are_choices else (),
         source_language=language,
         languages=(language,),
         test_split="test" if test or not dev else "dev",
         local=Local(patterns={}, read=lambda file, _: reading(file, labels=labels)),
-        max_length=MAX_LENGTH.get(kind, 128),
+        max_length=means.max_length,
         notes=notes,
         columns=columns,
         format=form,
@@ -124,10 +125,17 @@ def _kind(spec: Mapping[str, Any], *, where: str) -> str:
             raise UnknownName("key of a task", str(key), KEYS, where=where)
     kind = spec.get("kind")
     if not kind:
-        raise ConfigError(f"no kind; one of {', '.join(KINDS)}", where=where)
-    if kind not in KINDS:
-        raise UnknownName("kind of task", str(kind), KINDS, where=where)
+        raise ConfigError(f"no kind; one of {', '.join(kinds())}", where=where)
+    if kind not in kinds():
+        raise UnknownName("kind of task", str(kind), kinds(), where=where)
     return str(kind)
+
+
+def _roles(kind: str) -> Roles:
+    """The roles of the columns of a kind that a task on files of the user's own may have."""
+    roles = kind_of(kind).roles
+    assert roles is not None
+    return roles
 
 
 def _form(spec: Mapping[str, Any], *, where: str) -> str | None:
@@ -141,17 +149,20 @@ def _form(spec: Mapping[str, Any], *, where: str) -> str | None:
 def _columns(spec: Mapping[str, Any], kind: str, *, tabular: bool, where: str) -> Mapping[str, str | Sequence[str]]:
     """The user's mapping, role → column: names, or numbers in files whose columns have none."""
     given = spec.get("columns") or {}
-    return roles.check_roles(kind, given, where=where) if tabular else _conll_columns(given, where=where)
+    if tabular:
+        return check_roles(kind, _roles(kind), given, where=where)
+    return _numbered_columns(kind, given, where=where)
 
 
 def _labels(
-    spec: Mapping[str, Any], kind: str, files: Sequence[Path], reading: Callable[..., Iterator[Example]]
+    spec: Mapping[str, Any], kind: Kind, files: Sequence[Path], reading: Callable[..., Iterator[Example]]
 ) -> tuple[tuple[str, ...], str]:
     """The labels as given, else those found in the files with a note that says so."""
     given = tuple(rows.label_text(label) for label in spec.get("labels") or ())
-    if given or kind in ("extractive_qa", "multiple_choice"):
+    if given or kind.labels is None:
         return given, ""
-    found = _inferred(files, partial(reading, labels=()))
+    every = (example for file in files for example in reading(file, labels=()))
+    found = tuple(sorted({label for example in every for label in kind.labels(example)}))
     return found, f"labels found in the files: {', '.join(found)}"
 
 
@@ -171,54 +182,33 @@ def format_of(file: Path, given: str | None = None, *, where: str = "") -> str:
 
 
 def _read(
-    file: Path, *, kind: str, columns: Mapping[str, Any], form: str | None, labels: tuple[str, ...]
+    file: Path, *, kind: Kind, columns: Mapping[str, Any], form: str | None, labels: tuple[str, ...]
 ) -> Iterator[Example]:
     found = format_of(file, form)
-    if found == "conll":
-        return conll.read(
-            file,
-            labels=labels,
-            token_column=int(columns.get("tokens", 0)),
-            tag_column=int(columns.get("tags", -1)),
-        )
-    if found == "json" and kind == "extractive_qa" and not is_json_lines(file) and not columns:
-        return squad.read(file, "")
-    return rows.read(read_rows(file, found), file, kind=kind, columns=columns, labels=labels)
+    if found == "json" and not is_json_lines(file) and not columns:
+        found = "squad" if "squad" in kind.formats else found
+    if found in kind.formats:
+        return kind.formats[found](file, columns, labels)
+    assert kind.roles is not None
+    return rows.read(read_rows(file, found), file, roles=kind.roles, columns=columns, labels=labels)
 
 
-def _formats(files: Sequence[Path], kind: str, given: str | None, *, where: str) -> bool:
+def _tabular(files: Sequence[Path], kind: str, given: str | None, *, where: str) -> bool:
     """Whether the files have named columns; CoNLL's do not, and the two cannot be mixed."""
     formats = {format_of(file, given, where=where) for file in files}
-    if "conll" in formats and (kind != "tagging" or len(formats) > 1):
-        raise ConfigError("conll files hold tagging, and stand alone", where=where, hint=f"kind here: {kind}")
+    if "conll" in formats and ("conll" not in kind_of(kind).formats or len(formats) > 1):
+        read = ", ".join(name for name in kinds() if "conll" in kind_of(name).formats)
+        raise ConfigError(f"conll files hold {read}, and stand alone", where=where, hint=f"kind here: {kind}")
     return "conll" not in formats
 
 
-def _inferred(files: Sequence[Path], read: Callable[[Path], Iterator[Example]]) -> tuple[str, ...]:
-    """The labels that occur in the files, sorted."""
-    found: set[str] = set()
-    for file in files:
-        for example in read(file):
-            if isinstance(example, Tagged):
-                found.update(example.tags or ())
-            elif isinstance(example, Classified) and example.label is not None:
-                found.add(example.label)
-    return tuple(sorted(found))
-
-
-def _conll_columns(given: Mapping[str, Any], *, where: str) -> dict[str, str]:
+def _numbered_columns(kind: str, given: Mapping[str, Any], *, where: str) -> dict[str, str]:
     """Columns of CoNLL files have no names: numbers from 0, or negative from the end."""
-    checked = roles.check_roles("tagging", {key: str(value) for key, value in given.items()}, where=where)
+    checked = check_roles(kind, _roles(kind), {key: str(value) for key, value in given.items()}, where=where)
     for role, column in checked.items():
         if not str(column).lstrip("-").isdigit():
             raise ConfigError(f"columns.{role}: conll files number their columns from 0, not {column!r}", where=where)
     return {role: str(column) for role, column in checked.items()}
-
-
-def _tagging_metric(labels: Sequence[str]) -> str:
-    """Spans where the tags are BIO, else token accuracy."""
-    spans = all(label == "O" or label[:2] in ("B-", "I-") for label in labels)
-    return "span_f1" if spans and labels else "pos"
 
 
 def _names() -> list[str]:

@@ -14,6 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from xstilts.engine.packing import on_device, pack
+from xstilts.heads.columns import ALWAYS, Columns
+from xstilts.heads.head import Arrays
 from xstilts.heads.rows import Rows
 
 MULTIPLE = 8
@@ -73,37 +75,41 @@ def micro_batches(
         yield np.concatenate(current)
 
 
-def collate(
-    rows: Rows, chosen: NDArray[np.int64], *, pad_id: int, padding: Mapping[str, int]
-) -> dict[str, NDArray[np.int64]]:
+def collate(rows: Rows, chosen: NDArray[np.int64], *, pad_id: int, columns: Columns) -> Arrays:
     """The chosen rows as padded arrays.
 
     Args:
         rows: all rows.
         chosen: indices of B rows.
         pad_id: padding of ``input_ids``.
-        padding: padding of the head's ragged columns; other ragged columns are left out.
+        columns: those of the head that are wanted; those that the rows do not have are left out.
 
     Returns:
-        ``input_ids`` and ``attention_mask`` [B, T], ragged columns [B, T], scalars [B].
+        ``input_ids`` and ``attention_mask`` [B, T], ``example`` [B], and the columns, [B, T] or [B].
     """
     lengths = rows.lengths[chosen]
     width = int(padded(lengths).max())
     inside = np.arange(width)[None, :] < lengths[:, None]
-    batch: dict[str, NDArray[np.int64]] = {"attention_mask": inside.astype(np.int64)}
-    for name, fill in {"input_ids": pad_id, **padding}.items():
-        if name not in rows.ragged:
-            continue
-        values, offsets = rows.ragged[name]
-        column = np.full(inside.shape, fill, dtype=np.int64)
-        column[inside] = np.concatenate([values[offsets[i] : offsets[i + 1]] for i in chosen])
-        batch[name] = column
-    batch.update({name: values[chosen].astype(np.int64) for name, values in rows.scalars.items()})
+    batch: Arrays = {"attention_mask": inside.astype(np.int64)}
+    for name, column in {**columns, **ALWAYS}.items():
+        if name in rows.scalars:
+            values = rows.scalars[name]
+            batch[name] = values[chosen].astype(_computed(values))
+        elif name in rows.ragged:
+            values, offsets = rows.ragged[name]
+            filled = np.full(inside.shape, pad_id if name == "input_ids" else column.fill, dtype=_computed(values))
+            filled[inside] = np.concatenate([values[offsets[i] : offsets[i + 1]] for i in chosen])
+            batch[name] = filled
     return batch
 
 
+def _computed(values: NDArray[Any]) -> np.dtype[Any]:
+    """The type in a batch: integers are indices and masks, which torch wants in 64 bits."""
+    return np.dtype(np.int64) if np.issubdtype(values.dtype, np.integer) else values.dtype
+
+
 def to_tensors(
-    batch: Mapping[str, NDArray[np.int64]],
+    batch: Mapping[str, NDArray[Any]],
     device: torch.device,
     *,
     packed: bool = False,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from xstilts.engine.last_layer import Narrow, after_norm, before_norm
-from xstilts.models.architecture import DECODERS
+from xstilts.models.architectures.decoder import DECODERS
 from xstilts.models.loading import base_of
 
 if TYPE_CHECKING:

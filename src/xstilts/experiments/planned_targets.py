@@ -14,7 +14,7 @@ from xstilts.experiments.study import PlannedTarget
 from xstilts.experiments.training_sets import TrainingSets, for_target
 from xstilts.phases.options.inline_task import InlineTask
 from xstilts.phases.training_set import TrainingSet
-from xstilts.tasks.task import RETRIEVAL
+from xstilts.tasks.kind import kind_of
 
 
 def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[PlannedTarget]:
@@ -73,9 +73,10 @@ def _tuning(
     sets: TrainingSets, source: Source, parts: list[Part], where: str
 ) -> Finding[Mapping[str, tuple[str, Part]]]:
     """The files on which decoding is tuned, in every language that is evaluated."""
-    split = registry.find(sets.heads, source.task.kind).tuned_on
-    if split is None:
+    tuning = kind_of(source.task.kind).tuning
+    if tuning is None:
         return Finding(value={})
+    split = tuning.split
     if split == source.task.test_split:
         raise ConfigError(f"{split} tunes {source.task.title}'s threshold: evaluate another split", where=where)
     book = Notebook()
@@ -86,7 +87,7 @@ def _tuning(
 def _check_layer(sets: TrainingSets, target: Target, source: Source, where: str) -> None:
     if target.layer is None:
         return
-    if source.task.kind not in RETRIEVAL or registry.find(sets.heads, source.task.kind).trainable:
+    if not kind_of(source.task.kind).retrieval or registry.find(sets.heads, source.task.kind).trainable:
         kind = source.task.kind
         raise ConfigError(f"only untrained retrieval chooses a layer, not {kind}", where=f"{where}.layer")
     shape = sets.reference.shape

@@ -10,12 +10,10 @@ from typing import Any, TypeVar
 
 from xstilts.experiments.arms import Arm, Target
 from xstilts.experiments.schema import Experiment
-from xstilts.models.architecture import ENCODER, TEXT_TO_TEXT
+from xstilts.models.architecture import architecture_named
 from xstilts.models.reference import resolve
 from xstilts.phases.options.recipe import RecipeSettings
 
-SMALLEST = {ENCODER: "scratch:tiny", TEXT_TO_TEXT: "scratch_text_to_text:tiny"}
-"""By architecture; decoders have none that starts from nothing, and stay."""
 TRAIN, EVAL, TOKENS, STEPS, EPOCHS = 64, 20, 20_000, 8, 1.0
 
 _Own = TypeVar("_Own", Arm, Target)
@@ -58,11 +56,11 @@ def with_profile(experiment: Experiment) -> Experiment:
 
 
 def _tiny(model: str, folder: Path | None) -> str:
-    """The smallest model from nothing of the same architecture; what lies in a folder here stays."""
+    """The smallest model from scratch of the same architecture, if it has one; what is in a folder here stays."""
     reference = resolve(model, beside=folder)
     if reference.directory is not None:
         return model
-    return SMALLEST.get(reference.described.architecture, model)
+    return architecture_named(reference.described.architecture).smallest or model
 
 
 def _same_family(model: str, tiny: str, folder: Path | None) -> bool:

@@ -22,6 +22,7 @@ from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.requests import RowRequest
 from xstilts.phases.training_set import TrainingSet
+from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 
 Gaps = Iterable[Gap | TextGap]
@@ -167,7 +168,8 @@ def _evaluate_dev(sets: TrainingSets, target: Target, lacking: PlannedTarget) ->
     source = lacking.source
     if lacking.parts or not source.splits.get("dev") or source.task.test_split == "dev":
         return None
-    if registry.find(sets.heads, source.task.kind).tuned_on == "dev":
+    tuning = kind_of(source.task.kind).tuning
+    if tuning is not None and tuning.split == "dev":
         return None
     return Question(sets=sets, target=target.model_copy(update={"split": "dev"}))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.decisions import DecidingHead, Decisions, every_row
 from xstilts.heads.defaults import apply, classifier, example_numbers, first_places, numpy
 from xstilts.heads.head import Batch, Row
@@ -31,7 +32,7 @@ class Classification(DecidingHead):
         kind: ``single_classification`` or ``pair_classification``: the examples say which.
     """
 
-    scalars: tuple[str, ...] = ("label",)
+    columns = declared(TYPED, label=per_row(use="loss"))
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -96,8 +97,3 @@ class Classification(DecidingHead):
         if rows:
             best[example_numbers(rows)] = np.stack([output["logits"] for output in outputs]).argmax(axis=1)
         return [labels[number] for number in best]
-
-    def gold(self, example: Example) -> str | None:
-        """The label."""
-        assert isinstance(example, Classified)
-        return example.label

@@ -9,10 +9,10 @@ Shape legend: B rows, T tokens, D hidden width, N decisions, C classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from xstilts.heads.defaults import EncoderHead, cross_entropy
-from xstilts.heads.head import Batch
+from xstilts.heads.head import Batch, Head
 
 if TYPE_CHECKING:
     import torch
@@ -70,17 +70,25 @@ def every_row(batch: Batch) -> torch.Tensor:
     return torch.arange(len(batch["input_ids"]), device=batch["input_ids"].device)
 
 
-@runtime_checkable
 class Deciding(Protocol):
     """A head that decides between classes."""
+
+    decides: Literal[True]
 
     def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
         """What it decides on a batch."""
         ...
 
 
+def deciding(head: Head) -> Deciding | None:
+    """The head, where it decides between classes; one that writes text does not, whatever it writes."""
+    return cast("Deciding", head) if getattr(head, "decides", False) else None
+
+
 class DecidingHead(EncoderHead):
     """A head whose loss is the cross-entropy of what it decides."""
+
+    decides: bool = True
 
     def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
         """What it decides on a batch."""

@@ -10,9 +10,8 @@ from typing import Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError, UnknownName, nearest
-from xstilts.models.architecture import ENCODER, TEXT_TO_TEXT, architecture_of
+from xstilts.models.architecture import Architecture, architecture_of
 from xstilts.models.family import Family, Shape
-from xstilts.models.shapes import shape_of
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 TOKENIZERS = (
@@ -104,28 +103,30 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
     )
 
 
-def architecture_in(directory: Path) -> str:
+def architecture_in(directory: Path) -> Architecture:
     """The architecture of a directory's model."""
     return architecture_of(_configuration(directory))
 
 
+def shape_of(config: dict[str, Any]) -> Shape | None:
+    """The sizes in a config.json, or None where it does not say all of them."""
+    return architecture_of(config).shape(config)
+
+
 def family_of(config: dict[str, Any], *, in_bytes: bool = False) -> str:
-    """The family whose defaults fit a configuration; every encoder is ``auto``.
+    """The family whose defaults fit a configuration; that of its architecture where none claims it.
 
     Args:
         config: a config.json.
         in_bytes: whether its tokenizer reads bytes, which the configuration does not say.
     """
     architecture = architecture_of(config)
-    if architecture == ENCODER:
-        return "auto"
-    if architecture == TEXT_TO_TEXT and in_bytes:
-        return "byt5"
     for name, module in registry.modules("models").items():
         family: Family = module.FAMILY
-        if family.architecture == architecture and config.get("model_type") in family.model_types:
+        claimed = family.in_bytes if in_bytes else config.get("model_type") in family.model_types
+        if family.architecture == architecture.name and claimed:
             return name
-    return f"auto_{architecture}"
+    return architecture.family
 
 
 def reads_bytes(directory: Path) -> bool:

@@ -12,11 +12,11 @@ from xstilts.data import discovery, open_labels, pool, splits
 from xstilts.data.sources import Part, Source
 from xstilts.data.user_tasks import user_task
 from xstilts.errors import DataError, XstiltsError
-from xstilts.models.architecture import TEXT_TO_TEXT
+from xstilts.models.architecture import architecture_named
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
-from xstilts.reading import sentences
 from xstilts.reading.examples import Example
+from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 from xstilts.training.checkpoint import TaskHead
 
@@ -85,7 +85,7 @@ class Dataset:
 
     def head(self, architecture: str) -> TaskHead:
         """The head that it trains or is evaluated with on models of an architecture."""
-        worded = architecture == TEXT_TO_TEXT and not self.spec
+        worded = architecture_named(architecture).writes and not self.spec
         return TaskHead(
             task=self.task,
             kind=self.kind,
@@ -165,13 +165,13 @@ def examples_of(dataset: Dataset, node: Node) -> list[Example]:
         DataError: a file is not what it was when the run was planned, or cannot be read.
     """
     found: list[Example] = []
-    pooled = False
+    pooled, turned = False, kind_of(dataset.kind).turned
     for part in dataset.parts:
         files = [file_of(node, role) for role in part.roles]
         task = task_of(dataset, files)
         pooled = task.pooled
         examples = discovery.read(task, files, part.language)
-        examples = sentences.answered(examples, part.language) if dataset.kind == "dual_encoder" else examples
+        examples = turned(examples, part.language) if turned else examples
         found += open_labels.closed(examples, dataset.labels) if task.labels_at_least else examples
     if pooled:
         found = pool.once(found)

@@ -13,7 +13,7 @@ from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError
-from xstilts.models.architecture import ENCODER
+from xstilts.models.architecture import architecture_named
 from xstilts.models.reference import ModelReference
 from xstilts.phases import tokenizer
 from xstilts.phases.methods import phase_of
@@ -122,7 +122,7 @@ def pretrained(
     Raises:
         ConfigError: a model that is no encoder, or text that is not here.
     """
-    if start.architecture != ENCODER:
+    if not architecture_named(start.architecture).pretrained:
         raise ConfigError(
             f"{reference.name} is no encoder ({start.architecture}): only those are pretrained", where="pretraining"
         )

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xstilts.data.survey import Survey
-from xstilts.models.architecture import TEXT_TO_TEXT
-from xstilts.tasks.task import RETRIEVAL, Task
+from xstilts.models.architecture import architecture_named
+from xstilts.tasks.kind import kind_of
+from xstilts.tasks.task import Task
 
-WRITTEN = {"extractive_qa": 25, "pair_classification": 5, "single_classification": 5, "multiple_choice": 5}
-"""Characters that a text-to-text model writes for an example (an answer, a number and the end); of tags, as many as it
-reads. Round figures: ByT5 writes 2 bytes of a number, 21 to 26 of an answer, and of tags 0.7 to 0.9 of what it reads.
-"""
-REPEATED = {"multiple_choice": 600}
-"""Characters of a published example that are read again with further choices: half of its `survey.CHARACTERS`, before
-each of three more.
-"""
 TRAINING, PREDICTION = 3, 1
 """Passes over the weights: forward, and in training twice as much backward."""
 
@@ -76,13 +69,13 @@ class Price:
 
 
 def load(task: Task, survey: Survey, architecture: str) -> Load:
-    """All examples once. Encoders and decoders read a prompt with each of its choices, text-to-text models once."""
-    if architecture != TEXT_TO_TEXT:
-        again = survey.repeated if survey.measured else survey.examples * REPEATED.get(task.kind, 0)
-        return Load(survey.characters + again, 0.0)
-    if task.kind == "tagging":
-        return Load(survey.characters, survey.characters)
-    return Load(survey.characters, survey.examples * WRITTEN.get(task.kind, 0))
+    """All examples once, as a model of the architecture reads and writes them."""
+    kind = kind_of(task.kind)
+    again = survey.repeated if survey.measured else survey.examples * kind.repeated
+    text = architecture_named(architecture).text(
+        kind, examples=survey.examples, characters=survey.characters, repeated=again
+    )
+    return Load(text.read, text.written)
 
 
 def evaluated(task: Task, surveys: Iterable[Survey], architecture: str, *, limit: int | None) -> Load:
@@ -90,7 +83,7 @@ def evaluated(task: Task, surveys: Iterable[Survey], architecture: str, *, limit
     read = written = 0.0
     pools: dict[str, int] = {}
     for survey in surveys:
-        share = 1.0 if task.kind in RETRIEVAL or not limit else min(1.0, limit / max(survey.examples, 1))
+        share = 1.0 if kind_of(task.kind).retrieval or not limit else min(1.0, limit / max(survey.examples, 1))
         of_set = load(task, survey, architecture).times(share)
         read, written = read + of_set.read - survey.pool, written + of_set.written
         pools[survey.candidates] = survey.pool

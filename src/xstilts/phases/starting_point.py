@@ -8,8 +8,7 @@ from typing import Any
 
 from xstilts import registry
 from xstilts.data.inventory import Inventory
-from xstilts.models.reference import ModelReference, family_of
-from xstilts.models.shapes import shape_of
+from xstilts.models.reference import ModelReference, family_of, shape_of
 from xstilts.pipeline.node import Node
 
 

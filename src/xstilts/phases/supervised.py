@@ -17,12 +17,13 @@ from xstilts.phases.training_params import TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.tasks.kind import kind_of
 from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-    from xstilts.training.loop import Plan, Stream, Trained
+    from xstilts.training.loop import Plan, Stream
     from xstilts.training.model import TransferModel
     from xstilts.training.recipe import Recipe
 
@@ -52,12 +53,13 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
     from xstilts.heads.head import Vocabulary
     from xstilts.training.loop import train
     from xstilts.training.placement import accelerator_for
+    from xstilts.training.self_check import settle
     from xstilts.training.state import TrainingState
 
     started, said = time.monotonic(), TrainingParams.read(node.params)
     recipe, seed, start = said.recipe, said.seed, start_of(node, store)
     pad_id = int(start.tokenizer().pad_token_id)
-    progress.update(node.kind, 0, 1, message="tokenise")
+    progress.update("tokenise", 0, 1)
     tasks, streams, plan = _planned(node, said, store, start)
     record: dict[str, Any] = {}
     vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
@@ -68,6 +70,7 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
         vocabulary = vocabulary_of(start.tokenizer())
     model = assemble(start, [*tasks, *([beside.head] if beside else [])], seed=seed, recipe=recipe)
     accelerator = accelerator_for(recipe.precision)
+    settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
     trained = train(
         model,
         streams,
@@ -86,8 +89,10 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
         record[beside.head.kind]["steps"] = int((plan.tasks[: trained.steps] == len(tasks)).sum())
     with store.writer(node) as writer:
         save(model, tasks, start, writer.directory)
-        writer.path("training.json").write_text(json.dumps(_record(trained) | record), encoding="utf-8")
-        writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
+        record = trained.record() | trained.selection() | record
+        writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
+        spent = started - trained.earlier
+        writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
 
 
 def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tuple[list[TaskHead], list[Stream], Plan]:
@@ -103,18 +108,6 @@ def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tu
         for task, one in zip(tasks, data, strict=True)
     ]
     return tasks, streams, plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))
-
-
-def _record(trained: Trained) -> dict[str, Any]:
-    return {
-        "steps": trained.steps,
-        "tokens": trained.tokens,
-        "padding": trained.padding,
-        "vocabulary": trained.vocabulary,
-        "losses": trained.losses,
-        "dev": trained.dev,
-        "selected_step": trained.best_step or trained.steps,
-    }
 
 
 def _validator(
@@ -158,23 +151,21 @@ def dev_score(
     progress: Progress,
 ) -> float:
     """The official score of a model on dev rows, in [0, 1]."""
-    from xstilts.evaluation.predicting import predict
+    from xstilts.evaluation.answering import answer_encoded
     from xstilts.evaluation.scoring import score
 
-    one: TaskHead = data.head
-    outputs = predict(
+    (predictions,) = answer_encoded(
         model,
-        name,
-        [data.rows],
+        replace(data.head, task=name),
+        [data],
         tokens=recipe.micro_batch_tokens,
         pad_id=pad_id,
         accelerator=accelerator,
         report=progress,
         phase="dev",
-    )[0]
-    rows = [data.rows.row(i) for i in range(len(data.rows))]
-    predictions = one.head.decode(outputs, rows, data.examples, labels=one.labels)
+    )
     metric = registry.find("metrics", dataset.metric)
     language = dataset.parts[0].language
-    scored = score(metric, data.examples, one.head.golds(data.examples), predictions, language=language)
+    golds = kind_of(data.head.kind).golds(data.examples)
+    scored = score(metric, data.examples, golds, predictions, language=language)
     return float(next(iter(metric.scores(scored.counts.sum(axis=0)).values())))

@@ -22,6 +22,7 @@ from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.writer import Writer
 from xstilts.reading.examples import Example
+from xstilts.tasks.kind import versions_of
 from xstilts.tasks.task import Wording
 from xstilts.training.checkpoint import Start, TaskHead
 
@@ -110,6 +111,7 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
         versions={
             f"phases.{KIND}": VERSION,
             f"heads.{head.architecture}.{head.kind}": head.head.version,
+            **versions_of(head.kind),
             f"tasks.{dataset.task}": dataset.version,
         },
         data={
@@ -133,7 +135,7 @@ def _build(writer: Writer, node: Node, start: Start) -> None:
         max_length=said.max_length,
         training=said.training,
     )
-    count = row_files.write(encoded, writer.path("rows.arrow"))
+    count = row_files.write(encoded, writer.path("rows.arrow"), columns=head.head.columns)
     if not said.training:
         row_files.examples_to_json(examples, writer.path("examples.jsonl"))
     writer.facts.update(rows=count, examples=len(examples), seconds=round(time.monotonic() - started, 3))

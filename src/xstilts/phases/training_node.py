@@ -15,6 +15,7 @@ from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_params import Mixture, TrainedTask, TrainingParams
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import JSON, Node
+from xstilts.tasks import kind as kinds
 from xstilts.training import sampling
 
 
@@ -108,6 +109,7 @@ def versions_of(kind: str, start: StartingPoint, sources: Sequence[Source]) -> d
     room = f"heads.{start.architecture}"
     for source in sources:
         versions[f"{room}.{source.task.kind}"] = registry.find(room, source.task.kind).version
+        versions |= kinds.versions_of(source.task.kind)
         versions[f"tasks.{source.name}"] = source.task.version
     return versions
 

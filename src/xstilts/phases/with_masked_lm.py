@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field
 from xstilts import registry
 from xstilts.errors import ConfigError
 from xstilts.heads import rows as row_files
-from xstilts.models.architecture import ENCODER
+from xstilts.models.architecture import architecture_named
 from xstilts.models.reference import ModelReference
 from xstilts.phases import supervised, texts
 from xstilts.phases.arm_plan import ArmPlan
@@ -72,7 +72,7 @@ class MaskedLMArm(Arm):
     def check_model(self, model: ModelReference, *, where: str) -> None:
         """Only encoders learn masked LM beside a task."""
         architecture = model.described.architecture
-        if self.masked_lm is not None and architecture != ENCODER:
+        if self.masked_lm is not None and not architecture_named(architecture).pretrained:
             raise ConfigError(
                 f"{model.name} is no encoder ({architecture}): only those learn masked LM beside a task",
                 where=f"{where}.masked_lm",
@@ -161,7 +161,8 @@ class _Beside:
             tokenizer = start.tokenizer()
             sets = texts.plain_text(node, tokenizer, budget, seed=seed, exponent=said.exponent, row=recipe.max_length)
             partial = file.with_suffix(".partial")
-            row_files.write(texts.rows(TASK, sets, tokenizer, max_length=recipe.max_length), partial)
+            made = texts.rows(TASK, sets, tokenizer, max_length=recipe.max_length)
+            row_files.write(made, partial, columns=TASK.head.columns)
             partial.replace(file)
         rows = row_files.read(file)
         return Stream(task=TASK.task, head=TASK.head, rows=rows, seed=seed, batch_size=said.batch_size)

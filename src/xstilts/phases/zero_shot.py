@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError
@@ -19,8 +19,13 @@ from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
-from xstilts.tasks.task import RETRIEVAL
-from xstilts.training.checkpoint import Start, TaskHead, load_for
+from xstilts.tasks.kind import kind_of
+from xstilts.training.checkpoint import Start, TaskHead, assemble, load_for
+from xstilts.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from xstilts.engine.plain import Plain
+    from xstilts.training.model import TransferModel
 
 Decoded = tuple[list[Any], list[Any]]
 """Predictions and golds of all examples."""
@@ -33,6 +38,7 @@ class EvaluationParams:
     Attributes:
         language: that is evaluated; ``all`` of a pooled task.
         layer: hidden layer whose mean represents a sentence; None: what the head chooses.
+        plain: computed without the engine.
         tuning: rows of the same language on which decoding is tuned (mining).
     """
 
@@ -43,13 +49,14 @@ class EvaluationParams:
     precision: str
     micro_batch_tokens: int
     layer: int | None = None
+    plain: bool = False
     tuning: Dataset | None = None
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters; what is not chosen is left out."""
         found: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         found |= {name: found[name].params() for name in ("dataset", "tuning") if found[name]}
-        return {name: value for name, value in found.items() if value or name not in ("layer", "tuning")}
+        return {name: value for name, value in found.items() if value or name not in ("layer", "plain", "tuning")}
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> EvaluationParams:
@@ -65,7 +72,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     for node in nodes:
         said = EvaluationParams.read(node.params)
         head = said.dataset.head(start.architecture)
-        shared = (head.kind, head.labels, head.wording, said.precision, said.micro_batch_tokens, said.layer)
+        shared = (head.kind, head.labels, head.wording, said.precision, said.micro_batch_tokens, said.layer, said.plain)
         by_pass[shared].append(node)
     for members in by_pass.values():
         _one_pass(members, store, start, progress)
@@ -78,45 +85,49 @@ def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress)
     model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
     if said.layer:
         _choose_layer(model, wanted.task, said.layer, start)
-    # A head that is tuned holds a vector of every sentence of two texts: one language at a time.
-    for some in [[node] for node in nodes] if wanted.head.tuned_on else [nodes]:
+    # What is tuned holds a vector of every sentence of two texts: one language at a time.
+    for some in [[node] for node in nodes] if kind_of(wanted.kind).tuning else [nodes]:
         _compute(some, model, wanted, store, start, progress)
 
 
 def _compute(
     nodes: Sequence[Node],
-    model: Any,  # noqa: ANN401 – TransferModel
+    model: TransferModel,
     wanted: TaskHead,
     store: Store,
     start: Start,
     progress: Progress,
 ) -> None:
-    from xstilts.evaluation.predicting import predict
+    from xstilts.evaluation.answering import answer_encoded
     from xstilts.training.placement import accelerator_for
+    from xstilts.training.self_check import settle
 
     started, all_said = time.monotonic(), [EvaluationParams.read(node.params) for node in nodes]
+    accelerator = accelerator_for(all_said[0].precision)
+    settle(model, plain=all_said[0].plain, accelerator=accelerator, note=progress.note)
     of_nodes = list(zip(nodes, all_said, strict=True))
     inputs = [_inputs(said.dataset, said, node, store, start) for node, said in of_nodes]
     tuning = [_inputs(said.tuning, said, node, store, start) for node, said in of_nodes if said.tuning]
-    outputs = predict(
+    predictions = answer_encoded(
         model,
-        wanted.task,
-        [one.rows for one in (*inputs, *tuning)],
+        wanted,
+        [*inputs, *tuning],
         tokens=all_said[0].micro_batch_tokens,
         pad_id=int(start.tokenizer().pad_token_id),
-        accelerator=accelerator_for(all_said[0].precision),
+        accelerator=accelerator,
         report=progress,
         phase="zero_shot",
     )
     total = sum(one.rows.tokens for one in inputs)
     for place, (node, one) in enumerate(zip(nodes, inputs, strict=True)):
-        dev = _decoded(tuning[place], outputs[len(nodes) + place]) if tuning else None
-        found = _decoded(one, outputs[place])
+        dev = (predictions[len(nodes) + place], _golds(tuning[place])) if tuning else None
+        found = predictions[place], _golds(one)
         tokens = one.rows.tokens + (tuning[place].rows.tokens if tuning else 0)
-        _write(node, one, found, dev, store, started, share=one.rows.tokens / max(total, 1), tokens=tokens)
+        share = one.rows.tokens / max(total, 1)
+        _write(node, one, found, dev, store, started, share=share, tokens=tokens, engine=model.engine)
 
 
-def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # noqa: ANN401 – TransferModel
+def _choose_layer(model: TransferModel, task: str, layer: int, start: Start) -> None:
     from xstilts.models.loading import base_of
 
     layers = base_of(model.encoder).config.num_hidden_layers
@@ -125,24 +136,19 @@ def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # n
     model.layers[task] = layer
 
 
-def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – TransferModel, whose module imports torch
-    """A model from nothing (the retrieval baseline of `scratch:` without pretraining)."""
-    from xstilts.training.checkpoint import assemble
-    from xstilts.training.recipe import Recipe
-
+def _untrained(start: Start, wanted: TaskHead) -> TransferModel:
+    """A model from scratch (the retrieval baseline of `scratch:` without pretraining)."""
     return assemble(start, [wanted], seed=0, recipe=Recipe())
 
 
 def _inputs(dataset: Dataset, said: EvaluationParams, node: Node, store: Store, start: Start) -> Tokenised:
-    if dataset.kind in RETRIEVAL:
+    if kind_of(dataset.kind).retrieval:
         dataset = replace(dataset, limit=None)
     return tokenised(dataset, node, store, start, max_length=said.max_length, training=False)
 
 
-def _decoded(one: Tokenised, outputs: list[dict[str, Any]]) -> Decoded:
-    head = one.head.head
-    rows = [one.rows.row(i) for i in range(len(one.rows))]
-    return head.decode(outputs, rows, one.examples, labels=one.head.labels), head.golds(one.examples)
+def _golds(one: Tokenised) -> list[Any]:
+    return kind_of(one.head.kind).golds(one.examples)
 
 
 def _write(
@@ -155,6 +161,7 @@ def _write(
     *,
     share: float,
     tokens: int,
+    engine: Plain,
 ) -> None:
     from xstilts.evaluation.scoring import score, write_counts, write_predictions
 
@@ -162,8 +169,9 @@ def _write(
     dataset, metric = said.dataset, registry.find("metrics", said.metric)
     predictions, golds = decoded
     chosen: dict[str, float] = {}
-    if dev is not None:
-        predictions, chosen = one.head.head.tuned(predictions, golds, dev=dev)
+    tuning = kind_of(dataset.kind).tuning
+    if dev is not None and tuning is not None:
+        predictions, chosen = tuning.tuned(predictions, golds, dev)
     scored_positions = _queries(dataset, one)
     examples = [one.examples[i] for i in scored_positions]
     golds = [golds[i] for i in scored_positions]
@@ -183,7 +191,7 @@ def _write(
         write_counts(scored, metric, writer.path("counts.parquet"))
         write_predictions(examples, golds, predictions, writer.path("predictions.parquet"))
         writer.path("result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-        writer.facts.update(facts(started, tokens=tokens, threads=node.threads))
+        writer.facts.update(facts(started, tokens=tokens, threads=node.threads, engine=engine))
         writer.facts["seconds"] = round(float(writer.facts["seconds"]) * share, 3)
 
 
@@ -191,8 +199,9 @@ def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
     """Which examples are scored: those that the head scores, or in retrieval a fixed random sample of each language."""
     from xstilts.data.splits import sample_of_each
 
-    scored = one.head.head.scored(one.examples)
-    limit = dataset.limit if dataset.kind in RETRIEVAL else None
+    kind = kind_of(dataset.kind)
+    scored = kind.scored(one.examples)
+    limit = dataset.limit if kind.retrieval else None
     return [scored[i] for i in sample_of_each([getattr(one.examples[i], "language", "") for i in scored], limit)]
 
 

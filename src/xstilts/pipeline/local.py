@@ -50,8 +50,9 @@ class LocalExecutor:
     def run(self, graph: Graph) -> Outcome:
         """Bring every target of ``graph`` into the store, as far as it goes; raises nothing that a node raised."""
         with self.store.in_use(node.key for node in graph), self.progress:
-            damaged = self._damaged(graph)
-            todo = needed(graph, present=lambda node: self.store.has(node.key), damaged=damaged)
+            todo, damaged = self._todo(graph)
+            if todo:
+                self.store.require_writable()
             work = _Work(self, graph, todo)
             self.progress.begin(total=len(graph), cached=len(graph) - len(todo))
             for node in todo:
@@ -60,9 +61,25 @@ class LocalExecutor:
             work.until_done()
             return work.outcome()
 
-    def _damaged(self, graph: Graph) -> dict[str, str]:
-        problems = {node.key: self.store.check(node.key) for node in graph if self.store.has(node.key)}
-        return {key: problem for key, problem in problems.items() if problem}
+    def _todo(self, graph: Graph) -> tuple[list[Node], dict[str, str]]:
+        """What must be computed, and which entries are damaged and what is wrong with them.
+
+        Of entries that must first be brought here, only those that will be read are looked at: targets, and parents of
+        what must be computed. Each that is damaged must be computed as well, and so reads others.
+        """
+        present = {node.key: None for node in graph if self.store.has(node.key)}
+        problems = {key: self.store.check(key) for key in present}
+        damaged = {key: problem for key, problem in problems.items() if problem}
+        targets, staged = {node.key for node in graph.targets}, set[str]()
+        while True:
+            todo = needed(graph, present=lambda node: node.key in present, damaged=damaged)
+            read = targets | {parent.key for node in todo for parent in node.parents.values()}
+            read -= staged | {node.key for node in todo}
+            found = self.store.stage(sorted(read))
+            if not found:
+                return todo, damaged
+            staged |= read
+            damaged |= found
 
 
 class _Work:

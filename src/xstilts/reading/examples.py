@@ -3,6 +3,8 @@
 Every example has an ``example_id`` (unique within task, split and language; equal across the languages of a
 parallel test set) and a ``cluster_id`` (premise, paragraph, document, sentence): the unit that the bootstrap
 draws. Offsets are in Unicode code points of the original text.
+
+A kind of task may bring a type of its own: a subclass of ``Example`` whose fields are texts, numbers or tuples of them.
 """
 
 from __future__ import annotations
@@ -10,14 +12,25 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """What all examples share."""
+    """What all examples share.
+
+    Attributes:
+        unread: the fields of text that a model does not read: ids, languages, gold.
+    """
 
     example_id: str
     cluster_id: str
+    unread: ClassVar[frozenset[str]] = frozenset({"example_id", "cluster_id"})
+
+    @property
+    def repeated(self) -> tuple[str, ...] | None:
+        """The texts by which repetitions fall into one cluster (premise, paragraph …); None: it stands alone."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +40,12 @@ class Classified(Example):
     first: str
     second: str | None = None
     label: str | None = None
+    unread: ClassVar[frozenset[str]] = Example.unread | {"label"}
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The first text."""
+        return (self.first,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +54,12 @@ class Tagged(Example):
 
     tokens: tuple[str, ...]
     tags: tuple[str, ...] | None = None
+    unread: ClassVar[frozenset[str]] = Example.unread | {"tags"}
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The tokens."""
+        return self.tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +81,12 @@ class Question(Example):
     question: str
     context: str
     answers: tuple[Answer, ...] | None = None
+    unread: ClassVar[frozenset[str]] = Example.unread | {"answers"}
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The context."""
+        return (self.context,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +96,11 @@ class Choice(Example):
     prompt: str
     choices: tuple[str, ...]
     label: int | None = None
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The prompt."""
+        return (self.prompt,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +125,7 @@ class AnswerSentence(Example):
     candidates: tuple[str, ...]
     candidate_ids: tuple[str, ...]
     correct: int
+    unread: ClassVar[frozenset[str]] = Example.unread | {"language", "candidate_ids"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +147,12 @@ class ComparableSentence(Example):
     text: str
     language: str
     translations: tuple[str, ...] | None = ()
+    unread: ClassVar[frozenset[str]] = Example.unread | {"language", "translations"}
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The sentence."""
+        return (self.text,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +163,7 @@ class Text(Example):
     language: str
     translation: str | None = None
     translation_language: str | None = None
+    unread: ClassVar[frozenset[str]] = Example.unread | {"language", "translation_language"}
 
 
 def texts(example: Example) -> Iterator[str]:
@@ -129,16 +173,9 @@ def texts(example: Example) -> Iterator[str]:
     """
     for field in dataclasses.fields(example):
         value = getattr(example, field.name)
-        if field.name in _NOT_READ:
+        if field.name in example.unread:
             continue
         if isinstance(value, str):
             yield value
         elif isinstance(value, tuple):
             yield " ".join(value)
-
-
-_NOT_READ = frozenset({
-    "example_id", "cluster_id", "candidate_ids", "language", "translation_language", "label", "tags", "answers",
-    "translations",
-})  # fmt: skip
-"""Fields of text that are no text for a model; ``translations`` are ids (``ComparableSentence``)."""

@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 from collections.abc import Sequence
 
-from xstilts.reading.examples import Choice, Classified, ComparableSentence, Example, Question, Tagged
+from xstilts.reading.examples import Classified, Example, Question
 
 SEPARATOR = "\x1f"
 
@@ -38,19 +38,7 @@ def digest(*texts: str) -> str:
 
 def _content(example: Example) -> str:
     """The cluster of an example outside a parallel set; empty where the example stands alone."""
-    match example:
-        case Classified():
-            return digest(example.first)
-        case Tagged():
-            return digest(*example.tokens)
-        case Question():
-            return digest(example.context)
-        case Choice():
-            return digest(example.prompt)
-        case ComparableSentence():
-            return digest(example.text)
-        case _:
-            return ""
+    return "" if example.repeated is None else digest(*example.repeated)
 
 
 def _positions(examples: Sequence[Example]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +10,6 @@ from typing import Any
 from xstilts.experiments.study import Study
 from xstilts.models.family import Shape
 from xstilts.models.reference import ModelReference
-from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 
@@ -41,10 +39,8 @@ def plan(study: Study, store: Store) -> list[dict[str, Any]]:
 
 def _manifests(nodes: Sequence[Node], store: Store) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Of what is cached; a run computes again what is damaged."""
-    for node in nodes:
-        if store.has(node.key):
-            with contextlib.suppress(CorruptEntry):
-                yield node.key, store.manifest(node.key)
+    for manifest in store.manifests(node.key for node in nodes):
+        yield str(manifest["key"]), manifest
 
 
 def _row(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import json
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
-from xstilts.runs.folders import default_out, default_store
+from xstilts.runs.folders import default_out, store_at
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def run(
     experiment: Experiment,
     *,
     data: str | Path | None = None,
-    store: Store | None = None,
+    store: Store | str | Path | None = None,
     out: str | Path | None = None,
     executor: str = "local",
     cores: int | None = None,
@@ -69,7 +68,8 @@ def run(
 
     Args:
         data: folder of datasets in their published layouts.
-        store: where results are kept; ``.xstilts/store`` if not given.
+        store: where results are kept, a directory or a URL that fsspec knows (``s3://bucket/prefix``); what
+            ``XSTILTS_STORE`` names, or ``.xstilts/store``, if not given.
         out: where the reports go; ``.xstilts/runs/<name>`` if not given.
         executor: ``local``.
         cores: of this machine; all if not given.
@@ -84,7 +84,7 @@ def run(
     if executor != "local":
         raise UnknownName("executor", executor, ["local"])
     began = time.monotonic()
-    store = store or Store(default_store())
+    store = store_at(store)
     out = Path(out) if out else default_out(experiment.name)
     runner = LocalExecutor(
         store=store, run=RUN, cores=cores, progress=progress or Silent(), environment=memory.ENVIRONMENT
@@ -104,7 +104,7 @@ def load_run(given: str | Path) -> RunResult:
         ConfigError: no such run, or a record that cannot be read.
     """
     directory, record = load_record(given)
-    return _result(record, Store(record["store"]), directory, Outcome())
+    return _result(record, store_at(record["store"]), directory, Outcome())
 
 
 def _record(study: Study, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def _record(study: Study, outcome: Outcome, store: Store, *, seconds: float) -> 
         "run": study.experiment.name,
         "experiment": study.experiment.as_yaml(),
         "model": study.experiment.model,
-        "store": str(store.root) if "://" not in getattr(store, "location", "") else store.location,
+        "store": store.location,
         "created": datetime.datetime.now(datetime.UTC).replace(microsecond=0).isoformat(),
         "command": shlex.join(["xstilts", *sys.argv[1:]]),
         "version": __version__,
@@ -145,9 +145,10 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
 
+    store.stage(cell["node"] for cell in record["cells"] if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
     table = gain_matrix(counts, failed, source_languages=record["source_languages"])
-    manifests = list(_manifests(record["all_nodes"], store))
+    manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
     ran = set(record["ran"])
     info = RunInfo(
         name=record["run"],
@@ -164,13 +165,6 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         **record["nodes"],
     )
     return RunResult(run=record["run"], outcome=outcome, table=table, info=info, directory=directory)
-
-
-def _manifests(keys: Iterable[str], store: Store) -> Iterator[Mapping[str, Any]]:
-    for key in keys:
-        if store.has(key):
-            with contextlib.suppress(CorruptEntry):  # of a cell it is said where its counts are read
-                yield store.manifest(key)
 
 
 def _machines(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

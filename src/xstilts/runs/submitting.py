@@ -13,8 +13,7 @@ from xstilts.leaderboard.benchmarks import TO_ENGLISH, Entry
 from xstilts.leaderboard.forms.form import Form, Row
 from xstilts.leaderboard.forms.labels import Indices
 from xstilts.leaderboard.writing import check_free, write_folder
-from xstilts.pipeline.store import Store
-from xstilts.runs import choices
+from xstilts.runs import choices, folders
 from xstilts.runs.record import load_record
 from xstilts.runs.results import Evaluated, Results
 from xstilts.runs.tatoeba_order import both_directions
@@ -93,8 +92,9 @@ def submit(
     notes: list[str] = []
     arm = choices.arm(record["cells"], arm, notes)
     seed = choices.seed(record["cells"], arm, seed, notes)
-    results = Results(Store(record["store"]), data=data)
+    results = Results(folders.store_at(record["store"]), data=data)
     cells = [cell for cell in record["cells"] if cell["arm"] == arm and cell["seed"] in (seed, None)]
+    results.store.stage(cell["node"] for cell in cells if not cell["failure"])
     by_task = choices.by_task(cells, results, run=record["run"], notes=notes)
     chosen = choices.benchmark(benchmark, by_task, notes)
     written, missing = _Written(), dict[str, str]()

@@ -53,7 +53,6 @@ TASK = Task(
     train_on="squad_v1",
     select_on_train=True,
     parallel=True,
-    pooled=True,
     local=Local(patterns={"test": ("lareqa/xquad-r/{code}.json", "xquad-r/{code}.json")}, read=read),
     sizes={"test": 1_190},
     max_length=256,

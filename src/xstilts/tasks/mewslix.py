@@ -94,7 +94,6 @@ TASK = Task(
     kind="dual_encoder",
     metric="mean_reciprocal_rank",
     languages=ids("ar de en es fa ja pl ro ta tr uk"),
-    pooled=True,
     pool=1_003_893,
     select_split="select",
     local=Local(

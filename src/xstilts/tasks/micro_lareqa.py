@@ -35,7 +35,6 @@ TASK = micro.task(
     kind="answer_retrieval",
     metric="mean_average_precision",
     trainable=False,
-    pooled=True,
     made=Made(name="lareqa", rows=rows, splits={"test": grammar.known()}),
     sizes={"test": SIZE},
     max_length=128,

@@ -6,13 +6,13 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError
 from xstilts.heads.head import Head, Vocabulary, Worded
-from xstilts.models.architecture import DECODER, ENCODER, TEXT_TO_TEXT
-from xstilts.models.reference import scratch_family
+from xstilts.models.architecture import ENCODER, architecture_named
+from xstilts.models.reference import architecture_in, scratch_family
 from xstilts.models.tokenizer_files import files_in, tokenizer_in
 from xstilts.tasks.task import Wording
 from xstilts.training.recipe import Recipe
@@ -58,28 +58,20 @@ class Start:
     @property
     def architecture(self) -> str:
         """Which heads fit it."""
-        from xstilts.models.reference import architecture_in
-
         if self.scratch:
             return str(registry.find("models", scratch_family(self.scratch)).architecture)
-        return architecture_in(self.directory)
+        return architecture_in(self.directory).name
 
     def backbone(self, *, seed: int, language_model: bool = False) -> PreTrainedModel:
         """The model without heads; ``seed`` draws what the directory does not hold."""
         import torch
 
-        from xstilts.models import decoder, loading, text_to_text
-
+        architecture = architecture_named(self.architecture)
         if self.scratch:
-            new = text_to_text.new if self.architecture == TEXT_TO_TEXT else loading.new_encoder
             name = self.scratch.rpartition(":")[2]
-            return new(name, self.tokenizer(), seed=seed, language_model=language_model)
+            return architecture.new(name, self.tokenizer(), seed=seed, language_model=language_model)
         torch.manual_seed(seed)
-        if self.architecture == TEXT_TO_TEXT:
-            return text_to_text.load(self.directory)
-        if self.architecture == DECODER:
-            return decoder.load(self.directory)
-        return loading.load_encoder(self.directory, language_model=language_model)
+        return architecture.load(self.directory, language_model=language_model)
 
     def tokenizer_files(self) -> dict[str, Path]:
         """The files that decide how text becomes tokens."""
@@ -87,15 +79,14 @@ class Start:
 
 
 def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe, training: bool = True) -> TransferModel:
-    """The model with fresh heads for ``tasks``, initialised from ``seed``; in training a decoder is adapted."""
+    """The model with fresh heads for ``tasks``, initialised from ``seed``; adapted for training, or as it is."""
     import torch
 
-    from xstilts.models import decoder
     from xstilts.models.loading import base_of
     from xstilts.training.model import TransferModel
     from xstilts.training.text_to_text import TextToTextModel
 
-    language_model = any(task.kind == "masked_lm" for task in tasks)
+    language_model = any(task.head.language_model for task in tasks)
     encoder = start.backbone(seed=seed, language_model=language_model)
     hidden = base_of(encoder).config.hidden_size
     modules = {}
@@ -103,12 +94,12 @@ def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe, 
         torch.manual_seed(seed * 1_000 + index)
         modules[task.task] = task.head.build(hidden_size=hidden, labels=task.labels, dropout=recipe.dropout)
     heads = {task.task: task.head for task in tasks}
-    if start.architecture == TEXT_TO_TEXT:
+    architecture = architecture_named(start.architecture)
+    if training:
+        encoder = architecture.adapt(encoder, seed=seed)
+    if architecture.writes:
         labels = {task.task: task.labels for task in tasks}
         return TextToTextModel(encoder, heads, modules, tokenizer=start.tokenizer(), labels=labels)
-    if start.architecture == DECODER and training:
-        torch.manual_seed(seed)
-        return TransferModel(cast("PreTrainedModel", decoder.adapted(encoder)), heads, modules)
     return TransferModel(encoder, heads, modules)
 
 
@@ -116,9 +107,7 @@ def save(model: TransferModel, tasks: list[TaskHead], start: Start, directory: P
     """Writes a checkpoint: encoder, tokenizer (its files as they were), heads, and the card that names them."""
     from safetensors.torch import save_file
 
-    from xstilts.models.decoder import merged
-
-    cast("PreTrainedModel", merged(model.encoder)).save_pretrained(directory)
+    architecture_named(start.architecture).merge(model.encoder).save_pretrained(directory)
     for name, file in start.tokenizer_files().items():
         shutil.copyfile(file, directory / name)
     heads = {name: tensor.contiguous() for name, tensor in model.head_modules.state_dict().items()}

@@ -74,7 +74,7 @@ def train(
     reach = Reach(
         used=[stream.rows.ragged["input_ids"][0] for stream in streams],
         special=frozenset({pad_id, vocabulary.mask_id, *vocabulary.special_ids}),
-        language_model=any(head.kind == "masked_lm" for head in model.heads.values()),
+        language_model=any(head.language_model for head in model.heads.values()),
         row_wise=adam.row_wise(adam.OPTIMIZER),
         whole=whole_vocabulary,
     )

@@ -12,7 +12,7 @@ import torch
 
 from xstilts.engine.engine import Engine
 from xstilts.engine.plain import Plain
-from xstilts.heads.decisions import Decisions
+from xstilts.heads.decisions import Decisions, deciding
 from xstilts.heads.head import Batch, Head
 from xstilts.models.loading import base_of, language_model_head
 from xstilts.training.embedded import look_up, with_embeddings
@@ -48,7 +48,7 @@ class TransferModel(torch.nn.Module):
 
     def module_of(self, task: str) -> Any:  # noqa: ANN401 – a module, or the language-model head's callable
         """What the task's head computes with."""
-        if self.heads[task].kind == "masked_lm":
+        if self.heads[task].language_model:
             return LanguageModelHead(self.encoder, self.engine)
         return self.head_modules[self._position[task]]
 
@@ -58,10 +58,10 @@ class TransferModel(torch.nn.Module):
         return head.loss(self.module_of(task), self.hidden(batch, task), batch)
 
     def decisions(self, batch: Batch, task: str) -> Decisions:
-        """What the task's head decides, of a head that makes decisions (`xstilts.heads.decisions.Deciding`)."""
-        head: Any = self.heads[task]
-        found: Decisions = head.decisions(self.module_of(task), self.hidden(batch, task), batch)
-        return found
+        """What the task's head decides, of a head that decides (`xstilts.heads.decisions.deciding`)."""
+        head = deciding(self.heads[task])
+        assert head is not None
+        return head.decisions(self.module_of(task), self.hidden(batch, task), batch)
 
     def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """The embeddings that the encoder reads [B, T, D], and where there are tokens [B, T]."""

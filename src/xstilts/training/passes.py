@@ -18,7 +18,7 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object
 
 from xstilts.engine.dropout import Randomness
-from xstilts.heads.decisions import Deciding, Decisions
+from xstilts.heads.decisions import Decisions, deciding
 from xstilts.heads.head import Batch
 from xstilts.training.embedded import EMBEDDED
 
@@ -110,7 +110,7 @@ class Passes:
 
     def _recorded(self, batch: Batch, task: str) -> tuple[torch.Tensor, torch.Tensor]:
         """The loss of the head's decisions is its loss, to the bit."""
-        if isinstance(self._model.heads[task], Deciding):
+        if deciding(self._model.heads[task]):
             return self.decisions(batch, task).loss()
         self.outputs = Outputs(example=batch["example"], decisions=None)
         return self(batch, task)

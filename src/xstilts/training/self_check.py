@@ -28,7 +28,7 @@ from xstilts.engine.plain import Plain, reading_part
 from xstilts.engine.row_embedding import RowEmbedding
 from xstilts.engine.weights import row_embedding
 from xstilts.heads.text_to_text.writing import NOTHING, SOURCE, TARGET
-from xstilts.models.loading import base_of, encoder_layers, first_line
+from xstilts.models.loading import base_of, encoder_layers
 from xstilts.training.model import LanguageModelHead, TransferModel
 from xstilts.training.text_to_text import TextToTextModel
 
@@ -72,7 +72,7 @@ def _code(model: TransferModel) -> Hashable:
     """What decides whether the engine is right: all that is computed, and in which shape; not the weights."""
     forwards = {(type(module), type(module).forward, vars(module).get("forward")) for module in model.modules()}
     shape = {name: value for name, value in base_of(model.encoder).config.to_dict().items() if name[0] != "_"}
-    reads = (*map(str, _layers(model)), *sorted({head.kind == "masked_lm" for head in model.heads.values()}))
+    reads = (*map(str, _layers(model)), *sorted({head.language_model for head in model.heads.values()}))
     return frozenset(forwards), json.dumps(shape, sort_keys=True, default=str), reads, _device(model).type
 
 
@@ -86,12 +86,16 @@ def why_not(model: TransferModel) -> str:
         with torch.enable_grad(), torch.autocast(_device(model).type, enabled=False):
             expected, found = _plainly(model), _by_engine(model)
     except Exception as error:  # whatever it is, the plain way is left
-        return f"the engine cannot compute {name} ({type(error).__name__}: {first_line(error)})"
+        return f"the engine cannot compute {name} ({type(error).__name__}: {_shortened(error)})"
     finally:
         model.engine = engine
         model.train(training)
     differs = difference(expected, found)
     return f"the engine's numbers for {name} differ from transformers' own ({differs})" if differs else ""
+
+
+def _shortened(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no message"])[0][:200]
 
 
 def difference(expected: Computed, found: Computed) -> str:
@@ -189,7 +193,7 @@ class _Rows:
             found[f"states after layer {layer}" if layer else "last states"] = states.detach()
             weight = np.random.default_rng(1).normal(size=tuple(states.shape))
             total = total + (states * torch.from_numpy(weight).to(states)).sum()
-            if layer is None and any(head.kind == "masked_lm" for head in model.heads.values()):
+            if layer is None and any(head.language_model for head in model.heads.values()):
                 loss = LanguageModelHead(model.encoder, model.engine).loss(states, batch["input_ids"][chosen])
                 found["loss of masked tokens"] = loss.detach()
                 total = total + loss

@@ -66,7 +66,7 @@ class Batching:
         for chosen in micro_batches(
             groups, stream.rows.lengths, tokens=self.recipe.micro_batch_tokens, real=self.layout.real
         ):
-            arrays = collate(stream.rows, chosen, pad_id=self.pad_id, padding=stream.head.ragged)
+            arrays = collate(stream.rows, chosen, pad_id=self.pad_id, columns=stream.head.columns)
             prepared = stream.head.prepare(arrays, rng=rng, vocabulary=self.vocabulary)
             read = stream.head.reads(prepared)
             yield to_tensors(prepared, self.accelerator.device, packed=self.layout.packed, read=read)

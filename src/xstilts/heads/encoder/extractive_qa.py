@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, declared, per_row, per_token
 from xstilts.heads.decisions import DecidingHead, Decisions, every_row
-from xstilts.heads.defaults import TYPED, apply, numpy, projection, unpadded
+from xstilts.heads.defaults import apply, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.spans import OUTSIDE, answer_tokens, best_spans, windows
@@ -41,8 +42,13 @@ class ExtractiveQA(DecidingHead):
     """
 
     kind = "extractive_qa"
-    ragged: Mapping[str, int] = {**TYPED, "offset_start": OUTSIDE, "offset_end": OUTSIDE}
-    scalars = ("start", "end")
+    columns = declared(
+        TYPED,
+        start=per_row(use="loss"),
+        end=per_row(use="loss"),
+        offset_start=per_token(OUTSIDE, use="decoding"),
+        offset_end=per_token(OUTSIDE, use="decoding"),
+    )
 
     def encode(
         self,
@@ -119,11 +125,6 @@ class ExtractiveQA(DecidingHead):
         if labels == NO_ANSWER:
             span[null > best] = 0
         return [example.context[slice(*span[number])] for number, example in numbered(examples, Question)]
-
-    def gold(self, example: Example) -> tuple[str, ...] | None:
-        """The texts of all answers, empty where there is none."""
-        assert isinstance(example, Question)
-        return None if example.answers is None else tuple(answer.text for answer in example.answers)
 
 
 def _windows(

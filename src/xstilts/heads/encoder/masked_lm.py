@@ -41,6 +41,7 @@ class MaskedLM(EncoderHead):
     """
 
     kind = "masked_lm"
+    language_model = True
     probability: float = 0.2
 
     def encode(
@@ -149,9 +150,6 @@ class MaskedLM(EncoderHead):
     ) -> list[tuple[float, int]]:
         """The summed loss and the number of masked tokens, of each *row*: packed rows belong to no example."""
         return [(float(output["loss"]), int(output["count"])) for output in outputs]
-
-    def gold(self, example: Example) -> None:
-        """Text has no label."""
 
 
 def _packed_row(inputs: Inputs, tokens: list[int]) -> Row:

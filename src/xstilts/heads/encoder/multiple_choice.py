@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.decisions import DecidingHead, Decisions
 from xstilts.heads.defaults import apply, classifier, first_places, numpy
 from xstilts.heads.head import Batch, Row
@@ -31,7 +32,7 @@ class MultipleChoice(DecidingHead):
     """
 
     kind = "multiple_choice"
-    scalars: tuple[str, ...] = ("choice", "gold")
+    columns = declared(TYPED, choice=per_row(use="loss"), gold=per_row(use="loss"))
 
     def encode(
         self,
@@ -101,11 +102,6 @@ class MultipleChoice(DecidingHead):
             if value > score[number]:
                 best[number], score[number] = int(row["choice"]), value
         return best
-
-    def gold(self, example: Example) -> int | None:
-        """The index of the right choice."""
-        assert isinstance(example, Choice)
-        return example.label
 
 
 HEAD = MultipleChoice()

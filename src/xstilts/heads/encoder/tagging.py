@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, declared, per_token
 from xstilts.heads.decisions import DecidingHead, Decisions
-from xstilts.heads.defaults import TYPED, apply, numpy, projection, unpadded
+from xstilts.heads.defaults import apply, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
 from xstilts.reading.examples import Example, Tagged
@@ -38,7 +39,7 @@ class Tagging(DecidingHead):
     """
 
     kind = "tagging"
-    ragged: Mapping[str, int] = {**TYPED, "labels": NOT_LABELLED, "word": NO_WORD}
+    columns = declared(TYPED, labels=per_token(NOT_LABELLED, use="loss"), word=per_token(NO_WORD))
 
     def encode(
         self,
@@ -77,8 +78,8 @@ class Tagging(DecidingHead):
 
     def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
         """The tokens that give a word's tag."""
-        found: NDArray[np.bool_] = batch["labels"] != NOT_LABELLED
-        return found | (batch["word"] != NO_WORD) if "word" in batch else found
+        found: NDArray[np.bool_] = batch["word"] != NO_WORD if "word" in batch else batch["labels"] != NOT_LABELLED
+        return found
 
     def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
         """A projection to the labels."""
@@ -115,11 +116,6 @@ class Tagging(DecidingHead):
             for word, label in zip(words[starts].tolist(), output["tag"][starts].tolist(), strict=True):
                 target[word] = labels[label]
         return [tuple(sentence) for sentence in tags]
-
-    def gold(self, example: Example) -> tuple[str, ...] | None:
-        """The tags."""
-        assert isinstance(example, Tagged)
-        return example.tags
 
 
 def _first_subwords(words: Sequence[int | None]) -> list[int]:

@@ -85,8 +85,5 @@ class TranslationContrast(Retrieval):
         vectors = [output["vector"] for output in outputs]
         return [float(left @ right) for left, right in zip(vectors[0::2], vectors[1::2], strict=True)]
 
-    def gold(self, example: Example) -> None:
-        """A pair has no label."""
-
 
 HEAD = TranslationContrast()

@@ -30,7 +30,7 @@ class InlineTask(Options):
 
     files: Files = ()
     """The training set: one file or several, read as one."""
-    kind: Annotated[str, _one_of("kind of task", user.KINDS)]
+    kind: Annotated[str, _one_of("kind of task", user.kinds())]
     labels: Annotated[tuple[Label, ...], StrictType(False)] = ()
     """Left out: those found in the training set."""
     columns: dict[Text, Columns] = Field(default_factory=dict)

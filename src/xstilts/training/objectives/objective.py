@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from xstilts.heads.decisions import Deciding
+from xstilts.heads.decisions import deciding
 from xstilts.heads.head import Batch, Head
-from xstilts.models.architecture import ARCHITECTURES
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +30,7 @@ class Objective(BaseModel):
         title: one line for people.
         paper: where it is described.
         version: raised when the code changes results.
-        architectures: those on which it is defined.
+        architectures: those on which it is defined; None: all.
         reads_decisions: whether it needs what a head decides (`Passes.decisions`), which not all heads can say.
     """
 
@@ -40,7 +39,7 @@ class Objective(BaseModel):
     title: ClassVar[str]
     paper: ClassVar[str | None] = None
     version: ClassVar[int] = 1
-    architectures: ClassVar[tuple[str, ...]] = ARCHITECTURES
+    architectures: ClassVar[tuple[str, ...] | None] = None
     reads_decisions: ClassVar[bool] = False
 
     @property
@@ -64,9 +63,9 @@ class Objective(BaseModel):
 
     def why_not(self, architecture: str, head: Head) -> str:
         """Why it cannot train such a head; empty where it can."""
-        if architecture not in self.architectures:
+        if self.architectures is not None and architecture not in self.architectures:
             return f"is defined for {_listed(self.architectures)}, not for {_spoken(architecture)}"
-        if self.reads_decisions and not isinstance(head, Deciding):
+        if self.reads_decisions and deciding(head) is None:
             return f"compares decisions between classes, and {head.kind} ({_spoken(architecture)}) makes none"
         return ""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.head import Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.retrieval import Retrieval, nearest_both_ways
@@ -28,7 +29,7 @@ class SentenceRetrieval(Retrieval):
     """
 
     kind = "sentence_retrieval"
-    scalars = ("side",)
+    columns = declared(TYPED, side=per_row(use="decoding"))
 
     def encode(
         self,
@@ -80,10 +81,6 @@ class SentenceRetrieval(Retrieval):
             }
             for example in bitext
         ]
-
-    def gold(self, example: Example) -> str:
-        """The example's own id, in both directions."""
-        return example.example_id
 
 
 def _unique(texts: Sequence[str]) -> dict[str, int]:

@@ -13,33 +13,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.errors import UserError
 from xstilts.heads.defaults import example_numbers
 from xstilts.heads.head import Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.mining import mine
 from xstilts.heads.retrieval import Retrieval, Stacked
-from xstilts.metrics.mining_f1 import best_threshold
+from xstilts.metrics.mining_threshold import Candidate
 from xstilts.reading.examples import ComparableSentence, Example
+from xstilts.tasks.kinds.bitext_mining import ENGLISH
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-ENGLISH = "eng-Latn"
-
-Candidate = dict[str, Any]
-"""``translation``: the id of an English sentence; ``margin``: of the pair."""
 
 
 class BitextMining(Retrieval):
     """Candidates by ratio margin, each sentence in one pair at most; those above a threshold are submitted.
 
-    Give it both texts of a language at once. A prediction is the candidate of a sentence (None: it has none), and after
-    ``tuned`` what the metric takes: the ids under ``submitted`` and ``oracle``, beside the candidate.
+    Give it both texts of a language at once. A prediction is the candidate of a sentence; None: it has none. The kind's
+    tuning makes of it what the metric takes.
     """
 
     kind = "bitext_mining"
-    tuned_on = "dev"
 
     def encode(
         self,
@@ -78,32 +72,6 @@ class BitextMining(Retrieval):
                 predictions[one] = {"translation": known[other].example_id, "margin": margin}
         return predictions
 
-    def scored(self, examples: Sequence[Example]) -> list[int]:
-        """The sentences of the task's language; the English ones are there to be found."""
-        return [number for number, example in numbered(examples, ComparableSentence) if example.language != ENGLISH]
-
-    def tuned(
-        self, predictions: Sequence[Any], golds: Sequence[Any], *, dev: tuple[Sequence[Any], Sequence[Any]]
-    ) -> tuple[list[Any], dict[str, float]]:
-        """What is submitted at the threshold of dev, and at the one that is best on ``golds`` themselves (oracle).
-
-        Where the gold is hidden, there is no oracle and its set is empty.
-
-        Raises:
-            UserError: the gold of dev is hidden.
-        """
-        if any(gold is None for gold in dev[1]):
-            raise UserError(f"{self.kind}: the gold of dev is hidden, so no threshold can be tuned on it")
-        thresholds = {"submitted": _threshold(*dev)}
-        if None not in golds:
-            thresholds["oracle"] = _threshold(predictions, golds)
-        return [_submission(prediction, thresholds) for prediction in predictions], thresholds
-
-    def gold(self, example: Example) -> tuple[str, ...] | None:
-        """The ids of its translations."""
-        assert isinstance(example, ComparableSentence)
-        return example.translations
-
 
 def _once_each(examples: Sequence[ComparableSentence], *, english: bool) -> dict[int, int]:
     """The first of each set of equal sentences of a text, and how many they are."""
@@ -113,24 +81,6 @@ def _once_each(examples: Sequence[ComparableSentence], *, english: bool) -> dict
     for number in chosen:
         first.setdefault(examples[number].text, number)
     return {number: counts[text] for text, number in first.items()}
-
-
-def _threshold(predictions: Sequence[Candidate | None], golds: Sequence[Sequence[str]]) -> float:
-    """The best threshold of candidates whose gold is known."""
-    pairs = [(one, gold) for one, gold in zip(predictions, golds, strict=True) if one is not None]
-    return best_threshold(
-        np.array([one["margin"] for one, _ in pairs], dtype=np.float64),
-        np.array([one["translation"] in gold for one, gold in pairs], dtype=np.bool_),
-        golds=sum(map(len, golds)),
-    )
-
-
-def _submission(candidate: Candidate | None, thresholds: Mapping[str, float]) -> dict[str, Any]:
-    """The candidate, and under each threshold's name the ids that pass it."""
-    if candidate is None:
-        return {"submitted": [], "oracle": []}
-    passed = {name: candidate["margin"] >= thresholds.get(name, np.inf) for name in ("submitted", "oracle")}
-    return {name: [candidate["translation"]] if passes else [] for name, passes in passed.items()} | candidate
 
 
 HEAD = BitextMining()

@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from xstilts.heads.encoder.answer_retrieval import QUESTION, AnswerRetrieval
+from xstilts.heads.any.answer_retrieval import QUESTION, AnswerRetrieval
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, longest_first, numbered
 from xstilts.reading.examples import AnswerInContext, AnswerSentence, Example
@@ -40,7 +41,7 @@ class DualEncoder(AnswerRetrieval):
 
     kind = "dual_encoder"
     trainable = True
-    scalars = ("candidate", "right", "own")
+    columns = declared(TYPED, candidate=per_row(use="decoding"), right=per_row(use="loss"), own=per_row())
 
     def encode(
         self,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.heads.head import Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.retrieval import Retrieval, nearest
@@ -31,7 +32,7 @@ class AnswerRetrieval(Retrieval):
 
     kind = "answer_retrieval"
     version = 2  # a limit is one of each language's questions
-    scalars: tuple[str, ...] = ("candidate",)
+    columns = declared(TYPED, candidate=per_row(use="decoding"))
 
     def encode(
         self,
@@ -85,22 +86,6 @@ class AnswerRetrieval(Retrieval):
             for number, places in zip(questions, best.tolist(), strict=True):
                 ranked[number] = tuple(ids[place] for place in places)
         return ranked
-
-    def gold(self, example: Example) -> tuple[str, ...]:
-        """The right candidate of the question's own paragraph."""
-        assert isinstance(example, AnswerSentence)
-        return (example.candidate_ids[example.correct],)
-
-    def golds(self, examples: Sequence[Example]) -> list[tuple[str, ...]]:
-        """The right candidates in every language that is present.
-
-        A parallel test set gives a question the same ``example_id`` in each language, so the right candidates of
-        equal questions are all right, in the order of the examples.
-        """
-        right: dict[str, dict[str, None]] = {}
-        for example in examples:
-            right.setdefault(example.example_id, {}).update(dict.fromkeys(self.gold(example)))
-        return [tuple(right[example.example_id]) for example in examples]
 
 
 HEAD = AnswerRetrieval()

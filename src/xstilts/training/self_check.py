@@ -26,7 +26,7 @@ from xstilts.engine.known import why_unknown
 from xstilts.engine.packing import pack
 from xstilts.engine.plain import Plain, reading_part
 from xstilts.engine.row_embedding import RowEmbedding
-from xstilts.engine.weights import row_embedding
+from xstilts.engine.weights import row_embedding, sharing
 from xstilts.heads.text_to_text.writing import NOTHING, SOURCE, TARGET
 from xstilts.models.loading import base_of, encoder_layers
 from xstilts.training.model import LanguageModelHead, TransferModel
@@ -124,11 +124,12 @@ def _plainly(model: TransferModel) -> Computed:
         read.append((inputs[0], output.detach().requires_grad_()))
         return read[-1][1]
 
-    handle = table.register_forward_hook(note)
+    handles = [one.register_forward_hook(note) for one in sharing(model, table)]
     try:
         found, total = rows.computed(model, packed=False)
     finally:
-        handle.remove()
+        for handle in handles:
+            handle.remove()
     given = [output for _, output in read]
     gradients = torch.autograd.grad(total, [*given, *watched.values()], allow_unused=True)
     of_rows = table.weight.new_zeros(len(rows.ids), table.weight.shape[1])

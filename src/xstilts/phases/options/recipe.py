@@ -42,7 +42,7 @@ class OptimisationSettings(Options):
     micro_batch_tokens: Count | None = None
     """Padded tokens that pass through the model at once; a step may take several such passes."""
     plain: bool | None = None
-    """Whether everything is computed by transformers' and torch's own means: without the engine, several times slower."""
+    """Whether all is computed by transformers' and torch's own means: without the engine, and several times slower."""
 
     def settings(self) -> dict[str, Any]:
         """What was set, by the name that it has in training; nothing that was left out."""

@@ -241,11 +241,8 @@ def _atoms(one: Clause) -> set[tuple[str, str]]:
             found.add(("number", str(filler.number)))
             found.update((n, getattr(filler, n)) for n in ADJECTIVES if getattr(filler, n))
         elif isinstance(filler, Word):
-            found.add(
-                (filler.section, filler.name)
-                if filler.section != "verbs"
-                else ("verb", world.CONVERSE_VERB.get(filler.name, filler.name))
-            )
+            verb = world.CONVERSE_VERB.get(filler.name, filler.name)
+            found.add(("verb", verb) if filler.section == "verbs" else (filler.section, filler.name))
         else:
             found.add(("person" if role in ("agent", "recipient", "source") else role, filler[0]))
     return found

@@ -167,4 +167,4 @@ def batch_of(head, rows, style, base):
     """A batch as training makes it: packed where the architecture can be."""
     arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, columns=head.columns)
     prepared = head.prepare(arrays, rng=np.random.default_rng(0), vocabulary=tiny.vocabulary(style))
-    return to_tensors(prepared, torch.device("cpu"), packed=Engine().packs(base))
+    return to_tensors(prepared, torch.device("cpu"), packed=Engine().layout(base).packed)

@@ -34,6 +34,7 @@ PAIR_TOKENS = 64
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     from xstilts.training.loop import Stream, plan_streams, train
     from xstilts.training.placement import accelerator_for
+    from xstilts.training.self_check import settle
     from xstilts.training.state import TrainingState
 
     for node in nodes:
@@ -43,6 +44,8 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         tokenizer = start.tokenizer()
         tasks = [TASK, CONTRAST] if said.contrast else [TASK]
         model = assemble(start, tasks, seed=seed, recipe=recipe)
+        accelerator = accelerator_for(recipe.precision)
+        settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
         # A step of either sees about as many tokens; a pair is two short rows.
         sizes = [recipe.batch_size, max(2, recipe.batch_size * recipe.max_length // PAIR_TOKENS)]
         streams = [
@@ -63,7 +66,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             seed=seed,
             vocabulary=vocabulary_of(tokenizer),
             pad_id=int(tokenizer.pad_token_id),
-            accelerator=accelerator_for(recipe.precision),
+            accelerator=accelerator,
             state=TrainingState(store.scratch(node.key)),
             report=progress,
             phase="masked_lm",
@@ -71,11 +74,12 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         with store.writer(node) as writer:
             save(model, [], start, writer.directory)
             writer.path("training.json").write_text(json.dumps(trained.record(), allow_nan=False), encoding="utf-8")
-            writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
+            spent = started - trained.earlier
+            writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
 
 
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
-    """The rows of one objective; a resumed run finds them in the node's scratch folder."""
+    """The rows of one head; a resumed run finds them in the node's scratch folder."""
     file = store.scratch(node.key) / ("rows.arrow" if task is TASK else f"{task.task}.arrow")
     if not file.exists():
         progress.update("tokenise", 0, 1)
@@ -86,7 +90,7 @@ def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokeniz
 
 
 def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
-    """The rows of one objective: of each set of texts as many as its share holds."""
+    """The rows of one head: of each set of texts as many as its share holds."""
     said = PretrainingParams.read(node.params)
     max_length = said.recipe.max_length
     budget = round(said.max_tokens * (said.contrast if task is CONTRAST else 1 - said.contrast))
@@ -109,7 +113,7 @@ def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> 
 def _texts(
     node: Node, said: PretrainingParams, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
 ) -> Iterator[tuple[list[Text], int]]:
-    """The sets of texts that an objective reads, and each one's share of ``budget`` tokens."""
+    """The sets of texts that a head reads, and each one's share of ``budget`` tokens."""
     seed, exponent = said.seed, said.exponent
     if task is CONTRAST:  # in another drawn order than that of translation LM
         yield from texts.aligned(node, budget, seed=seed + 1, exponent=exponent)

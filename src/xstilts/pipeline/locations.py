@@ -69,7 +69,8 @@ def _file_system(url: str) -> tuple[object, str]:
         ) from error
     except Exception as error:  # some file systems look for their host at once, each with errors of its own
         if protocol not in fsspec.available_protocols():
-            raise UnknownName("protocol", protocol, fsspec.available_protocols(), where=url) from error
+            known = fsspec.available_protocols()
+            raise UnknownName("protocol", protocol, known, where=url, hint="for example s3://BUCKET/PREFIX") from error
         raise ConfigError(f"the store cannot be opened: {error}", where=url) from error
     return files, path
 

@@ -22,9 +22,8 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 # Interpreters for `make constraints`, where python3.11, python3.12 and python3.13 are not on the PATH.
 PYTHONS ?=
 TESTS ?=
-# Tests start processes of their own and some watch the clock: side by side on two cores they gain a sixth of the time
-# and now and then fail. On a larger machine: make test WORKERS=8
-WORKERS ?= 0
+# As many test processes as cores, up to two: a test itself takes one thread. On a larger machine: make test WORKERS=8
+WORKERS ?= 2
 SCALE ?= small
 DATA ?=
 

@@ -61,7 +61,7 @@ def arms(built) -> list[str]:
 def test_the_smallest_of_the_same_architecture_stands_in(own, model, tiny):
     built = own.build("pretraining=null", f"model={model}", "profile=tiny", planning=True)
     assert built.experiment.model == tiny
-    assert any(f"{tiny} stands in for {model}" in note for note in built.notes) == (model != tiny)
+    assert any(f"{tiny} replaces {model}" in note for note in built.notes) == (model != tiny)
 
 
 @pytest.mark.parametrize(("model", "kept"), [("xlm_roberta:large", False), ("scratch:small", True), ("mini", True)])

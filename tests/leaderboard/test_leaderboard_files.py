@@ -257,7 +257,7 @@ def test_what_is_not_answered_scores_0_and_is_said(folders):
     assert found.tasks["xquad"].examples["ru"] == 4
     said = [warning for warning in found.warnings if "test-ru.json" in warning]
     assert said[0].startswith(f"{file}: 1 of 4 questions score 0, not answered: 'ru-3é' (")
-    assert said[1] == f"{file}:4: 1 of 4 answers are empty, as that of 'ru-2é'"
+    assert said[1] == f"{file}:4: 1 of 4 answers are empty, e.g. that of 'ru-2é'"
 
 
 @pytest.mark.parametrize(("value", "words"), [("Q1", "not 'Q1'"), ([1], "not [1]"), ({}, "not []")])
@@ -294,7 +294,7 @@ def test_a_language_without_predictions(folders):
     file.rename(file.with_suffix(".txt"))
     message = refused(pair)
     assert message.startswith(f"{file}: the file does not exist: no predictions of ur")
-    assert message.endswith("(beside it lies test-ur.txt)")
+    assert message.endswith("(there is test-ur.txt)")
 
 
 def test_a_language_that_neither_has_leaves_the_task_without_a_score(folders):
@@ -333,7 +333,7 @@ def test_a_folder_without_files(folders):
             file.unlink()
     (pair[0] / "xnli/ar.tsv").write_text("neutral\n")
     message = refused(pair)
-    assert message == f"{pair[0]}/xnli: no predictions: expected test-ar.tsv, test-bg.tsv … (beside it lies ar.tsv)"
+    assert message == f"{pair[0]}/xnli: no predictions: expected test-ar.tsv, test-bg.tsv … (there is ar.tsv)"
 
 
 def test_folders_that_are_none(folders, tmp_path):

@@ -54,7 +54,7 @@ def test_a_missing_package_is_named(monkeypatch):
         return imported(name, *args, **options)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ConfigError, match=r"a package is missing without which gs:// .*\(pip install gcsfs\)"):
+    with pytest.raises(ConfigError, match=r"a package is missing, without which gs:// .*\(pip install gcsfs\)"):
         open_store("gs://bucket/prefix")
 
 

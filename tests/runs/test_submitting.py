@@ -292,7 +292,7 @@ def test_nothing_to_submit(tmp_path, folders):
     with pytest.raises(UserError) as caught:
         submit(tmp_path, folders[0], benchmark="xtreme-r")
     assert str(caught.value).startswith(
-        "the run drawn has no result of XTREME-R to submit: its targets are pawsx, xnli"
+        "the run drawn has no result to submit for XTREME-R: its targets are pawsx, xnli"
     )
     assert "; xnli/de: out of memory" in str(caught.value)
     assert not folders[0].exists()
@@ -317,7 +317,7 @@ def test_sentences_that_the_store_lost(tmp_path, folders):
     with pytest.raises(UserError, match="the data folder"):
         submit(tmp_path, folders[0], data=data)
     studies.write_tatoeba(data / "tatoeba", "de", "fin", 8, seed=1)
-    with pytest.raises(DataError, match="the file is not that which the run evaluated"):
+    with pytest.raises(DataError, match="the file is not the one that the run evaluated"):
         submit(tmp_path, folders[0], data=data)
 
 

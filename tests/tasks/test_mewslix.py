@@ -123,7 +123,7 @@ def test_the_candidate_set_must_hold_what_is_meant(own: Path) -> None:
     with pytest.raises(DataError, match=r"en11 means Q900004, which is not in candidate_set_entities.jsonl"):
         mentions(own, "test", "eng-Latn")
     change(own, "candidate_set_entities.jsonl", lambda rows: rows.append(rows[0]))
-    with pytest.raises(DataError, match=r"candidate_set_entities.jsonl:7: the entity Q900001 is there twice"):
+    with pytest.raises(DataError, match=r"candidate_set_entities.jsonl:7: the entity Q900001 occurs twice"):
         mentions(own, "test", "eng-Latn")
     (own / "mewslix" / "candidate_set_entities.jsonl").unlink()
     with pytest.raises(DataError, match=r"candidate_set_entities\.jsonl is missing"):

@@ -44,7 +44,7 @@ def _groups(cells: Sequence[Counts]) -> list[list[Counts]]:
         seen.add(identity)
         ids = frozenset(cell.example_ids)
         if examples.setdefault((cell.target, cell.language), ids) != ids:
-            raise XstiltsError(f"{cell.place} was evaluated on other examples than its siblings; gains need the same")
+            raise XstiltsError(f"{cell.place} was not evaluated on the same examples as its siblings")
         groups[cell.target, frozenset(cell.cluster_ids)].append(cell)
     return list(groups.values())
 

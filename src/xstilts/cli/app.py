@@ -100,12 +100,12 @@ def _run(arguments: list[str]) -> int:
         if error.errno == errno.EPIPE:
             return 1
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        reason = "no space left on the disk; what finished is kept" if full else error.strerror or str(error)
+        reason = "no space left on the disk; finished nodes are kept" if full else error.strerror or str(error)
         where = f"{error.filename}: " if error.filename else ""
         return _failed(f"{where}{reason}", error, 1)
     except Exception as error:
         message = f"unexpected {type(error).__name__}: {error}"
-        hint = "" if os.environ.get(DEBUG) else f"\nthis is a defect of xstilts; {DEBUG}=1 shows the traceback"
+        hint = "" if os.environ.get(DEBUG) else f"\nthis is a bug in xstilts; {DEBUG}=1 shows the traceback"
         return _failed(message + hint, error, 1)
     return 0
 

@@ -146,7 +146,7 @@ def _problems(found: dict[str, Any]) -> list[str]:
     if "torch_error" in found:
         problems.append(f"torch cannot be imported: {found['torch_error']}")
     if found["disk_free"] < ENOUGH_DISK:
-        problems.append(f"only {bytes_text(found['disk_free'])} free where the store lies")
+        problems.append(f"only {bytes_text(found['disk_free'])} free on the disk of the store")
     if found["memory_available"] < ENOUGH_MEMORY:
         problems.append(f"only {bytes_text(found['memory_available'])} of memory free")
     return problems

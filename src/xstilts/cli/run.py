@@ -32,9 +32,9 @@ def run(
     store: StoreOption = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Where the reports go.  [default: .xstilts/runs/NAME]"),
+        typer.Option("--out", metavar="DIR", help="Folder for the reports.  [default: .xstilts/runs/NAME]"),
     ] = None,
-    executor: Annotated[str, typer.Option("--executor", metavar="local", help="What runs the nodes.")] = "local",
+    executor: Annotated[str, typer.Option("--executor", metavar="local", help="Executor of the nodes.")] = "local",
     cores: Annotated[
         int | None, typer.Option("--cores", min=1, help="Cores to use.  [default: all]", show_default=False)
     ] = None,

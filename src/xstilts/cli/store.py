@@ -55,8 +55,8 @@ def gc(
         list[str] | None,
         typer.Option("--keep", metavar="RUN", help="Remove every result that no kept run uses. May be repeated."),
     ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Remove every result that no living run uses.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, remove nothing.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Remove every result that no active run uses.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -79,7 +79,7 @@ def _existing(location: str | None) -> Store:
 
     store = folders.store_at(location)
     if store.location == str(store.root) and not store.root.is_dir():
-        raise ConfigError("there is no store here", where=store.root, hint="--store DIR|URL names another one")
+        raise ConfigError("there is no store here", where=store.root, hint="--store DIR|URL names another store")
     return store
 
 

@@ -14,16 +14,17 @@ from xstilts.cli.printing import note, print_json, print_table, say
 def submit(
     run: Annotated[str, typer.Argument(help="A run's name, or its output folder.", show_default=False)],
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.", show_default=False)],
-    arm: Annotated[
-        str | None, typer.Option("--arm", help="Which intermediate training.  [default: none, the baseline]")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Which seed.  [default: the run's first]")] = None,
+    arm: Annotated[str | None, typer.Option("--arm", help="Arm to submit.  [default: none, the baseline]")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed to submit.  [default: the run's first]")] = None,
     benchmark: Annotated[
         str | None,
-        typer.Option("--benchmark", metavar="xtreme|xtreme-r", help="Whose tasks.  [default: by the run's tasks]"),
+        typer.Option(
+            "--benchmark", metavar="xtreme|xtreme-r", help="Benchmark to submit to.  [default: by the run's tasks]"
+        ),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option("--labels", metavar="DIR", help="Also write the gold of the same rows, for score.")
+        Path | None,
+        typer.Option("--labels", metavar="DIR", help="Also write the gold labels of the same rows, for `score`."),
     ] = None,
     data: DataOption = None,
     json: JsonOption = False,

@@ -27,7 +27,7 @@ def _named_after_task(given: object) -> object:
         if isinstance(task, str):
             return {"name": task, **given}
         if isinstance(task, Mapping | InlineTask):
-            refuse("a task on files of your own needs a name: write {name: …, task: …}")
+            refuse("a task on your own files needs a name: write {name: …, task: …}")
     return given
 
 

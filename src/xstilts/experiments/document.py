@@ -125,7 +125,7 @@ class _Reader:
         self.places.setdefault(path, where)
         self.count += 1
         if self.count > LARGEST_TREE or len(path) > DEEPEST:
-            raise ConfigError("too many nested values (do aliases repeat each other?)", where=where)
+            raise ConfigError("too many nested values (do aliases refer to each other?)", where=where)
         if str(node.tag) not in _TAGS:
             raise ConfigError(f"tags are not allowed: {node.tag}", where=where)
         if isinstance(node, MappingNode):
@@ -145,7 +145,7 @@ class _Reader:
             if key == "<<" and key_node.style is None:
                 raise ConfigError("merge keys (<<) are not YAML 1.2; write the keys out", where=where)
             if key in values:
-                raise ConfigError(f"key {key!r} stands here twice", where=where)
+                raise ConfigError(f"key {key!r} occurs twice here", where=where)
             self.places[(*path, key)] = where
             values[key] = self.value(value_node, (*path, key))
         return values

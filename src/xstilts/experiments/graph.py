@@ -45,7 +45,7 @@ def build(
     book = Notebook()
     given, experiment = experiment, with_profile(experiment)
     if experiment.model != given.model:
-        book.notes.append(f"profile tiny: {experiment.model} stands in for {given.model}")
+        book.notes.append(f"profile tiny: {experiment.model} replaces {given.model}")
     folder = experiment.folder or Path()
     # A ready experiment lies in the package, where a lock file has no business.
     lock_in = Path() if folder == READY else folder
@@ -83,7 +83,7 @@ def _with_tokenizer(
     """A new model whose pieces are learnt from the training rows, where nothing else gives it a tokenizer."""
     if not reference.scratch or start.parents:
         return Finding(value=start)
-    note = "no pretraining: the tokenizer is trained on the training rows, the encoder starts random"
+    note = "no pretraining: the tokenizer is trained on the training rows, the encoder starts with random weights"
     return Finding(value=start.with_tokenizer(tokenizer.node_over_rows(reference, sets)), notes=(note,))
 
 

@@ -85,14 +85,14 @@ def mapped(file: Path, what: str) -> Mapped:
     text = read_text(file)
     pairs: list[tuple[str, Any]] = json.loads(text, object_pairs_hook=_Pairs)
     if not isinstance(pairs, _Pairs):
-        raise DataError(f"an object of ids and {what} is expected, not {type(pairs).__name__}", file=file)
+        raise DataError(f"an object that maps ids to {what} is expected, not {type(pairs).__name__}", file=file)
     if not pairs:
         raise DataError(f"the file is empty: no {what}", file=file)
     values = dict(pairs)
     if len(values) < len(pairs):
         (repeated, _), *_ = Counter(name for name, _ in pairs).most_common(1)
         line = line_of(text, repeated, second=True)
-        raise DataError(f"the id {repeated!r} stands twice", file=file, line=line)
+        raise DataError(f"the id {repeated!r} occurs twice", file=file, line=line)
     return Mapped(file, values, text)
 
 
@@ -115,7 +115,7 @@ def check_ids(predicted: Mapped, known: Mapping[str, object], labels: Path) -> N
     """
     for name in predicted.values:
         if name not in known:
-            raise predicted.error(f"unknown id: {labels} has none such", name)
+            raise predicted.error(f"unknown id: {labels} has no such id", name)
 
 
 def unanswered(predicted: Mapped, known: Mapping[str, object], labels: Mapped, noun: str) -> list[str]:

@@ -13,7 +13,7 @@ class TaskScore:
     Attributes:
         score: what counts in groups and total; None: there is none, and ``reason`` says why.
         official: the names of what it is made of.
-        averages: name → mean over the languages that are scored, English among them.
+        averages: name → mean over the languages that are scored, including English.
         languages: code → name → score.
         examples: code → lines, sentences, questions, queries or gold pairs.
         absent: codes of the benchmark's languages of which there are neither predictions nor labels.

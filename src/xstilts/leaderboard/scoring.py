@@ -1,6 +1,6 @@
 """Scores a folder of predictions against a folder of labels, as google-research/xtreme's ``evaluate.py`` (838c13b).
 
-``evaluate.py`` means over a task's languages, English among them; a task's score is that of its metric, in question
+``evaluate.py`` means over a task's languages, including English; a task's score is that of its metric, in question
 answering (exact match + F1) / 2; groups and total are unweighted means over tasks.
 """
 
@@ -87,9 +87,9 @@ def _files(entry: Entry, predictions: Path, labels: Path) -> dict[str, tuple[Pat
         if given.is_file() and gold.is_file():
             found[code] = (given, gold)
         elif given.is_file():
-            lacking.append((gold, f"no labels of {code}, of which {given} holds predictions"))
+            lacking.append((gold, f"no labels for {code}, for which {given} holds predictions"))
         elif gold.is_file():
-            lacking.append((given, f"no predictions of {code}, of which {gold} holds labels"))
+            lacking.append((given, f"no predictions for {code}, for which {gold} holds labels"))
     if lacking:
         file, message = lacking[0]
         others = f"; likewise {', '.join(str(other) for other, _ in lacking[1:])}" if lacking[1:] else ""
@@ -117,7 +117,7 @@ def _beside(file: Path) -> str:
     """The file that was probably meant."""
     names = [one.name for one in file.parent.iterdir()] if file.parent.is_dir() else []
     same = next((name for name in sorted(names) if Path(name).stem == file.stem), None) or nearest(file.name, names)
-    return f"beside it lies {same}" if same else ""
+    return f"there is {same}" if same else ""
 
 
 def _strangers(predictions: Path, benchmark: Benchmark) -> list[str]:

@@ -124,7 +124,8 @@ def pretrained(
     """
     if not architecture_named(start.architecture).pretrained:
         raise ConfigError(
-            f"{reference.name} is no encoder ({start.architecture}): only those are pretrained", where="pretraining"
+            f"{reference.name} is not an encoder ({start.architecture}): only encoders are pretrained",
+            where="pretraining",
         )
     book = Notebook()
     paths = book.take(_texts(given, inventory))

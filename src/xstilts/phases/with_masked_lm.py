@@ -74,7 +74,7 @@ class MaskedLMArm(Arm):
         architecture = model.described.architecture
         if self.masked_lm is not None and not architecture_named(architecture).pretrained:
             raise ConfigError(
-                f"{model.name} is no encoder ({architecture}): only those learn masked LM beside a task",
+                f"{model.name} is not an encoder ({architecture}): only encoders learn masked LM beside a task",
                 where=f"{where}.masked_lm",
                 hint=f"leave the arm {self.name} out",
             )

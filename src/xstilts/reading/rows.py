@@ -74,7 +74,7 @@ def _labels(table: list[TableRow], places: Mapping[str, list[str]], roles: Roles
         given = label_text(value)
         if indices:
             if int(given) >= len(labels):
-                raise row.error(f"label {given} counts beyond the {len(labels)} labels {', '.join(labels)} (from 0)")
+                raise row.error(f"label {given} is beyond the {len(labels)} labels {', '.join(labels)} (from 0)")
             return labels[int(given)]
         if not given:
             raise row.error("an empty label")

@@ -65,7 +65,7 @@ def format_of(file: Path, given: str | None = None, *, where: str = "") -> str:
     format = given or FORMATS.get(suffixes[-1].lower() if suffixes else "")  # noqa: A001
     if format is None:
         known = "|".join(sorted(set(FORMATS.values())))
-        raise ConfigError(f"the extension of {file.name} tells no format", where=where, hint=f"format: {known}")
+        raise ConfigError(f"the format of {file.name} is not known", where=where, hint=f"format: {known}")
     return format
 
 

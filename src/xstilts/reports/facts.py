@@ -22,7 +22,7 @@ class Facts:
 
 def facts(table: Table, info: RunInfo) -> tuple[Facts, ...]:
     """Three lists; what is not recorded is left out, and a list of nothing too."""
-    found = {"What was run": _run(table, info), "On what": _machine(info), "How long it took": _time(info)}
+    found = {"What was run": _run(table, info), "Where it ran": _machine(info), "How long it took": _time(info)}
     cleaned = {
         title: tuple((plain(key), plain(value)) for key, value in items if value) for title, items in found.items()
     }
@@ -94,7 +94,7 @@ def _time(info: RunInfo) -> Iterator[tuple[str, str]]:
             seconds=sum(one.seconds for one in kinds),
             tokens=sum(one.tokens for one in kinds),
         )
-        yield "all nodes, earlier calls too", _took(total)
+        yield "all nodes, including earlier calls", _took(total)
     for one in kinds:
         yield one.kind, _took(one)
 

@@ -15,9 +15,10 @@ from xstilts.reports.grids import Grid, arm_title, largest_gain
 from xstilts.reports.numbers import counted, plain
 
 REMARK = (
-    "Target languages only. A language is the mean over the targets that test it (their number in brackets), a type "
-    "the mean over its languages. Languages are tested by different targets: compare their gains, not their scores. "
-    "Types are those of the works that the table of languages cites, “not known” where none gives one."
+    "Only target languages are shown. The value of a language is the mean over the targets that test it (their number "
+    "is in brackets), and the value of a type is the mean over its languages. Languages are tested by different "
+    "targets, so compare their gains, not their scores. Types are taken from the works that the table of languages "
+    "cites; “not known” means that none of them gives a type."
 )
 
 

@@ -48,7 +48,7 @@ class Answers:
         empty = [name for name, value in predicted.values.items() if not value.strip()]
         if empty:
             place = f"{predictions}:{predicted.line(empty[0])}"
-            warnings.append(f"{place}: {len(empty)} of {len(known)} answers are empty, as that of {empty[0]!r}")
+            warnings.append(f"{place}: {len(empty)} of {len(known)} answers are empty, e.g. that of {empty[0]!r}")
         totals = np.zeros(len(self.metric.count_names))
         for name, texts in golds:
             if name in predicted.values:

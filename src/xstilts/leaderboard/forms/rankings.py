@@ -42,7 +42,7 @@ class Rankings:
         empty = [name for name, ranked in found.values.items() if not ranked]
         if empty:
             place = f"{predictions}:{found.line(empty[0])}"
-            warnings.append(f"{place}: {len(empty)} of {len(golds)} rankings are empty, as that of {empty[0]!r}")
+            warnings.append(f"{place}: {len(empty)} of {len(golds)} rankings are empty, e.g. that of {empty[0]!r}")
         counts = [
             self.metric.counts(gold, found.values.get(name, ()), language=language) for name, gold in golds.items()
         ]

@@ -59,4 +59,4 @@ def test_a_version_of_transformers_without_tests_is_named():
 def test_the_pinned_version_is_a_tested_one():
     constraints = Path(__file__).resolve().parents[2] / "constraints.txt"
     lines = constraints.read_text(encoding="utf-8").splitlines()
-    assert [line.partition("==")[2] for line in lines if line.startswith("transformers==")][0] in TESTED
+    assert next(line.partition("==")[2] for line in lines if line.startswith("transformers==")) in TESTED

@@ -29,6 +29,7 @@ ROOMS = {
     "heads.encoder": "HEAD",
     "heads.text_to_text": "HEAD",
     "heads.decoder": "HEAD",
+    "data.transforms": "TRANSFORM",
     "training.objectives": "OBJECTIVE",
     "phases": "PHASE",
     "reports": "FORMAT",
@@ -88,6 +89,7 @@ def _noun(room: str) -> str:
         return f"{room.removeprefix(HEADS).replace('_', '-')} head"
     nouns = {
         "tasks.kinds": "kind of task",
+        "data.transforms": "transform",
         "training.objectives": "objective",
         "phases": "method",
         "models": "model family",

@@ -51,12 +51,11 @@ OWN = {
 """What makes an architecture what it is: relative positions, local attention, shared keys."""
 STYLE = {"bert": "wordpiece"}
 DISTINCT = [name for name in {**ENCODERS, **DECODERS} if name not in ("xlm_v", "glot500")]
-PRETRAINING = {"masked_lm", "translation_contrast"}
 CASES = [
     (family, kind)
     for family in DISTINCT
     for kind in registry.names("heads.encoder")
-    if family in ENCODERS or kind not in PRETRAINING
+    if family in ENCODERS or not kind_of(kind).pretraining
 ]
 
 

@@ -21,11 +21,8 @@ def put(root: Path, *names: str, content: str = "one\ttwo\tneutral\n") -> None:
 
 
 def found(root: Path, layout: Layout) -> tuple[list[tuple[tuple[str, ...], str | None]], list[str]]:
-    notes: list[str] = []
-    named = [
-        (tuple(path.relative_to(root).as_posix() for path in paths), code) for paths, code in sets(layout, root, notes)
-    ]
-    return named, notes
+    whole, notes = sets(layout, root)
+    return [(tuple(path.relative_to(root).as_posix() for path in paths), code) for paths, code in whole], notes
 
 
 def test_a_set_is_taken_whole_and_in_its_order(tmp_path: Path) -> None:

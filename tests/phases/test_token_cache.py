@@ -9,7 +9,8 @@ import pytest
 import studies
 from xstilts.errors import XstiltsError
 from xstilts.models import mini
-from xstilts.phases.datasets import Dataset, LanguageFiles, examples_of
+from xstilts.phases.datasets import Dataset, LanguageFiles
+from xstilts.phases.examples import examples_of
 from xstilts.phases.token_cache import tokenised
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
@@ -48,7 +49,7 @@ def test_rows_for_training_have_no_examples(made):
 def test_rows_for_evaluation_have_theirs(made):
     dataset, node, store = made
     found = tokenised(dataset, node, store, START, max_length=64, training=False)
-    assert found.examples == examples_of(dataset, node)
+    assert found.examples == examples_of(dataset, node, store)
     assert len(found.rows) == len(found.examples)
 
 

@@ -6,7 +6,7 @@ A code in a file's name stands for a language; what is missing is named by the p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from xstilts import languages
@@ -36,20 +36,24 @@ def expression(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{first}(?P<code>[^/]+?)" + "(?P=code)".join(rest))
 
 
-def sets(layout: Layout, root: Path, notes: list[str]) -> Iterator[Set]:
+def sets(layout: Layout, root: Path) -> tuple[list[Set], list[str]]:
     """The sets of files below ``root`` that fit a layout, by code in the order of their names.
 
-    A set of which a part is missing is not taken: ``notes`` says which.
+    Returns:
+        the sets, and a note for each of which a part is missing: it is not taken.
     """
-    patterns = (layout,) if isinstance(layout, str) else layout
-    matches = [_matches(root, pattern) for pattern in patterns]
+    whole: list[Set] = []
+    notes: list[str] = []
+    pieces = (layout,) if isinstance(layout, str) else layout
+    matches = [_matches(root, piece) for piece in pieces]
     for code in dict.fromkeys(code for found in matches for _, code in found):
         parts = [[path for path, its in found if its == code] for found in matches]
         paths = tuple(path for part in parts for path in part)
-        if missing := tuple(pattern for pattern, part in zip(patterns, parts, strict=True) if not part):
+        if missing := tuple(piece for piece, part in zip(pieces, parts, strict=True) if not part):
             notes.append(f"{paths[0].relative_to(root)}: not read without {describe(missing)}")
         else:
-            yield paths, code
+            whole.append((paths, code))
+    return whole, notes
 
 
 def patterns(task: Task, split: str, language: str) -> tuple[str, ...]:

@@ -23,9 +23,9 @@ def local_files(task: Task, local: Local, root: Path) -> TaskFiles:
         DataError: a file without its companion.
     """
     root = data_folder(root)
-    notes: list[str] = []
-    files = {split: _split(task, local, layouts, root, notes) for split, layouts in local.patterns.items()}
-    return TaskFiles(files={split: found for split, found in files.items() if found}, notes=tuple(notes))
+    splits = {split: _split(task, local, layouts, root) for split, layouts in local.patterns.items()}
+    files = {split: by_language for split, (by_language, _) in splits.items() if by_language}
+    return TaskFiles(files=files, notes=tuple(note for _, notes in splits.values() for note in notes))
 
 
 def main_files(task: Task, files: Sequence[Path]) -> list[Path]:
@@ -41,11 +41,15 @@ def main_files(task: Task, files: Sequence[Path]) -> list[Path]:
 
 
 def _split(
-    task: Task, local: Local, layouts: Sequence[Layout], root: Path, notes: list[str]
-) -> dict[str, tuple[Path, ...]]:
+    task: Task, local: Local, layouts: Sequence[Layout], root: Path
+) -> tuple[dict[str, tuple[Path, ...]], list[str]]:
+    """Language → files of a split, and what people should know of others."""
     found: dict[str, tuple[Path, ...]] = {}
+    notes: list[str] = []
     for layout in layouts:
-        for paths, code in _languages(local, sets(layout, root, notes)):
+        whole, incomplete = sets(layout, root)
+        notes += incomplete
+        for paths, code in _languages(local, whole):
             shown = paths[0].relative_to(root)
             if code is None:
                 language, known = task.source_language, True
@@ -61,7 +65,7 @@ def _split(
             if not known:
                 notes.append(f"{shown}: the language code {code!r} is not in the table; it runs as {language}")
             found[language] = tuple(file for path in paths for file in _with_others(local, path, code, root))
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items())), notes
 
 
 def _languages(local: Local, found: Iterable[Set]) -> Iterable[Set]:

@@ -14,7 +14,7 @@ from xstilts.errors import ConfigError, UnknownName
 from xstilts.reading import rows
 from xstilts.reading.columns import Roles, check_roles
 from xstilts.reading.examples import Example
-from xstilts.reading.tables import FORMATS, is_json_lines, read_rows
+from xstilts.reading.tables import FORMATS, format_of, is_json_lines, read_rows
 from xstilts.tasks.kind import Kind, kind_of
 from xstilts.tasks.kind import kinds as known_kinds
 from xstilts.tasks.task import Local, Task
@@ -166,21 +166,6 @@ def _labels(
     return found, f"labels found in the files: {', '.join(found)}"
 
 
-def format_of(file: Path, given: str | None = None, *, where: str = "") -> str:
-    """The format of a file: the one given, else by its extension.
-
-    Raises:
-        ConfigError: the extension tells none.
-    """
-    suffixes = [suffix for suffix in file.suffixes if suffix != ".gz"]
-    found = given or FORMATS.get(suffixes[-1].lower() if suffixes else "")
-    if found is None:
-        raise ConfigError(
-            f"the extension of {file.name} tells no format", where=where, hint=f"format: {'|'.join(_names())}"
-        )
-    return found
-
-
 def _read(
     file: Path, *, kind: Kind, columns: Mapping[str, Any], form: str | None, labels: tuple[str, ...]
 ) -> Iterator[Example]:
@@ -209,7 +194,3 @@ def _numbered_columns(kind: str, given: Mapping[str, Any], *, where: str) -> dic
         if not str(column).lstrip("-").isdigit():
             raise ConfigError(f"columns.{role}: conll files number their columns from 0, not {column!r}", where=where)
     return {role: str(column) for role, column in checked.items()}
-
-
-def _names() -> list[str]:
-    return sorted(set(FORMATS.values()))

@@ -11,6 +11,7 @@ from xstilts.phases.methods import arm_of
 from xstilts.phases.options.arm import BASELINE, Arm
 from xstilts.phases.options.fields import Count, Files, Name, Text
 from xstilts.phases.options.inline_task import InlineTask, TaskReference
+from xstilts.phases.options.objective import ObjectiveKeys
 from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
 from xstilts.phases.options.requests import RowRequest
 from xstilts.phases.options.validation import Options, Path, refuse, refuse_unknown
@@ -54,6 +55,8 @@ class Target(Options):
     """Which split is evaluated; by default the published practice. Reports print another choice."""
     layer: Count | None = None
     """Of a retrieval task: the hidden layer whose mean represents a sentence (1: after the first)."""
+    objective: ObjectiveKeys | None = None
+    """What fine-tuning trains under, where that is not the head's own loss alone."""
     recipe: RecipeSettings = RecipeSettings()
     budget: OwnBudget = OwnBudget()
 

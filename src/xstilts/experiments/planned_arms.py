@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.sources import Source
-from xstilts.experiments.study import PlannedArm
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.inline_task import InlineTask
+from xstilts.phases.options.objective import check_objective
 from xstilts.phases.options.requests import RowRequest
 from xstilts.phases.options.validation import dotted
 from xstilts.phases.text_files import TextFiles, text_files
 from xstilts.phases.training_set import TrainingSet
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedArm:
+    """An arm with its files.
+
+    Attributes:
+        sets: the training sets that it asks for, in its order.
+        text: the plain text that it asks for; None: none.
+    """
+
+    given: Arm
+    sets: tuple[TrainingSet, ...]
+    text: TextFiles | None = None
+
 
 Earlier = Mapping[str, PlannedArm]
 """The arms before one, by name: an arm may train on what they train on."""
@@ -28,6 +44,8 @@ def planned_arm(sets: TrainingSets, arm: Arm, where: str, earlier: Earlier) -> F
     arm.check_model(sets.reference, where=where)
     book = Notebook()
     found = tuple(book.take(arm_set(sets, arm, request, where, earlier)) for request in arm.rows())
+    kinds = [training.source.task.kind for training in found]
+    check_objective(arm.objective, sets.architecture, kinds, where=where, whose=f"arm {arm.name}")
     return book.finding(PlannedArm(given=arm, sets=found, text=book.take(arm_text(sets, arm, where))))
 
 

@@ -29,7 +29,12 @@ class TrainingSets:
     @property
     def heads(self) -> str:
         """The registry's room of the heads that fit the model."""
-        return f"heads.{self.reference.described.architecture}"
+        return f"heads.{self.architecture}"
+
+    @property
+    def architecture(self) -> str:
+        """Of the model."""
+        return self.reference.described.architecture
 
     def read(
         self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, languages: tuple[str, ...] = ()

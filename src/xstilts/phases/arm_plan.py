@@ -10,10 +10,11 @@ from xstilts.phases.options.arm import Arm
 from xstilts.phases.prices import Price
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.text_files import TextFiles
-from xstilts.phases.training_node import Addition, price_of, steps_of, training_node, training_rows, versions_of
+from xstilts.phases.training_node import Addition, Training, price_of, steps_of, training_rows, versions_of
 from xstilts.phases.training_params import Mixture
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import JSON, Node
+from xstilts.training.objectives.choice import Choice, chosen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +52,16 @@ class ArmPlan:
             price: left out: what the sets cost.
         """
         kind = kind or self.arm.method
-        return training_node(
-            kind,
-            sets or self.sets,
-            self.start,
-            seed=self.seed,
-            label=self._label(kind, self.seed),
+        training = Training(
+            kind=kind,
+            sets=sets or self.sets,
+            family=self.start.family,
             mixture=mixture,
-            addition=addition,
+            objective=self.objective,
+            addition=addition or Addition(),
             price=price,
         )
+        return training.node(self.start, seed=self.seed, label=self._label(kind, self.seed))
 
     def step(
         self,
@@ -87,16 +88,16 @@ class ArmPlan:
         kind = f"{self.arm.method}.{name}"
         of = training_rows(rows, "rows")
         start = self.start if with_model else StartingPoint(family=self.start.family)
-        versions = {f"phases.{kind}": phase_of(kind).version, f"tasks.{rows.source.name}": rows.source.task.version}
+        versions = {f"phases.{kind}": phase_of(kind).version, **of.dataset.versions}
         return Node(
             kind=kind,
             label=self._label(kind, seed),
             params={**start.params, "dataset": of.dataset.params(), **(params or {})}
             | ({} if seed is None else {"seed": seed}),
-            versions=versions_of(kind, start, [rows.source]) if with_model else versions,
+            versions=versions_of(kind, start, [rows.source]) | versions if with_model else versions,
             data={**start.data, **of.data},
             paths={**start.paths, **of.paths},
-            parents={**start.parents, **(parents or {})},
+            parents={**start.parents, **of.parents, **(parents or {})},
             estimate=price.estimate() if price else {"tokens": 0},
         )
 
@@ -106,7 +107,12 @@ class ArmPlan:
 
     def price(self, mixture: Mixture | None = None) -> Price:
         """What a training on all that the arm asked for costs."""
-        return price_of(self.sets, mixture, self.start.architecture)
+        return price_of(self.sets, mixture, self.start.architecture, objective=self.objective)
+
+    @property
+    def objective(self) -> Choice | None:
+        """What the arm trains under; None: the plain objective."""
+        return chosen(self.arm.objective)
 
     def _label(self, kind: str, seed: int | None) -> str:
         return f"{kind} {self.arm.name}" + (f" · seed {seed}" if seed is not None else "")

@@ -1,23 +1,16 @@
-"""The rows of a node: how its parameters describe them, and how they are turned into examples."""
+"""The rows of a node: how its parameters describe them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from xstilts import registry
-from xstilts.data import discovery, open_labels, pool, splits
 from xstilts.data.sources import Part, Source
-from xstilts.data.user_tasks import user_task
-from xstilts.errors import DataError, XstiltsError
 from xstilts.models.architecture import architecture_named
-from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
-from xstilts.reading.examples import Example
-from xstilts.tasks.kind import kind_of
-from xstilts.tasks.task import Task
+from xstilts.tasks import kind as kinds
 from xstilts.training.checkpoint import TaskHead
 
 
@@ -30,14 +23,32 @@ class LanguageFiles:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChosenTransform:
+    """A registered transform with its options."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """For the key of a node that reads what comes out of it."""
+        return {f"data.transforms.{self.name}": registry.find("data.transforms", self.name).version}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """A dataset as it is written in a node's parameters.
+
+    Its rows are read, held out, chosen by the subset, cut to the limit and transformed, in this order.
 
     Attributes:
         task: registered name, or ``user``.
         limit: a fixed sample of at most so many examples; None: all.
         spec: describes a task of the user's.
         hold_out: ``train`` or ``dev``: the part of the rows that stays, where the set has no dev rows of its own.
+        subset: role of the node's parent whose result says which rows stay (`phases.subsets`).
+        transform: what changes the rows that stay.
     """
 
     task: str
@@ -49,6 +60,8 @@ class Dataset:
     parts: tuple[LanguageFiles, ...]
     spec: Mapping[str, Any] | None = None
     hold_out: str | None = None
+    subset: str | None = None
+    transform: ChosenTransform | None = None
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters; what is not there is left out, so that it is not part of the key."""
@@ -65,13 +78,18 @@ class Dataset:
             found["spec"] = dict(self.spec)
         if self.hold_out:
             found["hold_out"] = self.hold_out
+        if self.subset:
+            found["subset"] = self.subset
+        if self.transform:
+            found["transform"] = {**asdict(self.transform), "options": dict(self.transform.options)}
         return found
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Dataset:
         """What `params` wrote."""
         parts = tuple(LanguageFiles(language=one["language"], roles=tuple(one["files"])) for one in params["parts"])
-        return cls(**{**params, "labels": tuple(params["labels"]), "parts": parts})
+        transform = ChosenTransform(**params["transform"]) if params.get("transform") else None
+        return cls(**{**params, "labels": tuple(params["labels"]), "parts": parts, "transform": transform})
 
     @property
     def roles(self) -> list[str]:
@@ -79,9 +97,11 @@ class Dataset:
         return [role for part in self.parts for role in part.roles]
 
     @property
-    def version(self) -> int:
-        """Of its task."""
-        return int(self.spec.get("version", 1)) if self.spec else int(registry.find("tasks", self.task).version)
+    def versions(self) -> dict[str, int]:
+        """Of its task, of its kind, and of what changes its rows."""
+        of_task = self.spec.get("version", 1) if self.spec else registry.find("tasks", self.task).version
+        own = {f"tasks.{self.task}": int(of_task), **kinds.versions_of(self.kind)}
+        return {**own, **self.transform.versions} if self.transform else own
 
     def head(self, architecture: str) -> TaskHead:
         """The head that it trains or is evaluated with on models of an architecture."""
@@ -102,11 +122,13 @@ class PlannedDataset:
     Attributes:
         data: role → fingerprint.
         paths: role → where the file lies now.
+        parents: role → the node that chooses its subset.
     """
 
     dataset: Dataset
     data: Mapping[str, str]
     paths: Mapping[str, str]
+    parents: Mapping[str, Node] = field(default_factory=dict)
 
 
 def planned(
@@ -133,53 +155,3 @@ def planned(
         hold_out=hold_out,
     )
     return PlannedDataset(dataset=dataset, data=data, paths=paths)
-
-
-def task_of(dataset: Dataset, files: Sequence[Path] = ()) -> Task:
-    """The task that a dataset is of: registered, or the user's own."""
-    if dataset.spec:
-        spec = {key: value for key, value in dataset.spec.items() if key != "version"}
-        return user_task(dataset.task, spec, list(files))
-    registered: Task = registry.find("tasks", dataset.task)
-    return registered
-
-
-def file_of(node: Node, role: str) -> Path:
-    """Where the file of a role lies.
-
-    Raises:
-        DataError: it is not what it was when the run was planned, so its result would stand under a wrong key.
-    """
-    file = Path(node.paths[role])
-    if not file.exists():
-        raise DataError("the file is gone since the run was planned", file=file)
-    if fingerprint(file) != node.data[role]:
-        raise DataError("the file has changed since the run was planned", file=file, hint="run again")
-    return file
-
-
-def examples_of(dataset: Dataset, node: Node) -> list[Example]:
-    """All examples of a dataset: read, held out, and cut to its limit.
-
-    Raises:
-        DataError: a file is not what it was when the run was planned, or cannot be read.
-    """
-    found: list[Example] = []
-    pooled, turned = False, kind_of(dataset.kind).turned
-    for part in dataset.parts:
-        files = [file_of(node, role) for role in part.roles]
-        task = task_of(dataset, files)
-        pooled = task.pooled
-        examples = discovery.read(task, files, part.language)
-        examples = turned(examples, part.language) if turned else examples
-        found += open_labels.closed(examples, dataset.labels) if task.labels_at_least else examples
-    if pooled:
-        found = pool.once(found)
-    if dataset.hold_out:
-        train, dev = splits.hold_out(found)
-        found = train if dataset.hold_out == "train" else dev
-    if dataset.limit is not None and dataset.limit < len(found):
-        found = [found[i] for i in splits.sample(found, dataset.limit)]
-    if not found:
-        raise XstiltsError(f"{dataset.task} has no rows in its {dataset.split} split")
-    return found

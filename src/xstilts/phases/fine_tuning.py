@@ -5,15 +5,20 @@ from __future__ import annotations
 from xstilts.phases import supervised
 from xstilts.phases.phase import Phase
 from xstilts.phases.starting_point import StartingPoint
-from xstilts.phases.training_node import training_node
+from xstilts.phases.training_node import Training
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import Node
+from xstilts.training.objectives.choice import Choice
 
 
-def node(training: TrainingSet, start: StartingPoint, *, arm: str, seed: int) -> Node:
+def training(rows: TrainingSet, family: str, *, objective: Choice | None = None) -> Training:
+    """The training that fine-tunes a model of a family."""
+    return Training(kind="fine_tuning", sets=(rows,), family=family, objective=objective)
+
+
+def node(of: Training, start: StartingPoint, *, arm: str, seed: int) -> Node:
     """The node that fine-tunes what an arm leaves."""
-    label = f"fine_tuning {training.source.task.title} ← {arm} · seed {seed}"
-    return training_node("fine_tuning", [training], start, seed=seed, label=label)
+    return of.node(start, seed=seed, label=f"fine_tuning {of.sets[0].source.task.title} ← {arm} · seed {seed}")
 
 
 PHASE = Phase(

@@ -79,7 +79,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
-    """The rows of one objective; a resumed run finds them in the node's scratch folder."""
+    """The rows of one head; a resumed run finds them in the node's scratch folder."""
     file = store.scratch(node.key) / ("rows.arrow" if task is TASK else f"{task.task}.arrow")
     if not file.exists():
         progress.update("tokenise", 0, 1)
@@ -90,7 +90,7 @@ def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokeniz
 
 
 def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
-    """The rows of one objective: of each set of texts as many as its share holds."""
+    """The rows of one head: of each set of texts as many as its share holds."""
     said = PretrainingParams.read(node.params)
     max_length = said.recipe.max_length
     budget = round(said.max_tokens * (said.contrast if task is CONTRAST else 1 - said.contrast))
@@ -113,7 +113,7 @@ def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> 
 def _texts(
     node: Node, said: PretrainingParams, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
 ) -> Iterator[tuple[list[Text], int]]:
-    """The sets of texts that an objective reads, and each one's share of ``budget`` tokens."""
+    """The sets of texts that a head reads, and each one's share of ``budget`` tokens."""
     seed, exponent = said.seed, said.exponent
     if task is CONTRAST:  # in another drawn order than that of translation LM
         yield from texts.aligned(node, budget, seed=seed + 1, exponent=exponent)

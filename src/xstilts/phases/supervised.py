@@ -19,6 +19,7 @@ from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.tasks.kind import kind_of
 from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
+from xstilts.training.objectives.plain import Plain
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Beside(Protocol):
-    """A further objective, trained in steps of its own among those of the tasks; nothing is selected by it."""
+    """A further head, trained in steps of its own among those of the tasks; nothing is selected by it."""
 
     head: TaskHead
 
@@ -42,14 +43,25 @@ class Beside(Protocol):
         ...
 
 
+Order = Callable[["Stream", int], "Stream"]
+"""``order(stream, steps)``: the stream from which the ``steps`` of a training draw instead."""
+
+
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     """Trains each node's model on its tasks, and commits the checkpoint."""
     for node in nodes:
         fit(node, store, progress)
 
 
-def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None = None) -> None:
-    """Trains a node's model on its tasks, with what is ``beside`` them, and commits the checkpoint."""
+def fit(
+    node: Node, store: Store, progress: Progress, *, beside: Beside | None = None, order: Order | None = None
+) -> None:
+    """Trains a node's model on its tasks, and commits the checkpoint.
+
+    Args:
+        beside: a further objective.
+        order: gives each task's batches in another order than the drawn one.
+    """
     from xstilts.heads.head import Vocabulary
     from xstilts.training.loop import train
     from xstilts.training.placement import accelerator_for
@@ -61,6 +73,7 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
     pad_id = int(start.tokenizer().pad_token_id)
     progress.update("tokenise", 0, 1)
     tasks, streams, plan = _planned(node, said, store, start)
+    streams = [order(stream, len(plan)) for stream in streams] if order else streams
     record: dict[str, Any] = {}
     vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
     if beside is not None:
@@ -103,8 +116,16 @@ def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tu
     # Tasks of the user's own have no name here (labels stay outside the key): their position tells them apart.
     tasks = [replace(one.head, task=f"{one.head.task}.{i}") for i, one in enumerate(data)]
     recipe, seed = said.recipe, said.seed
+    objective = said.objective.objective if said.objective else Plain()
     streams = [
-        Stream(task=task.task, head=task.head, rows=one.rows, seed=seed, batch_size=recipe.batch_size)
+        Stream(
+            task=task.task,
+            head=task.head,
+            rows=one.rows,
+            seed=seed,
+            batch_size=recipe.batch_size,
+            objective=objective,
+        )
         for task, one in zip(tasks, data, strict=True)
     ]
     return tasks, streams, plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))

@@ -16,18 +16,20 @@ from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.collector import paused_collector
 from xstilts.heads.rows import Rows
-from xstilts.phases.datasets import Dataset, LanguageFiles, examples_of
+from xstilts.phases.datasets import Dataset, LanguageFiles
+from xstilts.phases.examples import examples_of
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.writer import Writer
 from xstilts.reading.examples import Example
-from xstilts.tasks.kind import versions_of
 from xstilts.tasks.task import Wording
 from xstilts.training.checkpoint import Start, TaskHead
 
 KIND, VERSION = "token_cache", 1
 """Of its nodes; the version is raised when the code changes what is kept."""
+SUBSET = "subset"
+"""The role of the node that chooses among its rows, whatever role that has among the parents of who reads them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def tokenised(
 ) -> Tokenised:
     """The dataset of ``node`` under the tokenizer of ``start``; built on first use."""
     cache = _node(dataset, node, start, max_length=max_length, training=training)
-    entry = store.derive(cache, lambda writer: _build(writer, cache, start))
+    entry = store.derive(cache, lambda writer: _build(writer, cache, start, store))
     return Tokenised(
         head=dataset.head(start.architecture),
         rows=row_files.read(entry.path("rows.arrow")),
@@ -102,8 +104,12 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
     parts = tuple(
         LanguageFiles(language=part.language, roles=tuple(named[role] for role in part.roles)) for part in dataset.parts
     )
+    subset = SUBSET if dataset.subset else None
     params = CacheParams(
-        dataset=replace(dataset, parts=parts), max_length=max_length, training=training, wording=head.wording
+        dataset=replace(dataset, parts=parts, subset=subset),
+        max_length=max_length,
+        training=training,
+        wording=head.wording,
     )
     return Node(
         kind=KIND,
@@ -111,23 +117,23 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
         versions={
             f"phases.{KIND}": VERSION,
             f"heads.{head.architecture}.{head.kind}": head.head.version,
-            **versions_of(head.kind),
-            f"tasks.{dataset.task}": dataset.version,
+            **dataset.versions,
         },
         data={
             **{name: node.data[role] for role, name in named.items()},
             **{role: fingerprint(file) for role, file in tokenizer.items()},
         },
         paths={name: node.paths[role] for role, name in named.items()},
+        parents={SUBSET: node.parents[dataset.subset]} if dataset.subset else {},
         label=f"tokens of {dataset.task} {dataset.split}",
     )
 
 
-def _build(writer: Writer, node: Node, start: Start) -> None:
+def _build(writer: Writer, node: Node, start: Start, store: Store) -> None:
     started, said = time.monotonic(), CacheParams.read(node.params)
     head = said.dataset.head(start.architecture)
     with paused_collector():
-        examples = examples_of(said.dataset, node)
+        examples = examples_of(said.dataset, node, store)
     encoded = head.head.encode(
         examples,
         tokenizer=start.tokenizer(),

@@ -11,8 +11,9 @@ import numpy as np
 
 from xstilts.errors import ConfigError
 from xstilts.models.reference import ModelReference, scratch_shape
-from xstilts.phases.datasets import Dataset, examples_of, file_of, planned
+from xstilts.phases.datasets import Dataset, planned
 from xstilts.phases.dispatch import facts
+from xstilts.phases.examples import examples_of, file_of
 from xstilts.phases.phase import Phase
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import Node
@@ -118,7 +119,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     for node in nodes:
         started = time.monotonic()
         said, sentences = TokenizerParams.read(node.params), list[str]()
-        for lines in _texts(node, said):
+        for lines in _texts(node, said, store):
             sentences += sample(lines, characters=said.characters, seed=1)
         progress.update("tokenizer", 0, 1, message=f"{len(sentences)} sentences")
         with store.writer(node) as writer:
@@ -127,12 +128,12 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         progress.update("tokenizer", 1, 1)
 
 
-def _texts(node: Node, said: TokenizerParams) -> Iterator[list[str]]:
+def _texts(node: Node, said: TokenizerParams, store: Store) -> Iterator[list[str]]:
     """The lines of every text file, then the text fields of every training set."""
     for role in sorted(role for role in node.data if role.startswith("text/")):
         yield read_lines(file_of(node, role))
     for name in sorted(said.rows):
-        yield [text for example in examples_of(said.rows[name], node) for text in texts(example)]
+        yield [text for example in examples_of(said.rows[name], node, store) for text in texts(example)]
 
 
 PHASE = Phase(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from xstilts import registry
 from xstilts.data.sources import Source
@@ -14,9 +15,10 @@ from xstilts.phases.prices import TRAINING, Load, Price
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_params import Mixture, TrainedTask, TrainingParams
 from xstilts.phases.training_set import TrainingSet
-from xstilts.pipeline.node import JSON, Node
+from xstilts.pipeline.node import JSON, Node, Shared
 from xstilts.tasks import kind as kinds
 from xstilts.training import sampling
+from xstilts.training.objectives.choice import Choice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,48 +32,85 @@ class Addition:
     parents: Mapping[str, Node] = field(default_factory=dict)
 
 
-def training_node(
-    kind: str,
-    sets: Sequence[TrainingSet],
-    start: StartingPoint,
-    *,
-    seed: int,
-    label: str,
-    mixture: Mixture | None = None,
-    addition: Addition | None = None,
-    price: Price | None = None,
-) -> Node:
-    """A node that trains on one task or several.
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """A training on one task or several.
 
-    Args:
+    Every arm and seed that has it trains alike: what its nodes have in common is described once.
+
+    Attributes:
         kind: the phase that runs it.
         sets: its tasks; the recipe is that of the first.
-        start: the model that it trains.
+        family: of the model.
         mixture: of several tasks.
+        objective: under which it trains; None: the plain one.
         addition: what the method adds.
         price: left out: what the sets cost.
     """
-    more = addition or Addition()
-    tasks: list[TrainedTask] = []
-    data, paths = dict(start.data), dict(start.paths)
-    for position, training in enumerate(sets):
-        task, datasets = _task(training, position)
-        tasks.append(task)
-        for one in datasets:
-            data.update(one.data)
-            paths.update(one.paths)
-    own = TrainingParams(tasks=tuple(tasks), recipe=sets[0].recipe, seed=seed, mixture=mixture)
-    versions = versions_of(kind, start, [training.source for training in sets]) | _selection_versions(sets)
-    return Node(
-        kind=kind,
-        label=label,
-        params={**start.params, **own.params(), **more.params},
-        versions={**versions, **more.versions},
-        data={**data, **more.data},
-        paths={**paths, **more.paths},
-        parents={**start.parents, **more.parents},
-        estimate=(price or price_of(sets, mixture, start.architecture)).estimate(),
-    )
+
+    kind: str
+    sets: Sequence[TrainingSet]
+    family: str
+    mixture: Mixture | None = None
+    objective: Choice | None = None
+    addition: Addition = field(default_factory=Addition)
+    price: Price | None = None
+
+    def node(self, start: StartingPoint, *, seed: int, label: str) -> Node:
+        """The training of a model under a seed."""
+        more = self.addition
+        return Node(
+            kind=self.kind,
+            label=label,
+            params={**start.params, **self._params, "seed": seed, **more.params},
+            versions=self._versions,
+            data={**start.data, **self._data} if start.data else self._data,
+            paths={**start.paths, **self._paths} if start.paths else self._paths,
+            parents={**start.parents, **self._subsets, **more.parents},
+            estimate=self._estimate,
+        )
+
+    @cached_property
+    def _tasks(self) -> tuple[tuple[TrainedTask, list[PlannedDataset]], ...]:
+        return tuple(_task(training, position) for position, training in enumerate(self.sets))
+
+    @cached_property
+    def _params(self) -> dict[str, JSON]:
+        tasks = tuple(task for task, _ in self._tasks)
+        own = TrainingParams(
+            tasks=tasks, recipe=self.sets[0].recipe, seed=0, mixture=self.mixture, objective=self.objective
+        ).params()
+        return {**own, "tasks": [Shared(task) for task in own["tasks"]], "recipe": Shared(own["recipe"])}
+
+    @cached_property
+    def _versions(self) -> Shared:
+        sources = [training.source for training in self.sets]
+        versions = versions_of(self.kind, StartingPoint(family=self.family), sources) | _selection_versions(self.sets)
+        versions |= self.objective.versions if self.objective else {}
+        for task, _ in self._tasks:
+            versions |= task.train.transform.versions if task.train.transform else {}
+        return Shared({**versions, **self.addition.versions})
+
+    @cached_property
+    def _data(self) -> Shared:
+        files = {role: mark for _, datasets in self._tasks for one in datasets for role, mark in one.data.items()}
+        return Shared({**files, **self.addition.data})
+
+    @cached_property
+    def _subsets(self) -> dict[str, Node]:
+        return {role: node for _, datasets in self._tasks for one in datasets for role, node in one.parents.items()}
+
+    @cached_property
+    def _paths(self) -> Shared:
+        files = {role: file for _, datasets in self._tasks for one in datasets for role, file in one.paths.items()}
+        return Shared({**files, **self.addition.paths})
+
+    @cached_property
+    def _estimate(self) -> Shared:
+        architecture = StartingPoint(family=self.family).architecture
+        return Shared(
+            (self.price or price_of(self.sets, self.mixture, architecture, objective=self.objective)).estimate()
+        )
 
 
 def steps_of(sets: Sequence[TrainingSet], mixture: Mixture | None) -> float:
@@ -81,7 +120,9 @@ def steps_of(sets: Sequence[TrainingSet], mixture: Mixture | None) -> float:
     return min(whole, recipe.max_steps or whole)
 
 
-def price_of(sets: Sequence[TrainingSet], mixture: Mixture | None, architecture: str) -> Price:
+def price_of(
+    sets: Sequence[TrainingSet], mixture: Mixture | None, architecture: str, *, objective: Choice | None = None
+) -> Price:
     """What a training on these sets costs."""
     rows = steps_of(sets, mixture) * sets[0].recipe.batch_size
     drawn = mixture or Mixture()
@@ -94,7 +135,7 @@ def price_of(sets: Sequence[TrainingSet], mixture: Mixture | None, architecture:
     parts = [one.load(architecture).times(float(share) * rows) for one, share in zip(sets, shares, strict=True)]
     return Price(
         load=Load(sum(part.read for part in parts), sum(part.written for part in parts)),
-        passes=TRAINING,
+        passes=objective.objective.passes if objective else TRAINING,
         measured=all(one.measured for one in sets),
     )
 
@@ -115,9 +156,9 @@ def versions_of(kind: str, start: StartingPoint, sources: Sequence[Source]) -> d
 
 
 def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
-    """The rows that train, without those that are held out to select."""
+    """The rows that train: without those that are held out to select, those of its subset, transformed."""
     held = training.selects and training.dev is None
-    return planned(
+    found = planned(
         training.source,
         "train",
         training.parts,
@@ -125,6 +166,9 @@ def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
         prefix=prefix,
         hold_out="train" if held else None,
     )
+    subset = f"{prefix}/subset"
+    chosen = replace(found.dataset, subset=subset if training.subset else None, transform=training.transform)
+    return replace(found, dataset=chosen, parents={subset: training.subset} if training.subset else {})
 
 
 def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[PlannedDataset]]:
@@ -135,7 +179,8 @@ def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[Plann
         return task, [train]
     examples = training.recipe.select_examples
     if training.dev is None:
-        return replace(task, dev=replace(train.dataset, hold_out="dev", limit=examples)), [train]
+        dev_rows = replace(train.dataset, hold_out="dev", limit=examples, subset=None, transform=None)
+        return replace(task, dev=dev_rows), [train]
     owner, split, part = training.dev
     dev = planned(owner, split, [part], limit=examples, prefix=f"{position}/dev")
     return replace(task, dev=dev.dataset), [train, dev]

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from xstilts.phases.datasets import Dataset
+from xstilts.training.objectives.choice import Choice
 from xstilts.training.recipe import Recipe
 
 
@@ -50,17 +51,21 @@ class TrainingParams:
 
     Attributes:
         mixture: of several tasks.
+        objective: under which all of them train; None: the plain one, which is not part of the key.
     """
 
     tasks: tuple[TrainedTask, ...]
     recipe: Recipe
     seed: int
     mixture: Mixture | None = None
+    objective: Choice | None = None
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters."""
-        found = {"tasks": [task.params() for task in self.tasks], "recipe": self.recipe.params(), "seed": self.seed}
-        return found if self.mixture is None else {**found, "mixture": self.mixture.params()}
+        found: dict[str, Any] = {"tasks": [task.params() for task in self.tasks]}
+        found |= {"recipe": self.recipe.params(), "seed": self.seed}
+        optional = {"mixture": self.mixture, "objective": self.objective}
+        return found | {key: value.params() for key, value in optional.items() if value is not None}
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> TrainingParams:
@@ -70,4 +75,5 @@ class TrainingParams:
             recipe=Recipe(**params["recipe"]),
             seed=int(params["seed"]),
             mixture=Mixture(**params["mixture"]) if params.get("mixture") else None,
+            objective=Choice.read(params["objective"]) if params.get("objective") else None,
         )

@@ -8,7 +8,9 @@ from typing import Any
 
 from xstilts.data.sources import Part, Source
 from xstilts.models.reference import ModelReference
+from xstilts.phases.datasets import ChosenTransform
 from xstilts.phases.prices import Load, load
+from xstilts.pipeline.node import Node
 from xstilts.training.recipe import Recipe
 
 
@@ -23,6 +25,9 @@ class TrainingSet:
         limit: training examples at most.
         recipe: resolved.
         more: training rows in further languages, read as one set with the first.
+        subset: the node whose result says which of the rows train (`phases.subsets`).
+        kept: how many rows that leaves, as far as is known beforehand: for the price.
+        transform: what changes the rows that train.
     """
 
     source: Source
@@ -31,6 +36,9 @@ class TrainingSet:
     limit: int | None
     recipe: Recipe
     more: tuple[Part, ...] = ()
+    subset: Node | None = None
+    kept: int | None = None
+    transform: ChosenTransform | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -60,7 +68,7 @@ class TrainingSet:
     @property
     def examples(self) -> int:
         """Training examples of one epoch."""
-        return min(self._all, self.limit or self._all)
+        return min(self._all, self.limit or self._all, self._all if self.kept is None else self.kept)
 
     def load(self, architecture: str) -> Load:
         """What a model reads and writes of an example, on average."""

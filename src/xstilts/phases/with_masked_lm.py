@@ -29,7 +29,7 @@ from xstilts.phases.options.wording import listed
 from xstilts.phases.phase import Phase
 from xstilts.phases.pretraining import EXPONENT
 from xstilts.phases.training_node import Addition
-from xstilts.phases.training_params import Mixture
+from xstilts.phases.training_params import Mixture, TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
@@ -154,7 +154,7 @@ class _Beside:
         """As many rows as its steps take; of a smaller text all, which then pass again, masked anew."""
         from xstilts.training.loop import Stream
 
-        said, seed = MaskedSteps.read(node.params), int(node.params["seed"])
+        said, seed = MaskedSteps.read(node.params), TrainingParams.read(node.params).seed
         file = store.scratch(node.key) / "masked_lm.arrow"  # a resumed run finds it there
         if not file.exists():
             budget = steps_beside(steps, said.share) * said.batch_size * recipe.max_length

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xstilts.errors import DataError
+from xstilts.errors import ConfigError, DataError
 from xstilts.reading import csv_rows, jsonl, tsv_rows
 from xstilts.reading.text import read_lines
 
@@ -53,6 +53,20 @@ class TableRow:
     @property
     def _place(self) -> str:
         return "" if self.line is not None else f"row {self.number}"
+
+
+def format_of(file: Path, given: str | None = None, *, where: str = "") -> str:
+    """The format of a file: the one given, else by its extension.
+
+    Raises:
+        ConfigError: the extension tells none.
+    """
+    suffixes = [suffix for suffix in file.suffixes if suffix != ".gz"]
+    format = given or FORMATS.get(suffixes[-1].lower() if suffixes else "")  # noqa: A001
+    if format is None:
+        known = "|".join(sorted(set(FORMATS.values())))
+        raise ConfigError(f"the extension of {file.name} tells no format", where=where, hint=f"format: {known}")
+    return format
 
 
 def read_rows(file: Path, format: str) -> Iterator[TableRow]:  # noqa: A002 – the experiment's own key

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xstilts.phases.methods import sentence_of
+from xstilts.phases.options.objective import objective_sentence
 from xstilts.reports.numbers import counted, listed
 
 Experiment = Mapping[str, Any]
@@ -52,7 +53,8 @@ def target_texts(experiment: Experiment) -> dict[str, str]:
     found = {}
     for target in _mappings(experiment.get("targets")):
         stand_in = _files(target.get("train_file")) or str(target.get("train_on") or "")
-        parts = [f"fine-tuned on {stand_in}" if stand_in else "", _own_limit(target)]
+        under = objective_sentence(target.get("objective"))
+        parts = [f"fine-tuned on {stand_in}" if stand_in else "", under, _own_limit(target)]
         found[str(target.get("name"))] = "; ".join(filter(None, parts))
     return found
 

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from xstilts.experiments.study import Study
+from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.models.family import Shape
 from xstilts.models.reference import ModelReference
+from xstilts.phases.prices import PREDICTION, TRAINING
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 
@@ -24,7 +25,7 @@ MASKED_SHARE = 0.2
 """Of the tokens, for which masked LM multiplies with the vocabulary."""
 
 
-def plan(study: Study, store: Store) -> list[dict[str, Any]]:
+def plan(study: ExperimentGraph, store: Store) -> list[dict[str, Any]]:
     """One row per node in topological order.
 
     ``basis`` is ``measured`` where the node has run, or where its data were read and counted; ``estimated`` where a
@@ -85,8 +86,10 @@ def _flops(node: Node, tokens: int | None, model: ModelReference) -> float | Non
     written = round(float(estimate.get("written", 0.0)) * model.described.length / CHARACTERS_PER_TOKEN)
     read = max(0, tokens - written) if _trains(node) else tokens
     output = shape.vocabulary * shape.hidden
-    products = shape.body * read + (shape.decoder + output) * written
-    return float(int(estimate.get("passes", 1)) * (2 * products + round(2 * shape.embedding * MASKED_SHARE) * masked))
+    products = shape.body * (read - masked) + (shape.decoder + output) * written
+    # masked LM trains under its own loss, whatever the objective of the tasks beside it takes
+    of_masked = 2 * shape.body * masked + round(2 * shape.embedding * MASKED_SHARE) * masked
+    return float(int(estimate.get("passes", PREDICTION)) * 2 * products + TRAINING * of_masked)
 
 
 def _trains(node: Node) -> bool:

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, SerializerFunctionWrapHandler, field_validator,
 from xstilts.models.reference import ModelReference
 from xstilts.phases.options.fields import Files, Languages, Name, Text
 from xstilts.phases.options.inline_task import InlineTask, TaskReference
+from xstilts.phases.options.objective import ObjectiveKeys, objective_sentence
 from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
 from xstilts.phases.options.requests import RowRequest, TextRequest
 from xstilts.phases.options.validation import Options, refuse
@@ -31,6 +32,8 @@ class Arm(Options):
 
     name: Name
     method: Text = DEFAULT_METHOD
+    objective: ObjectiveKeys | None = None
+    """What it trains under, where that is not the head's own loss alone: a name, or ``{name: …}`` with options."""
     recipe: RecipeSettings = RecipeSettings()
     """Over the experiment's."""
     budget: OwnBudget = OwnBudget()
@@ -61,8 +64,9 @@ class Arm(Options):
         return ""
 
     def sentences(self) -> tuple[str, ...]:
-        """What it trains on, in words for a report."""
-        return ()
+        """What it trains on, in words for a report, and under which objective."""
+        under = objective_sentence(self.objective)
+        return (under,) if under else ()
 
     @field_validator("name")
     @classmethod

@@ -322,9 +322,9 @@ def test_the_whole_grid_takes_seconds():
     arms, languages = ("none", "a", "b", "c", "d"), [f"l{i}" for i in range(9)]
     cells = grid(arms=arms, targets=[f"t{i}" for i in range(6)], languages=languages, seeds=(11, 12), n=150)
     assert len(cells) == 540
-    started = time.perf_counter()
+    started = time.process_time()
     table = matrix(cells, replicates=2000)
-    assert time.perf_counter() - started < 6
+    assert time.process_time() - started < 6
     assert len(table.cells) == 270
 
 

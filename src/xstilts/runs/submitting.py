@@ -103,15 +103,7 @@ def submit(
     if not written.predictions:
         raise UserError(_nothing(record, chosen.title, missing))
     notes += _samples(written) + [f"the gold of {name} is hidden: no labels of it" for name in written.hidden if labels]
-    about = {
-        "made_by": f"xstilts {__version__}",
-        "benchmark": chosen.name,
-        **{name: record[name] for name in ("run", "model", "created")},
-        "arm": arm,
-        "seed": seed,
-        "tasks": written.tasks,
-        "missing": missing,
-    }
+    about = _about(record, chosen.name, arm, seed) | {"tasks": written.tasks, "missing": missing}
     write_folder(directory, written.predictions, {"holds": "predictions", **about})
     if labels is not None:
         write_folder(labels, written.labels, {"holds": "labels", **about})
@@ -126,6 +118,17 @@ def submit(
         missing=missing,
         notes=tuple(notes),
     )
+
+
+def _about(record: Mapping[str, Any], benchmark: str, arm: str, seed: int | None) -> dict[str, Any]:
+    """What the manifest says of the run that a folder was written from."""
+    return {
+        "made_by": f"xstilts {__version__}",
+        "benchmark": benchmark,
+        **{name: record[name] for name in ("run", "model", "created")},
+        "arm": arm,
+        "seed": seed,
+    }
 
 
 def _write_task(

@@ -27,6 +27,7 @@ class Recipe:
         select_every: epochs between evaluations on the dev rows; the best is kept.
         select_examples: dev examples at most.
         patience: evaluations without improvement before stopping; None: never.
+        plain: computed by transformers' and torch's own means, without the engine.
     """
 
     learning_rate: float = 1e-5
@@ -46,6 +47,7 @@ class Recipe:
     select_every: float = 1.0
     select_examples: int = 500
     patience: int | None = None
+    plain: bool = False
 
     def over(self, *layers: Mapping[str, Any]) -> Recipe:
         """This recipe under further layers; later ones win, None says nothing."""
@@ -56,5 +58,6 @@ class Recipe:
         return Recipe(**merged)
 
     def params(self) -> dict[str, Any]:
-        """For a node's key."""
-        return asdict(self)
+        """For a node's key; what was added later is left out where it changes nothing."""
+        found = asdict(self)
+        return {name: value for name, value in found.items() if name != "plain" or value}

@@ -41,6 +41,8 @@ class OptimisationSettings(Options):
     precision: Precision | None = None
     micro_batch_tokens: Count | None = None
     """Padded tokens that pass through the model at once; a step may take several such passes."""
+    plain: bool | None = None
+    """Whether all is computed by transformers' and torch's own means: without the engine, and several times slower."""
 
     def settings(self) -> dict[str, Any]:
         """What was set, by the name that it has in training; nothing that was left out."""

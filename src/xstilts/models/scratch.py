@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xstilts.models.family import Checkpoint, Family, Shape
+from xstilts.models.versions import mend_modernbert
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
@@ -32,6 +33,7 @@ def configuration(checkpoint: str, tokenizer: PreTrainedTokenizerBase) -> Pretra
     """The transformers configuration of ``scratch:<checkpoint>`` for a tokenizer's vocabulary."""
     from transformers import ModernBertConfig
 
+    mend_modernbert()
     shape = FAMILY.checkpoints[checkpoint].shape
     assert shape is not None
     options: dict[str, Any] = {

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xstilts.analysis.bootstrap import cluster_weights, drawn_totals, generator, interval, sampled
+from xstilts.analysis.bootstrap import cluster_weights, drawn_totals, generator, sampled
 from xstilts.analysis.cells import Floats, Interval
+from xstilts.analysis.percentiles import interval
 
 METHODS = ("crossed", "nested", "examples only")
 

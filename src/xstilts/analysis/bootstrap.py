@@ -90,7 +90,7 @@ def cluster_sums(counts: Floats, cluster_of: NDArray[np.int64], clusters: int) -
 def drawn_totals(sums: Floats, weights: Iterator[Floats]) -> Floats:
     """[n, M] sums per cluster → [B, M] totals of each replicate.
 
-    Equal columns are multiplied once: the number of examples, for one, is the same in every arm.
+    Equal columns are multiplied once: the number of examples, for example, is the same in every arm.
     """
     first: dict[bytes, int] = {}
     where = np.array([first.setdefault(column.tobytes(), len(first)) for column in sums.T], dtype=np.int64)
@@ -103,9 +103,9 @@ def sampled(points: Floats, replicates: Floats, *, seeds: Sequence[int], cluster
     """Mean over seeds of a score and of its replicates.
 
     Args:
-        points: [k] scores from all examples (k = 1 where no seed plays a part).
+        points: [k] scores from all examples (k = 1 if the score depends on no seed).
         replicates: [B, k] scores from the drawn examples.
-        seeds: k seeds, sorted; empty where no seed plays a part.
+        seeds: k seeds, sorted; empty if the score depends on no seed.
         clusters: n.
     """
     fixed = replicates.mean(axis=1)
@@ -142,7 +142,7 @@ def average(parts: Sequence[Sampled]) -> Sampled:
 def interval(replicates: Floats, *, level: float = LEVEL) -> Interval | None:
     """Percentile interval of [B] replicates; undefined (NaN) replicates are left out.
 
-    None where more than half are undefined: an interval of the rest would say little.
+    None if more than half are undefined: an interval of the rest would be misleading.
     """
     defined = np.sort(replicates)[: int(np.count_nonzero(~np.isnan(replicates)))]
     if 2 * len(defined) < len(replicates) or len(defined) == 0:

@@ -20,9 +20,9 @@ from xstilts.cli.printing import bytes_text, count_text, note, print_json, print
 
 COSTS = ("tokens", "flops", "seconds", "bytes")
 RATE = 1e14
-"""FLOPs a second for which GPU-hours are stated unless the user gives a rate: a round figure, of no machine."""
+"""FLOPs per second for which GPU-hours are stated unless the user gives a rate: a round figure, of no real machine."""
 LONG = 200
-"""Nodes up to which each has its line; of more, seeds and languages are summed."""
+"""Up to this many nodes, each has its own line; beyond, seeds and languages are summed."""
 _OF_ONE = re.compile(r" · seed \d+$|^(zero_shot \S+) .+(?= ← )")
 
 
@@ -46,7 +46,7 @@ def plan(
     """Show what a run would do, and what it would cost.
 
     The graph of the experiment, what is cached, and the tokens, FLOPs, time here, GPU-hours at a stated rate and
-    disk still to spend. Data that is not here is priced by its published size.
+    disk still to spend. Data that are not here are priced by their published size.
     """
     from xstilts.experiments import graph
     from xstilts.experiments.loading import load_experiment

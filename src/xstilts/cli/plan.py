@@ -72,7 +72,7 @@ def plan(
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One row for the nodes that differ in seed or language alone, in the order of the first of them."""
+    """One row for the nodes that differ only in seed or language, in the order of the first of them."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         label = _OF_ONE.sub(lambda found: found[1] or "", row["label"] or row["kind"])

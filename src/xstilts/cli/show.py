@@ -35,7 +35,7 @@ def show(
 
 
 def find(name: str) -> tuple[str, str, dict[str, Any]]:
-    """Kind, registered name and description of whatever is called ``name``.
+    """Kind, registered name and description of the thing called ``name``.
 
     Raises:
         UnknownName: nothing is; the message names the nearest.

@@ -14,7 +14,7 @@ from xstilts.errors import ConfigError
 from xstilts.leaderboard.scoring import MANIFEST
 
 SCHEMA = 1
-"""Of the manifest."""
+"""The version of the manifest."""
 
 
 def check_free(directory: Path, *, where: str) -> None:

@@ -38,7 +38,7 @@ def render(table: Table, info: RunInfo) -> str:
 def shade(strength: float, sign: int) -> str:
     """Background for a gain in [-1, 1]: strong if its interval excludes zero, pale if it may be luck.
 
-    The two ranges do not overlap: a small gain that is real stands out from a large one that is not.
+    The two ranges do not overlap: a small gain that is real is more visible than a large one that is not.
     """
     size = min(abs(strength), 1.0)
     opacity = 0.3 + 0.32 * size if sign else 0.18 * size

@@ -48,7 +48,7 @@ class Form(Protocol):
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """Of the file's name, the official one first."""
+        """Suffixes of the file's name, the official one first."""
         ...
 
     @property

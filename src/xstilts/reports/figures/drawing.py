@@ -123,7 +123,7 @@ def _domain(picture: Picture, *, gains: bool) -> list[float]:
 
 
 def _bands(lines: Sequence[Line]) -> alt.Chart:
-    """A shade behind headings."""
+    """The background of headings."""
     rows = [{"row": row} for row, line in enumerate(lines) if line.strong]
     bands: alt.Chart = _chart(rows).mark_rect(fill="currentColor", opacity=0.07).encode(y=_y(lines))
     return bands

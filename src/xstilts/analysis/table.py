@@ -18,7 +18,7 @@ class Table:
     """The gain matrix: cells, their averages, and what is missing.
 
     Rows exist for every arm × target × language × score of the run, whether or not they have a number. Arms and
-    targets stand in the order given, the baseline first; languages alphabetically, the source language first.
+    targets are in the order given, the baseline first; languages alphabetically, the source language first.
     """
 
     cells: tuple[Cell, ...]

@@ -26,7 +26,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """Everything a report says, in reading order."""
+    """All contents of a report, in reading order."""
 
     title: str
     verdict: Verdict

@@ -85,7 +85,8 @@ def cluster_weights(target: str, clusters: Sequence[str], *, replicates: int) ->
 
 def cluster_sums(counts: Floats, cluster_of: NDArray[np.int64], clusters: int) -> Floats:
     """[N, C] counts per example → [n, C] per cluster, on the grid; ``cluster_of`` [N] is each row's cluster."""
-    return _sums_alike([counts], cluster_of, clusters)[0].T
+    sums: Floats = _sums_alike([counts], cluster_of, clusters)[0].T
+    return sums
 
 
 def summed_by_cluster(counts: Sequence[Floats], names: Sequence[Sequence[str]], clusters: Sequence[str]) -> Floats:

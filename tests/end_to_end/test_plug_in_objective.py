@@ -110,7 +110,7 @@ def test_the_report_says_so(study, finished):
     assert "objective fgm (Fast gradient method on the embeddings; epsilon 0.5)" in page
     again = xstilts(study, "report", run, "--format", "md", installed=False)
     assert again.returncode == 0, again.stderr
-    assert "objective fgm, which is not installed here in that form" in again.stdout
+    assert "objective fgm, which is not installed here in that version" in again.stdout
 
 
 def test_without_the_package_it_is_an_unknown_name(study):

@@ -46,7 +46,7 @@ def test_a_gain_within_chance_is_not_claimed():
 
 def test_a_loss_is_called_a_loss():
     found = verdict(table_of(("nli", -0.05, -0.07, -0.02)))
-    assert found.sentence.startswith("Intermediate training does not help: nli loses, −5.0 points")
+    assert found.sentence.startswith("Intermediate training does not help: nli has a gain of −5.0 points")
 
 
 @pytest.mark.parametrize(("seeds", "words"), [((1,), "one seed was run"), ((1, 2), "only 2 seeds"), ((), None)])

@@ -89,7 +89,7 @@ def untested(facts: Sequence[Mapping[str, Any]]) -> list[str]:
 def mixed(facts: Sequence[Mapping[str, Any]]) -> list[str]:
     """A warning for each fact in which the nodes differ: bit-identity is promised only for equal manifests."""
     return [
-        f"Nodes differ in {key}: {', '.join(values)}. Between them numbers agree within the intervals, not bit by bit."
+        f"Nodes differ in {key}: {', '.join(values)}. Their numbers agree within the intervals, not bit by bit."
         for key, values in machine_values(facts).items()
         if len(values) > 1
     ]

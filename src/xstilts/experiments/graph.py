@@ -45,9 +45,9 @@ def build(
     book = Notebook()
     given, experiment = experiment, with_profile(experiment)
     if experiment.model != given.model:
-        book.notes.append(f"profile tiny: {experiment.model} stands in for {given.model}")
+        book.notes.append(f"profile tiny: {experiment.model} replaces {given.model}")
     folder = experiment.folder or Path()
-    # A ready experiment lies in the package, where a lock file has no business.
+    # A ready experiment is in the package, where a lock file does not belong.
     lock_in = Path() if folder == READY else folder
     inventory = Inventory(data=data, beside=folder, store=store, lock_in=lock_in, planning=planning)
     reference = starting.settled(resolve(experiment.model, beside=folder), inventory)
@@ -83,7 +83,7 @@ def _with_tokenizer(
     """A new model whose pieces are learnt from the training rows, where nothing else gives it a tokenizer."""
     if not reference.scratch or start.parents:
         return Finding(value=start)
-    note = "no pretraining: the tokenizer is trained on the training rows, the encoder starts random"
+    note = "no pretraining: the tokenizer is trained on the training rows, the encoder starts with random weights"
     return Finding(value=start.with_tokenizer(tokenizer.node_over_rows(reference, sets)), notes=(note,))
 
 

@@ -103,7 +103,7 @@ def _tuning(
         return Finding(value={})
     split = tuning.split
     if split == source.task.test_split:
-        raise ConfigError(f"{split} tunes {source.task.title}'s threshold: evaluate another split", where=where)
+        raise ConfigError(f"{split} tunes the threshold of {source.task.title}: evaluate another split", where=where)
     book = Notebook()
     read = {part.language: book.take(sets.inventory.read(source, split, part.language)) for part in parts}
     return book.finding({language: (split, part) for language, part in read.items() if part is not None})

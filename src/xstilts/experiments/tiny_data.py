@@ -225,5 +225,5 @@ def _with_training_set(sets: TrainingSets, name: str) -> TrainingSets | None:
         return sets
     if source.part("dev", language) is None:
         return None
-    line = f"profile tiny: dev rows of {source.task.title} stand in for its training set"
+    line = f"profile tiny: dev rows of {source.task.title} replace its training set"
     return replace(sets, inventory=sets.inventory.training_on_dev(name, line))

@@ -41,15 +41,15 @@ class PretrainingSettings(OptimisationSettings):
     batch_tokens: Count | None = None
     """Tokens of one step."""
     epochs: Positive | None = None
-    """Passes over the ``max_tokens``, masked anew in each; 1 by default."""
+    """Passes over the ``max_tokens``, with new masks in each; 1 by default."""
 
 
 class Pretraining(Options):
-    """Phase i: masked language modelling, from nothing or continued from a pretrained model."""
+    """Phase i: masked language modelling, from scratch or continued from a pretrained model."""
 
     method: Literal["masked_lm"] = "masked_lm"
     text: Annotated[Files, Field(min_length=1)]
-    """Folders of plain text, one file per language, or single such files; ``microworld`` is the built-in one."""
+    """Folders of plain text, one file per language, or single such files; ``microworld`` is the built-in text."""
     parallel: Files = ()
     """Folders of line-aligned files: translation language modelling."""
     contrast: Share | None = None
@@ -120,11 +120,12 @@ def pretrained(
     """The model after phase i.
 
     Raises:
-        ConfigError: a model that is no encoder, or text that is not here.
+        ConfigError: a model that is not an encoder, or missing text.
     """
     if not architecture_named(start.architecture).pretrained:
         raise ConfigError(
-            f"{reference.name} is no encoder ({start.architecture}): only those are pretrained", where="pretraining"
+            f"{reference.name} is not an encoder ({start.architecture}): only encoders are pretrained",
+            where="pretraining",
         )
     book = Notebook()
     paths = book.take(_texts(given, inventory))

@@ -39,6 +39,7 @@ class Price:
         masked_tokens: tokens of masked LM beside them; `TRAINING` passes each, whatever the others take.
         passes: over the weights; a method that computes each batch k times costs k times as many.
         measured: False where published sizes stand in for data that is not here.
+        steps: updates of the weights, in training.
     """
 
     passes: int = PREDICTION
@@ -46,10 +47,13 @@ class Price:
     tokens: int | None = None
     masked_tokens: int = 0
     measured: bool = True
+    steps: float = 0.0
 
     def estimate(self) -> dict[str, Any]:
         """For `Node.estimate`."""
         found: dict[str, Any] = {"passes": self.passes, "measured": self.measured}
+        if self.steps:
+            found["steps"] = self.steps
         if self.masked_tokens:
             found["masked_tokens"] = self.masked_tokens
         if self.tokens is not None:
@@ -65,6 +69,7 @@ class Price:
             tokens=estimate.get("tokens"),
             masked_tokens=int(estimate.get("masked_tokens", 0)),
             measured=bool(estimate.get("measured", True)),
+            steps=float(estimate.get("steps", 0.0)),
         )
 
 

@@ -137,6 +137,7 @@ def price_of(
         load=Load(sum(part.read for part in parts), sum(part.written for part in parts)),
         passes=objective.objective.passes if objective else TRAINING,
         measured=all(one.measured for one in sets),
+        steps=rows / sets[0].recipe.batch_size,
     )
 
 

@@ -44,7 +44,7 @@ class LocalExecutor:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.store, self.run_function, self.environment = store, run, environment or {}
-        self.cores = max(1, cores or _cores())
+        self.cores = max(1, cores or available_cores())
         self.progress = progress or Silent()
 
     def run(self, graph: Graph) -> Outcome:
@@ -203,7 +203,8 @@ class _Work:
         self._schedule.stop([*self._ran, *self._found, *self._failed, *running])
 
 
-def _cores() -> int:
+def available_cores() -> int:
+    """Those that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from xstilts.experiments.experiment_graph import ExperimentGraph
+from xstilts.models.architecture import ENCODER
 from xstilts.models.family import Shape
 from xstilts.models.reference import ModelReference
 from xstilts.phases.prices import PREDICTION, TRAINING
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
+from xstilts.runs.seconds import START, Cost, Seconds, seconds_for
+from xstilts.runs.speed import Speed, rough, speed_of
+from xstilts.runs.timetable import wall_seconds
 
 CHARACTERS_PER_TOKEN = 3.6
 """Measured with `scratch:small`'s tokenizer on its 28 languages; used until a node has run and counted.
@@ -23,19 +26,62 @@ EVALUATION_BYTES = 40_000
 TOKENIZER_BYTES = 2_000_000
 MASKED_SHARE = 0.2
 """Of the tokens, for which masked LM multiplies with the vocabulary."""
+WORTH_MEASURING = 5e12
+"""FLOPs from which on the speed of this machine is measured first: what has fewer takes a minute."""
 
 
-def plan(study: ExperimentGraph, store: Store) -> list[dict[str, Any]]:
+def plan(study: ExperimentGraph, store: Store, *, measure: bool = False) -> list[dict[str, Any]]:
     """One row per node in topological order.
 
     ``basis`` is ``measured`` where the node has run, or where its data were read and counted; ``estimated`` where a
     published size stands in for data that is not here. FLOPs are 2 per multiplied parameter and token, three times
-    that for training; a text-to-text model's tokens are what it reads and, in training, what it writes. Seconds come
-    from nodes of the same kind that ran on this store, else from the speed of a matrix product on this machine.
+    that for training; a text-to-text model's tokens are what it reads and, in training, what it writes. Seconds are
+    those of one node by itself, between ``seconds_low`` and ``seconds_high``.
+
+    Args:
+        measure: whether the speed of the engine is measured where it is not known yet: some seconds, once.
     """
     manifests = dict(_manifests(study.nodes, store))
-    rates = _rates(study.nodes, manifests, study.reference)
-    return [_row(node, manifests.get(node.key), study.reference, rates) for node in study.nodes]
+    model = study.reference
+    costs = {node.key: _cost(node, manifests.get(node.key), model) for node in study.nodes}
+    seconds = None
+    if model.shape is not None:
+        speed = _speed(study, costs, manifests, store, measure=measure)
+        seconds = seconds_for(study.nodes, costs, manifests, model.shape, speed)
+    return [_row(node, manifests.get(node.key), model, costs[node.key], seconds) for node in study.nodes]
+
+
+def clock(study: ExperimentGraph, rows: Sequence[Mapping[str, Any]], *, cores: int) -> dict[str, float]:
+    """What the whole run takes by the clock: its nodes side by side on the cores that there are."""
+    found = {}
+    for name in ("seconds", "seconds_low", "seconds_high"):
+        waiting = {row["key"]: float(row[name] or 0.0) for row in rows if not row["cached"]}
+        found[name] = round(START + wall_seconds(study.nodes, waiting, cores=cores), 1) if waiting else 0.0
+    return found
+
+
+def _speed(
+    study: ExperimentGraph,
+    costs: Mapping[str, Cost],
+    manifests: Mapping[str, Mapping[str, Any]],
+    store: Store,
+    *,
+    measure: bool,
+) -> Speed:
+    """Measured, where that is asked for and worth its seconds; else a guess."""
+    shape = study.reference.shape
+    assert shape is not None
+    waiting = [node for node in study.nodes if node.key not in manifests]
+    work = sum(costs[node.key].flops or 0.0 for node in waiting)
+    if not measure or work < WORTH_MEASURING:
+        return rough(shape)
+    recipes = (node.params.get("recipe") for node in waiting)
+    precision = next((str(recipe["precision"]) for recipe in recipes if recipe), "bf16")
+    pretraining = any(node.kind == "masked_lm" for node in waiting)
+    found = speed_of(shape, store, precision=precision, pretraining=pretraining)
+    # Encoders are measured: of others it is known how wide they are, not what their steps leave out.
+    encoder = study.reference.described.architecture == ENCODER
+    return found if encoder else replace(found, measured=False)
 
 
 def _manifests(nodes: Sequence[Node], store: Store) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -44,23 +90,31 @@ def _manifests(nodes: Sequence[Node], store: Store) -> Iterator[tuple[str, Mappi
         yield str(manifest["key"]), manifest
 
 
+def _cost(node: Node, manifest: Mapping[str, Any] | None, model: ModelReference) -> Cost:
+    tokens = int(manifest["facts"].get("tokens") or 0) if manifest else _tokens(node, model.described.length)
+    return Cost(tokens=tokens, flops=_flops(node, tokens, model))
+
+
 def _row(
-    node: Node, manifest: Mapping[str, Any] | None, model: ModelReference, rates: Mapping[str, float]
+    node: Node, manifest: Mapping[str, Any] | None, model: ModelReference, cost: Cost, seconds: Seconds | None
 ) -> dict[str, Any]:
-    facts: Mapping[str, Any] = (manifest or {}).get("facts", {})
-    tokens = int(facts.get("tokens") or 0) if manifest else _tokens(node, model.described.length)
-    flops = _flops(node, tokens, model)
     size = sum(f["bytes"] for f in manifest["files"].values()) if manifest else _bytes(node, model.shape)
     measured = bool(manifest) or bool(node.estimate.get("measured", True))
+    times: tuple[float | None, float | None, float | None] = (None, None, None)
+    if manifest:
+        times = (manifest["facts"].get("seconds"),) * 3
+    elif seconds is not None:
+        expected, between = seconds.of(node, cost)
+        times = (round(expected, 2), round(expected * between.low, 2), round(expected * between.high, 2))
     return {
         "label": node.label,
         "key": node.key,
         "kind": node.kind,
         "parents": {role: parent.key for role, parent in node.parents.items()},
         "cached": manifest is not None,
-        "tokens": tokens,
-        "flops": flops,
-        "seconds": facts.get("seconds") if manifest else _seconds(node, flops, rates),
+        "tokens": cost.tokens,
+        "flops": cost.flops,
+        **dict(zip(("seconds", "seconds_low", "seconds_high"), times, strict=True)),
         "bytes": size,
         "basis": "measured" if measured else "estimated",
     }
@@ -102,35 +156,3 @@ def _bytes(node: Node, shape: Shape | None) -> int | None:
     if node.kind == "tokenizer":
         return TOKENIZER_BYTES
     return None if shape is None else 4 * shape.parameters
-
-
-def _rates(
-    nodes: Sequence[Node], manifests: Mapping[str, Mapping[str, Any]], model: ModelReference
-) -> dict[str, float]:
-    """FLOPs a second by kind of node: of those that ran, and under ``""`` of a matrix product here."""
-    spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for node in nodes:
-        facts = manifests.get(node.key, {}).get("facts", {})
-        flops = _flops(node, facts.get("tokens"), model)
-        if flops and facts.get("seconds"):
-            spent[node.kind][0] += flops
-            spent[node.kind][1] += float(facts["seconds"])
-    return {"": _matrix_product(), **{kind: flops / seconds for kind, (flops, seconds) in spent.items()}}
-
-
-def _matrix_product(size: int = 768) -> float:
-    """FLOPs a second of an fp32 matrix product here: about what small models reach in bf16, all counted."""
-    import numpy as np
-
-    a = np.ones((size, size), dtype=np.float32)
-    a @ a
-    began = time.perf_counter()
-    for _ in range(5):
-        a @ a
-    return 5 * 2 * size**3 / (time.perf_counter() - began)
-
-
-def _seconds(node: Node, flops: float | None, rates: Mapping[str, float]) -> float | None:
-    if flops is None:
-        return None
-    return round(flops / rates.get(node.kind, rates[""]), 1)

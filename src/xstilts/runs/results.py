@@ -113,7 +113,7 @@ class Results:
             raise UserError(f"{task.title}, {language}: not below {self.data}")
         for file in found:
             if self.store.fingerprint(file) not in read:
-                raise DataError("the file is not that which the run evaluated", file=file)
+                raise DataError("the file is not the one that the run evaluated", file=file)
         return [one for one in discovery.read(task, found, language) if isinstance(one, Bitext)]
 
     @cached_property
@@ -150,7 +150,7 @@ def _rows(file: Path) -> list[Row]:
 def _of_language(rows: list[Row], scored: Scored, chosen: np.ndarray[Any, Any], directory: Path) -> list[Row]:
     """The rows of one language of a pool, whose gold is never hidden: rows and counts are of the same examples."""
     if [row.example_id for row in rows] != list(scored.example_ids):
-        raise UserError(f"store entry {directory}: predictions and counts are not of the same examples")
+        raise UserError(f"store entry {directory}: predictions and counts belong to different examples")
     return [row for row, kept in zip(rows, chosen.tolist(), strict=True) if kept]
 
 

@@ -168,8 +168,8 @@ def _write_task(
 def _check_split(found: Evaluated, cell: choices.Cell) -> None:
     if found.split != found.test_split:
         raise UserError(
-            f"target {cell['target']} was evaluated on {found.split}, not on {found.test_split}: "
-            "that is nothing to submit"
+            f"target {cell['target']} was evaluated on {found.split}, not on {found.test_split}, "
+            "and cannot be submitted"
         )
 
 
@@ -183,7 +183,7 @@ def _samples(written: _Written) -> list[str]:
     if not cut:
         return []
     return [
-        f"only a sample was evaluated (budget.max_eval_examples), which no leaderboard takes: {', '.join(cut)}; "
+        f"only a sample was evaluated (budget.max_eval_examples), which no leaderboard accepts: {', '.join(cut)}; "
         "for a submission run again with --set budget.max_eval_examples=null"
     ]
 
@@ -192,7 +192,7 @@ def _nothing(record: Mapping[str, Any], title: str, missing: Mapping[str, str]) 
     targets = dict.fromkeys(cell["target"] for cell in record["cells"])
     reasons = [f"{name}: {why}" for name, why in missing.items() if why != NO_TARGET]
     said = "".join(f"; {reason}" for reason in reasons)
-    return f"the run {record['run']} has no result of {title} to submit: its targets are {', '.join(targets)}{said}"
+    return f"the run {record['run']} has no result to submit for {title}: its targets are {', '.join(targets)}{said}"
 
 
 def _code(language: str) -> str:

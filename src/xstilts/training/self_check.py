@@ -4,8 +4,6 @@ It reaches into transformers, whose next version may compute a layer in another 
 what transformers itself gives, where either fails, or where the engine does not know the model's class, the model is
 computed plainly. Of the gradients those of the embedding's rows are compared, which pass through every layer, of the
 first and the last layer's weights, and of all norms and biases: the whole would be as large as the model.
-
-Shape legend: B = 2 rows, T tokens, D hidden width.
 """
 
 from __future__ import annotations
@@ -14,34 +12,25 @@ import json
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
-from numpy.typing import NDArray
 
-from xstilts.engine.batches import to_tensors
 from xstilts.engine.engine import Engine
 from xstilts.engine.known import why_unknown
-from xstilts.engine.packing import pack
 from xstilts.engine.plain import Plain, reading_part
 from xstilts.engine.row_embedding import RowEmbedding
 from xstilts.engine.weights import row_embedding, sharing
-from xstilts.heads.text_to_text.writing import NOTHING, SOURCE, TARGET
 from xstilts.models.loading import base_of, encoder_layers
-from xstilts.training.model import LanguageModelHead, TransferModel
-from xstilts.training.text_to_text import TextToTextModel
+from xstilts.training.model import TransferModel
+from xstilts.training.two_rows import Computed, TwoRows, device_of, layers_read
 
-LONG, SHORT = 12, 7
-"""Tokens of the two rows; the first is longer where attention has a window, which must be seen to end."""
 STATES, GRADIENTS = 1e-4, 1e-3
 """By what share of its size something may differ (Euclidean norms). Rounding in fp32 stays far below."""
 NOISE = 1e-2
 """A gradient below this share of the largest one may differ as if it had this size: some are nothing but rounding."""
 _FOUND: dict[Hashable, str] = {}
 """What this process has found already, by the code that it was about."""
-
-Computed = dict[str, torch.Tensor]
 
 
 def settle(model: TransferModel, *, plain: bool, accelerator: Accelerator, note: Callable[[str], None]) -> None:
@@ -72,8 +61,8 @@ def _code(model: TransferModel) -> Hashable:
     """What decides whether the engine is right: all that is computed, and in which shape; not the weights."""
     forwards = {(type(module), type(module).forward, vars(module).get("forward")) for module in model.modules()}
     shape = {name: value for name, value in base_of(model.encoder).config.to_dict().items() if name[0] != "_"}
-    reads = (*map(str, _layers(model)), *sorted({head.language_model for head in model.heads.values()}))
-    return frozenset(forwards), json.dumps(shape, sort_keys=True, default=str), reads, _device(model).type
+    reads = (*map(str, layers_read(model)), *sorted({head.language_model for head in model.heads.values()}))
+    return frozenset(forwards), json.dumps(shape, sort_keys=True, default=str), reads, device_of(model).type
 
 
 def why_not(model: TransferModel) -> str:
@@ -83,7 +72,7 @@ def why_not(model: TransferModel) -> str:
     name, engine, training = type(base_of(model.encoder)).__name__, model.engine, model.training
     model.eval()
     try:
-        with torch.enable_grad(), torch.autocast(_device(model).type, enabled=False):
+        with torch.enable_grad(), torch.autocast(device_of(model).type, enabled=False):
             expected, found = _plainly(model), _by_engine(model)
     except Exception as error:  # whatever it is, the plain way is left
         return f"the engine cannot compute {name} ({type(error).__name__}: {_shortened(error)})"
@@ -116,7 +105,7 @@ def difference(expected: Computed, found: Computed) -> str:
 def _plainly(model: TransferModel) -> Computed:
     """States, losses and gradients as transformers computes them."""
     model.engine = Plain()
-    rows, watched = _Rows(model), _watched(model)
+    rows, watched = TwoRows(model), _watched(model)
     table: Any = base_of(model.encoder).get_input_embeddings()
     read: list[tuple[torch.Tensor, torch.Tensor]] = []
 
@@ -145,7 +134,7 @@ def _plainly(model: TransferModel) -> Computed:
 def _by_engine(model: TransferModel) -> Computed:
     """The same as the engine computes them."""
     engine = model.engine = Engine()
-    rows, watched = _Rows(model), _watched(model)
+    rows, watched = TwoRows(model), _watched(model)
     table: Any = base_of(model.encoder).get_input_embeddings()
     embedding = RowEmbedding(table, active=rows.ids.cpu().numpy(), dtype=torch.float32)
     embedding.learn()
@@ -154,82 +143,6 @@ def _by_engine(model: TransferModel) -> Computed:
         gradients = torch.autograd.grad(total, [embedding.weight, *watched.values()], allow_unused=True)
         assert embedding.gradient is not None
         return found | _named(watched, gradients[1:]) | {"gradient of the embedding": embedding.gradient.clone()}
-
-
-class _Rows:
-    """Two rows of drawn tokens, and what is computed on them.
-
-    Attributes:
-        ids: all that occur, ascending.
-    """
-
-    def __init__(self, model: TransferModel) -> None:
-        base: Any = base_of(model.encoder)
-        self.device, self.config = _device(model), base.config
-        self.draw = np.random.default_rng(0)
-        self.lengths = np.array([_longer(base.config) if Engine().layout(model.encoder).packed else LONG, SHORT])
-        self.inside = np.arange(self.lengths[0])[None, :] < self.lengths[:, None]
-        size = base.get_input_embeddings().num_embeddings
-        pad = base.config.pad_token_id
-        pad = 0 if pad is None else int(pad)
-        ordinary = np.setdiff1d(np.arange(min(3, size - 1), size), [pad])
-        self.tokens = np.where(self.inside, self.draw.choice(ordinary, size=self.inside.shape), pad)
-        also = {pad, int(getattr(base.config, "decoder_start_token_id", None) or 0)}
-        self.ids = torch.from_numpy(np.union1d(self.tokens, list(also))).to(self.device)
-
-    def computed(self, model: TransferModel, *, packed: bool) -> tuple[Computed, torch.Tensor]:
-        """States and losses by name, and what is differentiated."""
-        if isinstance(model, TextToTextModel):
-            return self._written(model)
-        batch = to_tensors(self._arrays(model), self.device)
-        read = np.zeros(self.inside.shape, dtype=bool)
-        read[:, 0] = read[0, -2] = True
-        chosen, found = torch.from_numpy(read).to(self.device), {}
-        total = torch.zeros((), device=self.device)
-        for layer in _layers(model):
-            packing = None
-            if packed:
-                packing = pack(self.lengths, self.inside.shape[1], self.device, read=read, most=1.0)
-            states = model.engine.states(model.encoder, batch, layer=layer, packing=packing)[chosen]
-            found[f"states after layer {layer}" if layer else "last states"] = states.detach()
-            weight = np.random.default_rng(1).normal(size=tuple(states.shape))
-            total = total + (states * torch.from_numpy(weight).to(states)).sum()
-            if layer is None and any(head.language_model for head in model.heads.values()):
-                loss = LanguageModelHead(model.encoder, model.engine).loss(states, batch["input_ids"][chosen])
-                found["loss of masked tokens"] = loss.detach()
-                total = total + loss
-        return found, total
-
-    def _written(self, model: TextToTextModel) -> tuple[Computed, torch.Tensor]:
-        part = np.where(self.inside, SOURCE, NOTHING)
-        for row, length in enumerate(self.lengths):
-            part[row, length - 2 - row : length] = TARGET
-        arrays = {"input_ids": self.tokens, "attention_mask": self.inside.astype(np.int64), "part": part}
-        batch = to_tensors(arrays, self.device)
-        task = next(iter(model.heads))
-        states = model.hidden(batch, task)
-        loss, _ = model.module_of(task).loss(states, batch)
-        return {"states": states.detach(), "loss of what is written": loss.detach()}, loss
-
-    def _arrays(self, model: TransferModel) -> dict[str, NDArray[np.int64]]:
-        found = {"input_ids": self.tokens, "attention_mask": self.inside.astype(np.int64)}
-        if getattr(self.config, "type_vocab_size", 0) > 1:
-            found["token_type_ids"] = np.where(self.inside, np.arange(self.inside.shape[1]) >= SHORT // 2, 0)
-        return found
-
-
-def _longer(config: Any) -> int:  # noqa: ANN401 – of transformers
-    """Tokens of the longer row."""
-    window = getattr(config, "sliding_window", None) or 0
-    positions = getattr(config, "max_position_embeddings", None) or LONG
-    return max(SHORT, min(max(LONG, window + SHORT), positions - 2))
-
-
-def _layers(model: TransferModel) -> list[int | None]:
-    """The layers that the model's tasks read; None is the last."""
-    count = base_of(model.encoder).config.num_hidden_layers
-    found = [model.layers.get(task) or head.layer(count) for task, head in model.heads.items()]
-    return list(dict.fromkeys(found))
 
 
 def _watched(model: TransferModel) -> dict[str, torch.nn.Parameter]:
@@ -249,7 +162,3 @@ def _named(watched: dict[str, torch.nn.Parameter], gradients: tuple[torch.Tensor
         f"gradient of {name}": torch.zeros_like(weight) if gradient is None else gradient
         for (name, weight), gradient in zip(watched.items(), gradients, strict=True)
     }
-
-
-def _device(model: TransferModel) -> torch.device:
-    return next(iter(model.parameters())).device

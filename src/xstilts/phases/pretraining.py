@@ -22,6 +22,7 @@ from xstilts.phases.options.recipe import OptimisationSettings, RecipeSettings
 from xstilts.phases.options.validation import Options, refuse
 from xstilts.phases.prices import TRAINING, Price
 from xstilts.phases.starting_point import StartingPoint
+from xstilts.phases.versions import ROOMS
 from xstilts.pipeline.node import Node
 from xstilts.training.recipe import Recipe
 
@@ -142,7 +143,7 @@ def pretrained(
         kind=given.method,
         label=f"{given.method} pretraining",
         params={**start.params, **said.params()},
-        versions={f"phases.{given.method}": phase_of(given.method).version, **_heads(said), **start.versions},
+        versions={f"phases.{given.method}": phase_of(given.method).version, **_heads(said), **ROOMS, **start.versions},
         data={**start.data, **data},
         paths={**start.paths, **places},
         parents=start.parents,

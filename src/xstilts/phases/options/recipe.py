@@ -54,6 +54,12 @@ class RecipeSettings(OptimisationSettings):
 
     batch_size: Count | None = None
     """Examples of one step, whatever their length."""
+    lora_rank: Count | None = None
+    """Of decoders, which are trained through low-rank updates: the rank of these."""
+    lora_alpha: Positive | None = None
+    """Of decoders: the updates are multiplied by ``lora_alpha / lora_rank``."""
+    lora_dropout: Share | None = None
+    """Of decoders: the dropout of what the updates read."""
     epochs: Positive | None = None
     max_steps: Count | None = None
     """Ends training before its epochs do."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xstilts.experiments.graph import Study as Graphed
+from xstilts.experiments.experiment_graph import ExperimentGraph as Graphed
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
 from xstilts.experiments.schema import Experiment

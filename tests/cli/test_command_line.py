@@ -84,7 +84,7 @@ def test_a_wrong_call_is_the_users_mistake(capsys, arguments, words):
         (
             OSError(28, "No space left on device", "f"),
             1,
-            "error: f: no space left on the disk; what finished is kept\n",
+            "error: f: no space left on the disk; finished nodes are kept\n",
         ),
         (PermissionError(13, "Permission denied", "f"), 1, "error: f: Permission denied\n"),
         (KeyboardInterrupt(), 130, ""),

@@ -51,12 +51,11 @@ OWN = {
 """What makes an architecture what it is: relative positions, local attention, shared keys."""
 STYLE = {"bert": "wordpiece"}
 DISTINCT = [name for name in {**ENCODERS, **DECODERS} if name not in ("xlm_v", "glot500")]
-PRETRAINING = {"masked_lm", "translation_contrast"}
 CASES = [
     (family, kind)
     for family in DISTINCT
     for kind in registry.names("heads.encoder")
-    if family in ENCODERS or kind not in PRETRAINING
+    if family in ENCODERS or not kind_of(kind).pretraining
 ]
 
 
@@ -167,4 +166,4 @@ def batch_of(head, rows, style, base):
     """A batch as training makes it: packed where the architecture can be."""
     arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, columns=head.columns)
     prepared = head.prepare(arrays, rng=np.random.default_rng(0), vocabulary=tiny.vocabulary(style))
-    return to_tensors(prepared, torch.device("cpu"), packed=Engine().packs(base))
+    return to_tensors(prepared, torch.device("cpu"), packed=Engine().layout(base).packed)

@@ -130,7 +130,7 @@ def test_text_folders(tmp_path: Path) -> None:
     mono = discover_text(tmp_path / "mono")
     assert mono.sets == {"": {"eng-Latn": tmp_path / "mono/en.txt", "swa-Latn": tmp_path / "mono/sw.txt"}}
     assert [language for language, _ in mono.files()] == ["eng-Latn", "swa-Latn"]
-    assert mono.notes == ("notes.md: not named xx.txt or name.xx.txt, the file is not read",)
+    assert mono.notes == ("notes.md: not named xx.txt or name.xx.txt, so the file is not read",)
     put(tmp_path, "par/a.en.txt", "par/a.deu.txt", "par/b.en.txt", "par/b.qq.txt")
     parallel = discover_text(tmp_path / "par")
     assert {name: tuple(found) for name, found in parallel.sets.items()} == {

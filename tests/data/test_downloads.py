@@ -1,4 +1,4 @@
-"""The hub: a local folder of Parquet files stands in for it; rows as the hub publishes them; what is missing."""
+"""The hub: a local folder of Parquet files replaces it; rows as the hub publishes them; what is missing."""
 
 from __future__ import annotations
 

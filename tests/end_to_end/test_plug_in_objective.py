@@ -78,6 +78,18 @@ def test_the_plan_prices_its_passes(planned):
     assert twice["flops"] == 2 * plain["flops"]
 
 
+def test_masked_lm_beside_it_costs_what_it_did(study, planned):
+    beside = ("intermediate.1.masked_lm.text=text/mono", "intermediate.1.masked_lm.share=0.2")
+    costs = {}
+    for name in ("fgm", "plain"):
+        settings = [part for one in (*beside, f"intermediate.1.objective={name}") for part in ("--set", one)]
+        done = settled(study, "plan", "--json", *settings)
+        assert done.returncode == 0, done.stderr
+        (costs[name],) = (row for row in json.loads(done.stdout)["nodes"] if row["kind"] == "with_masked_lm")
+    assert costs["fgm"]["tokens"] == costs["plain"]["tokens"]
+    assert costs["fgm"]["flops"] - costs["plain"]["flops"] == planned["single_task nli · seed 11"]["flops"]
+
+
 def test_it_trains_with_it_and_fine_tuning_does_too(finished, planned):
     plain, twice = (
         finished.open(planned[f"single_task {arm} · seed 11"]["key"]).json("training.json")["losses"]
@@ -98,7 +110,7 @@ def test_the_report_says_so(study, finished):
     assert "objective fgm (Fast gradient method on the embeddings; epsilon 0.5)" in page
     again = xstilts(study, "report", run, "--format", "md", installed=False)
     assert again.returncode == 0, again.stderr
-    assert "objective fgm, which is not installed here in that form" in again.stdout
+    assert "objective fgm, which is not installed here in that version" in again.stdout
 
 
 def test_without_the_package_it_is_an_unknown_name(study):

@@ -18,18 +18,18 @@ SIZES = st.lists(st.lists(st.integers(1, 70), min_size=1, max_size=4), max_size=
 
 @settings(deadline=None, max_examples=50)
 @given(SIZES, st.integers(1, 400), st.booleans())
-def test_groups_are_packed_whole_and_within_the_budget(sizes, budget, packed):
+def test_groups_are_packed_whole_and_within_the_budget(sizes, budget, real):
     lengths = np.array([length for group in sizes for length in group], dtype=np.int64)
     ends = np.cumsum([0, *map(len, sizes)])
     groups = [np.arange(ends[i], ends[i + 1]) for i in range(len(sizes))]
-    found = list(micro_batches(groups, lengths, tokens=budget, packed=packed))
+    found = list(micro_batches(groups, lengths, tokens=budget, real=real))
     assert sorted(np.concatenate(found).tolist() if found else []) == list(range(len(lengths)))
     owner = np.repeat(np.arange(len(sizes)), list(map(len, sizes)))
     for batch in found:
         members = list(dict.fromkeys(owner[batch].tolist()))
         assert batch.tolist() == [row for group in members for row in groups[group]], "groups whole, rows in order"
         area = padded(lengths[batch]).max() * len(batch)
-        fits = lengths[batch].sum() <= budget and area <= SLACK * budget if packed else area <= budget
+        fits = lengths[batch].sum() <= budget and area <= SLACK * budget if real else area <= budget
         assert fits or len(members) == 1
     longest = [lengths[batch].max() for batch in found]
     assert longest == sorted(longest, reverse=True)

@@ -86,3 +86,54 @@ def test_predictions_cast_once_and_leave_no_trace():
     runs.assert_same(before, runs.weights(model))
     with computing(model, torch.float32):
         assert {p.dtype for p in model.parameters()} == {torch.float32}
+
+
+def test_a_text_to_text_model_is_what_it_was_afterwards():
+    """Its encoder and its decoder each have a module of their own over one table."""
+    import tiny_writer
+
+    from xstilts import registry
+
+    head = registry.find("heads.text_to_text", "pair_classification")
+    model = tiny_writer.transfer_model(head, tiny_writer.examples_of("pair_classification")[1])
+    modules = [*map(id, model.modules())]
+    table = base_of(model.encoder).get_input_embeddings()
+    embedding = RowEmbedding(table, active=None, dtype=torch.float32)
+    with row_embedding(model, embedding):
+        assert model.encoder.encoder.embed_tokens is model.encoder.decoder.embed_tokens is embedding
+    assert [*map(id, model.modules())] == modules
+    with computing(model, torch.bfloat16):
+        assert isinstance(model.encoder.encoder.embed_tokens, RowEmbedding)
+    assert [*map(id, model.modules())] == modules
+
+
+@pytest.mark.parametrize("trains", [True, False])
+def test_an_embedding_that_scales_its_rows_goes_on_to_scale_them(trains):
+    """Gemma's: what it gives, and the gradient of its rows."""
+    from transformers import Gemma3TextConfig, Gemma3TextModel
+
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    torch.manual_seed(0)
+    table = Gemma3TextModel(Gemma3TextConfig(vocab_size=30, head_dim=8, **sizes)).get_input_embeddings()
+    ids = torch.tensor([[3, 4, 4, 9]])
+    expected = table(ids)
+    (expected * torch.arange(16.0)).sum().backward()
+    rows = RowEmbedding(table, active=torch.tensor([3, 4, 9]).numpy(), dtype=torch.float32)
+    if trains:
+        rows.learn()
+        found = rows(ids)
+        (found * torch.arange(16.0)).sum().backward()
+        torch.testing.assert_close(rows.gradient, table.weight.grad[[3, 4, 9]])
+    else:
+        with torch.no_grad():
+            found = rows(ids)
+    torch.testing.assert_close(found, expected)
+
+
+def test_an_embedding_that_does_more_is_refused():
+    class Shifted(torch.nn.Embedding):
+        def forward(self, ids):
+            return super().forward(ids) + 1
+
+    with pytest.raises(TypeError, match="Shifted does more than look rows up"):
+        RowEmbedding(Shifted(9, 4), active=None, dtype=torch.float32)

@@ -13,7 +13,7 @@ import studies
 from xstilts import registry
 from xstilts.evaluation.answering import answer
 from xstilts.evaluation.predicting import predict
-from xstilts.phases.datasets import examples_of
+from xstilts.phases.examples import examples_of
 from xstilts.phases.zero_shot import EvaluationParams
 from xstilts.training.checkpoint import Start, TaskHead, load_for
 from xstilts.training.placement import accelerator_for
@@ -73,7 +73,7 @@ def test_a_checkpoint_answers_as_the_run_did(label):
     found = answer(
         load_for(directory, [head]),
         head,
-        examples_of(dataset, node),
+        examples_of(dataset, node, study.store),
         Start(directory=directory).tokenizer(),
         accelerator=accelerator_for(said.precision),
         max_length=said.max_length,

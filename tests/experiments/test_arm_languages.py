@@ -66,7 +66,7 @@ def test_a_language_without_rows_is_missing(own, monkeypatch):
     ("given", "words"),
     [
         ("{name: x, task: xnli_translated, languages: [dee]}", "unknown language 'dee'"),
-        ("{name: x, task: xnli_translated, languages: [de, deu-Latn]}", "stands here twice"),
+        ("{name: x, task: xnli_translated, languages: [de, deu-Latn]}", "occurs twice here"),
         ("{name: x, task: mnli, languages: [de], train_file: a.tsv}", "chosen by language"),
         (
             "{name: x, method: multi_task, tasks: [mnli, qqp], languages: [de]}",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from xstilts.errors import ConfigError
-from xstilts.experiments.graph import Study, build
+from xstilts.experiments.experiment_graph import ExperimentGraph
+from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
@@ -32,13 +33,15 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def study(data: Path, *sets: str, intermediate: str = "", targets: str = "mewslix", planning: bool = False) -> Study:
+def study(
+    data: Path, *sets: str, intermediate: str = "", targets: str = "mewslix", planning: bool = False
+) -> ExperimentGraph:
     file = data.parent / "made.yaml"
     file.write_text(EXPERIMENT.format(intermediate=intermediate, targets=targets))
     return build(load_experiment(file, sets), data=data, store=Store(data.parent / "store"), cores=1, planning=planning)
 
 
-def nodes(built: Study, kind: str) -> list[Node]:
+def nodes(built: ExperimentGraph, kind: str) -> list[Node]:
     return [node for node in built.nodes if node.kind == kind]
 
 

@@ -185,6 +185,6 @@ def test_ten_thousand_windows_decode_in_seconds():
     offsets = np.arange(384)
     rows = [{"example": i // 3, "offset_start": offsets, "offset_end": offsets + 1} for i in range(10_000)]
     example = tiny.question(0, "?", "x" * 384)
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert len(HEAD.decode(outputs, rows, [example] * 3334, labels=())) == 3334
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10

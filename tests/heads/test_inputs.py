@@ -75,7 +75,7 @@ def test_a_tokenizer_without_fast_version_is_refused():
 
 
 def test_too_short_a_row_is_refused():
-    with pytest.raises(ConfigError, match="max_length 7 is too short; the least is 8"):
+    with pytest.raises(ConfigError, match="max_length 7 is too short; the minimum is 8"):
         Inputs(tiny.tokenizer("sentencepiece"), max_length=7)
 
 

@@ -99,7 +99,7 @@ def examples_of(kind: str) -> tuple[list, tuple[str, ...]]:
         ),
         "multiple_choice": (
             [
-                Choice(example_id=str(i), cluster_id=str(i), prompt=s, choices=w[: 2 + i % 3], label=i % 2)
+                Choice(example_id=str(i), cluster_id=str(i), prompt=s, choices=tuple(w[: 2 + i % 3]), label=i % 2)
                 for i, (s, w) in enumerate(zip(SENTENCES, [SENTENCES[0].split()] * 8, strict=False))
             ],
             (),

@@ -221,11 +221,11 @@ def test_hidden_labels_are_never_read_as_real(folders, benchmark, task, file, co
     ("text", "words"),
     [
         ('{"de-0é": "a"\n "de-1é": "b"}', ":2: not JSON at line 2"),
-        ('{"de-0é": "a",\n "de-0é": "b"}', ":2: the id 'de-0é' stands twice"),
+        ('{"de-0é": "a",\n "de-0é": "b"}', ":2: the id 'de-0é' occurs twice"),
         ('{"de-0é": "a",\n "de-1é": 3}', ":2: 'de-1é': the answer is 3; a text is expected"),
         ('{"de-0é": "a",\n "x": "b"}', ":2: 'x': unknown id"),
         ('{"de-0é": "a",\n "de-99\\u00e9": "b"}', ":2: 'de-99é': unknown id"),
-        ('["a"]', "an object of ids and answers is expected, not list"),
+        ('["a"]', "an object that maps ids to answers is expected, not list"),
     ],
 )
 def test_answers_that_are_none(folders, text, words):
@@ -257,7 +257,7 @@ def test_what_is_not_answered_scores_0_and_is_said(folders):
     assert found.tasks["xquad"].examples["ru"] == 4
     said = [warning for warning in found.warnings if "test-ru.json" in warning]
     assert said[0].startswith(f"{file}: 1 of 4 questions score 0, not answered: 'ru-3é' (")
-    assert said[1] == f"{file}:4: 1 of 4 answers are empty, as that of 'ru-2é'"
+    assert said[1] == f"{file}:4: 1 of 4 answers are empty, e.g. that of 'ru-2é'"
 
 
 @pytest.mark.parametrize(("value", "words"), [("Q1", "not 'Q1'"), ([1], "not [1]"), ({}, "not []")])
@@ -284,7 +284,7 @@ def test_a_language_without_labels(folders):
     for code in ("ur", "zh"):
         (pair[1] / f"xnli/test-{code}.tsv").unlink()
     message = refused(pair)
-    assert message.startswith(f"{pair[1]}/xnli/test-ur.tsv: the file does not exist: no labels of ur")
+    assert message.startswith(f"{pair[1]}/xnli/test-ur.tsv: the file does not exist: no labels for ur")
     assert f"likewise {pair[1]}/xnli/test-zh.tsv" in message
 
 
@@ -293,8 +293,8 @@ def test_a_language_without_predictions(folders):
     file = pair[0] / "xnli/test-ur.tsv"
     file.rename(file.with_suffix(".txt"))
     message = refused(pair)
-    assert message.startswith(f"{file}: the file does not exist: no predictions of ur")
-    assert message.endswith("(beside it lies test-ur.txt)")
+    assert message.startswith(f"{file}: the file does not exist: no predictions for ur")
+    assert message.endswith("(there is test-ur.txt)")
 
 
 def test_a_language_that_neither_has_leaves_the_task_without_a_score(folders):
@@ -333,7 +333,7 @@ def test_a_folder_without_files(folders):
             file.unlink()
     (pair[0] / "xnli/ar.tsv").write_text("neutral\n")
     message = refused(pair)
-    assert message == f"{pair[0]}/xnli: no predictions: expected test-ar.tsv, test-bg.tsv … (beside it lies ar.tsv)"
+    assert message == f"{pair[0]}/xnli: no predictions: expected test-ar.tsv, test-bg.tsv … (there is ar.tsv)"
 
 
 def test_folders_that_are_none(folders, tmp_path):

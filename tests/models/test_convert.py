@@ -95,7 +95,7 @@ def test_a_target_that_is_not_empty_is_left_alone(source, tmp_path):
     (tmp_path / "target" / "mine.txt").write_text("kept", encoding="utf-8")
     (tmp_path / "file").write_text("kept", encoding="utf-8")
     for name in ("target", "file"):
-        with pytest.raises(ConfigError, match="exists and is no empty folder"):
+        with pytest.raises(ConfigError, match="exists and is not an empty folder"):
             convert(source, tmp_path / name)
     assert [file.name for file in (tmp_path / "target").iterdir()] == ["mine.txt"]
 

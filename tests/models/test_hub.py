@@ -1,4 +1,4 @@
-"""A local cache stands in for the hub: commits are locked, files fetched, and what is out of reach says so."""
+"""A local cache replaces the hub: commits are locked, files fetched, and what is out of reach says so."""
 
 from __future__ import annotations
 

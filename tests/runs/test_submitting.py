@@ -228,7 +228,7 @@ def test_arm_and_seed_and_benchmark(tmp_path, folders):
     run = Drawn(tmp_path, "xtreme", codes="de", arms=("none", "nli"), seeds=(11, 12))
     done = submit(tmp_path, tmp_path / "a")
     assert (done.arm, done.seed, done.benchmark) == ("none", 11, "xtreme")
-    assert [note.partition(":")[0] for note in done.notes] == ["--arm was not given", "--seed was not given",
+    assert [note.partition(",")[0] for note in done.notes] == ["--arm was not given", "--seed was not given",
                                                               "--benchmark was not given"]  # fmt: skip
     assert "the run also has nli" in done.notes[0]
     other = submit(tmp_path, tmp_path / "b", arm="nli", seed=12, benchmark="xtreme")
@@ -292,7 +292,7 @@ def test_nothing_to_submit(tmp_path, folders):
     with pytest.raises(UserError) as caught:
         submit(tmp_path, folders[0], benchmark="xtreme-r")
     assert str(caught.value).startswith(
-        "the run drawn has no result of XTREME-R to submit: its targets are pawsx, xnli"
+        "the run drawn has no result to submit for XTREME-R: its targets are pawsx, xnli"
     )
     assert "; xnli/de: out of memory" in str(caught.value)
     assert not folders[0].exists()
@@ -317,7 +317,7 @@ def test_sentences_that_the_store_lost(tmp_path, folders):
     with pytest.raises(UserError, match="the data folder"):
         submit(tmp_path, folders[0], data=data)
     studies.write_tatoeba(data / "tatoeba", "de", "fin", 8, seed=1)
-    with pytest.raises(DataError, match="the file is not that which the run evaluated"):
+    with pytest.raises(DataError, match="the file is not the one that the run evaluated"):
         submit(tmp_path, folders[0], data=data)
 
 

@@ -14,8 +14,9 @@ KIND = "pair_classification"
 
 
 @pytest.mark.parametrize("kinds", [(KIND,), ("tagging", "multiple_choice"), ("masked_lm", "extractive_qa")])
-def test_recording_changes_no_bit(kinds, tmp_path):
-    options = {"dropout": 0.2, "weight_decay": 0.1}
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_recording_changes_no_bit(kinds, precision, tmp_path):
+    options = {"dropout": 0.2, "weight_decay": 0.1, "precision": precision}
     plain, found = runs.run(kinds, tmp_path / "plain", **options)
     seen = Dynamics()
     recorded, other = runs.run(kinds, tmp_path / "recorded", moments=seen, **options)

@@ -102,7 +102,7 @@ def parts_by_language(grid: Grid, target: str, pairs: Mapping[Key, Pair]) -> Par
 def lacking(
     arm: str, wanted: Sequence[str], parts: Mapping[str, Pair], base: Mapping[str, Pair] | None
 ) -> tuple[str, ...]:
-    """Parts (languages, targets) that a mean lacks, or its gain; without a baseline arm there is no gain to lack."""
+    """Parts (languages, targets) that a mean lacks, or its gain; without a baseline arm no gain can be missing."""
     paired = arm != BASELINE and base is not None
     return tuple(name for name in wanted if name not in parts or (paired and parts[name][1] is None))
 

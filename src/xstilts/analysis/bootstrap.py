@@ -26,7 +26,7 @@ BLOCK = 2_000_000
 """Weights in memory at once (16 MB)."""
 GRID = 2.0**24
 """Counts are rounded to 2**-24 before they are summed with weights: such sums are exact in float64 up to 2**29,
-so replicates are the same bit for bit whatever the order of the cells and the number of threads."""
+so replicates are bit-identical for any order of the cells and any number of threads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ def generator(*parts: str) -> np.random.Generator:
 def seed_draws(seeds: Sequence[int], *, replicates: int) -> NDArray[np.int64]:
     """[B, k] indices into the sorted seeds.
 
-    They depend on the seeds alone: arms, languages and targets share them, as they share what a seed trains.
+    They depend only on the seeds: arms, languages and targets share them, as they share what a seed trains.
     """
     return _seed_draws(tuple(sorted(seeds)), replicates)
 
@@ -74,7 +74,7 @@ def _seed_draws(seeds: tuple[int, ...], replicates: int) -> NDArray[np.int64]:
 def cluster_weights(target: str, clusters: Sequence[str], *, replicates: int) -> Iterator[Floats]:
     """How often each cluster is drawn: blocks [b, n] of float64, B rows in all.
 
-    They depend on the target and the set of clusters alone, so the languages of a parallel test share them.
+    They depend only on the target and the set of clusters, so the languages of a parallel test share them.
 
     Args:
         target: the target task.
@@ -93,7 +93,8 @@ def cluster_weights(target: str, clusters: Sequence[str], *, replicates: int) ->
 
 def cluster_sums(counts: Floats, cluster_of: NDArray[np.int64], clusters: int) -> Floats:
     """[N, C] counts per example → [n, C] per cluster, on the grid; ``cluster_of`` [N] is each row's cluster."""
-    return _sums_alike([counts], cluster_of, clusters)[0].T
+    sums: Floats = _sums_alike([counts], cluster_of, clusters)[0].T
+    return sums
 
 
 def summed_by_cluster(counts: Sequence[Floats], names: Sequence[Sequence[str]], clusters: Sequence[str]) -> Floats:
@@ -146,9 +147,9 @@ def sampled(points: Floats, replicates: Floats, *, seeds: Sequence[int], cluster
     """Mean over seeds of a score and of its replicates.
 
     Args:
-        points: [k] scores from all examples (k = 1 where no seed plays a part).
+        points: [k] scores from all examples (k = 1 if the score depends on no seed).
         replicates: [B, k] scores from the drawn examples.
-        seeds: k seeds, sorted; empty where no seed plays a part.
+        seeds: k seeds, sorted; empty if the score depends on no seed.
         clusters: n.
     """
     fixed = replicates.mean(axis=1)

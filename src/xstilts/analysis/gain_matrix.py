@@ -27,7 +27,7 @@ def gain_matrix(
 
     Args:
         cells: counts of every evaluated arm × target × language × seed.
-        failed: the ones that have none.
+        failed: the cells that have none.
         source_languages: target → language of its training set; absent where the target has no training.
         replicates: bootstrap replicates.
         stand_ins: arm or target → what its training data was replaced by; passed on to the reports.

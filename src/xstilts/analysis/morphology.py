@@ -1,7 +1,7 @@
 """Averages by language over its targets, and by morphological type over its languages.
 
 Only target languages count, as in every average, and each target enters with its first score. Languages differ in
-the targets that test them: gains may be set side by side, scores of different languages must not be compared.
+the targets that test them: gains may be compared, scores of different languages may not.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xstilts.analysis.grid import Grid
 from xstilts.errors import UnknownName
 
 UNKNOWN = "not known"
-"""Of a language whose type no cited source gives, and of one that the table does not hold."""
+"""The type of a language for which no cited source gives one, or that is not in the table."""
 TYPES = ("isolating", "agglutinative", "fusional", "introflexive", "polysynthetic", UNKNOWN)
 """From one morpheme a word to many."""
 

@@ -67,7 +67,7 @@ def _groups(cells: Sequence[Counts]) -> dict[str, list[list[Counts]]]:
         ids = as_set(cell.example_ids)
         others = examples.setdefault((cell.target, cell.language), ids)
         if others is not ids and others != ids:
-            raise XstiltsError(f"{cell.place} was evaluated on other examples than its siblings; gains need the same")
+            raise XstiltsError(f"{cell.place} was not evaluated on the same examples as its siblings")
         groups[cell.target][as_set(cell.cluster_ids)].append(cell)
     return {target: list(by_clusters.values()) for target, by_clusters in groups.items()}
 

@@ -18,7 +18,7 @@ class Table:
     """The gain matrix: cells, their averages, and what is missing.
 
     Rows exist for every arm × target × language × score of the run, whether or not they have a number. Arms and
-    targets stand in the order given, the baseline first; languages alphabetically, the source language first.
+    targets are in the order given, the baseline first; languages alphabetically, the source language first.
     """
 
     cells: tuple[Cell, ...]
@@ -97,17 +97,17 @@ class Table:
         counts = {len(cell.seeds) for cell in self.cells if cell.seeds}
         if counts and min(counts) == 1:
             found.append(
-                "Cells with one seed have intervals over examples only: what another seed would give is not in them."
+                "Cells with one seed have intervals over examples only, which do not cover differences between seeds."
             )
         elif counts and min(counts) < FEW_SEEDS:
             found.append(
-                f"With {min(counts)} seeds an interval is too narrow where seeds differ much (measured coverage: "
+                f"With {min(counts)} seeds an interval is too narrow if seeds differ a lot (measured coverage: "
                 "docs/intervals.md); example-only intervals and seed ranges are given beside it."
             )
         few = sorted({cell.target for cell in self.cells if 0 < cell.clusters < FEW_CLUSTERS})
         if few:
             found.append(
-                f"Fewer than {FEW_CLUSTERS} clusters of examples in some cells of {', '.join(few)}: "
+                f"Some cells of {', '.join(few)} have fewer than {FEW_CLUSTERS} clusters of examples: "
                 "their intervals are too narrow, and with one cluster there is none."
             )
         found += [

@@ -21,9 +21,9 @@ ENOUGH_MEMORY = 4 << 30
 
 
 def doctor(store: StoreOption = None, json: JsonOption = False) -> None:
-    """Say what this machine can run, and what is missing.
+    """Report what this machine can run, and what is missing.
 
-    Exit code 1 if a package that is needed is not there.
+    Exit code 1 if a required package is missing.
     """
     found = examine(store)
     if json:
@@ -146,7 +146,7 @@ def _problems(found: dict[str, Any]) -> list[str]:
     if "torch_error" in found:
         problems.append(f"torch cannot be imported: {found['torch_error']}")
     if found["disk_free"] < ENOUGH_DISK:
-        problems.append(f"only {bytes_text(found['disk_free'])} free where the store lies")
+        problems.append(f"only {bytes_text(found['disk_free'])} free on the disk of the store")
     if found["memory_available"] < ENOUGH_MEMORY:
         problems.append(f"only {bytes_text(found['memory_available'])} of memory free")
     return problems

@@ -32,9 +32,9 @@ def run(
     store: StoreOption = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Where the reports go.  [default: .xstilts/runs/NAME]"),
+        typer.Option("--out", metavar="DIR", help="Folder for the reports.  [default: .xstilts/runs/NAME]"),
     ] = None,
-    executor: Annotated[str, typer.Option("--executor", metavar="local", help="What runs the nodes.")] = "local",
+    executor: Annotated[str, typer.Option("--executor", metavar="local", help="Executor of the nodes.")] = "local",
     cores: Annotated[
         int | None, typer.Option("--cores", min=1, help="Cores to use.  [default: all]", show_default=False)
     ] = None,
@@ -43,8 +43,8 @@ def run(
 ) -> None:
     """Run an experiment and write its gain matrix.
 
-    Trains and evaluates what the store lacks; a second call finds everything there. Exit code: 0 done, 1 a node
-    failed (what finished is kept), 2 a mistake in the experiment or in the data.
+    Trains and evaluates what is not yet in the store; a second call finds everything there. Exit code: 0 done, 1 a node
+    failed (finished nodes are kept), 2 a mistake in the experiment or in the data.
     """
     _check_executor(executor)
     with stdout_to_stderr() if json else contextlib.nullcontext():

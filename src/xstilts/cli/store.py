@@ -1,4 +1,4 @@
-"""``xstilts store``: what the store holds, whether it is intact, and what can go."""
+"""``xstilts store``: what the store holds, whether it is intact, and what can be removed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ls(store: StoreOption = None, json: JsonOption = False) -> None:
 def verify(store: StoreOption = None, json: JsonOption = False) -> None:
     """Read every file and compare it with its SHA-256.
 
-    Exit code 1 if one is damaged. A damaged entry is computed again by the next run that needs it.
+    Exit code 1 if any file is damaged. A damaged entry is computed again by the next run that needs it.
     """
     results = _existing(store)
     damaged = [{"key": key, "problem": problem} for key, problem in results.verify()]
@@ -55,14 +55,14 @@ def gc(
         list[str] | None,
         typer.Option("--keep", metavar="RUN", help="Remove every result that no kept run uses. May be repeated."),
     ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Remove every result that no living run uses.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, remove nothing.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Remove every result that no active run uses.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Remove what killed runs left behind.
 
-    With --keep or --all, results as well. What a living run uses always stays.
+    With --keep or --all, results as well. What an active run uses is always kept.
     """
     if keep and all_:
         raise ConfigError("--keep and --all exclude each other")
@@ -79,7 +79,7 @@ def _existing(location: str | None) -> Store:
 
     store = folders.store_at(location)
     if store.location == str(store.root) and not store.root.is_dir():
-        raise ConfigError("there is no store here", where=store.root, hint="--store DIR|URL names another one")
+        raise ConfigError("there is no store here", where=store.root, hint="--store DIR|URL names another store")
     return store
 
 

@@ -81,7 +81,7 @@ def _notes(examples: Sequence[Example]) -> list[str]:
     questions = [example for example in examples if isinstance(example, Question)]
     lost = sum(answer.start < 0 for question in questions for answer in question.answers or ())
     if lost:
-        notes.append(f"{lost} answers do not occur in their context: evaluated, never trained on")
+        notes.append(f"{lost} answers do not occur in their context: such examples are evaluated, never trained on")
     hidden = sum(_hidden(example) for example in examples)
     if hidden:
         notes.append(f"{hidden} examples have hidden labels")

@@ -103,12 +103,12 @@ def _head(hub: Hub) -> str:
     except Exception as error:  # as below: connection, offline mode, no such repository, no right to read it
         raise HubError(_first_line(error)) from None
     if not commit:
-        raise HubError(f"the hub names no commit of {hub.repository}")
+        raise HubError(f"the hub gives no commit of {hub.repository}")
     return str(commit)
 
 
 def _digest(folder: Path) -> str:
-    """A folder that stands in for a repository has no commit: the hash of its files does."""
+    """A folder that replaces a repository has no commit: the hash of its files does."""
     import hashlib
 
     total = hashlib.sha256()

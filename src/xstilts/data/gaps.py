@@ -61,7 +61,7 @@ def _line(group: Sequence[Gap], data: Path | None, lock: Path) -> str:
     first = group[0]
     several = len(group) > 1
     of = f"{len(group)} languages ({' '.join(gap.language for gap in group)})" if several else first.language
-    ways = [*_files(first, several, data), *_hub(first, several, lock)] or ["no source of it is known"]
+    ways = [*_files(first, several, data), *_hub(first, several, lock)] or ["no source is known"]
     reason = f" ({first.reason})" if first.reason else ""
     return f"{first.name}, {first.split}, {of}: {', or '.join(ways)}{reason}{first.hint}"
 

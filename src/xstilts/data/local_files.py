@@ -54,7 +54,7 @@ def _split(
             if code is None:
                 language, known = task.source_language, True
             elif not _CODE.fullmatch(code):
-                notes.append(f"{shown}: {code!r} is not a language code, the file is not read")
+                notes.append(f"{shown}: {code!r} is not a language code, so the file is not read")
                 continue
             else:
                 language, known = language_of(code, local.codes)

@@ -27,7 +27,7 @@ def text_of(names: Sequence[str], data: Path | None, beside: Path, *, made_in: P
 
     Raises:
         NotFound: a name is neither a folder nor a file.
-        ConfigError: a folder without text, or a file whose name does not tell its language.
+        ConfigError: a folder without text, or a file whose name does not give its language.
     """
     found = [_one_text(name, data, beside, made_in, where) for name in names]
     sets: dict[str, dict[str, Path]] = {}
@@ -55,7 +55,7 @@ def _one_file(file: Path, *, where: str) -> TextFolder:
         for language, path in found.items():
             if path == file:
                 return TextFolder(sets={name: {language: path}})
-    raise ConfigError(f"the name of {file} does not tell its language", where=where, hint="xx.txt or name.xx.txt")
+    raise ConfigError(f"the name of {file} does not give its language", where=where, hint="xx.txt or name.xx.txt")
 
 
 def _unused(name: str, folder: str, sets: Mapping[str, object]) -> str:

@@ -45,7 +45,7 @@ def discover_text(folder: Path) -> TextFolder:
             continue
         match = _FILE.fullmatch(path.name)
         if match is None:
-            notes.append(f"{path.name}: not named xx.txt or name.xx.txt, the file is not read")
+            notes.append(f"{path.name}: not named xx.txt or name.xx.txt, so the file is not read")
             continue
         language, known = language_of(match["code"], "xtreme" if len(match["code"]) == 2 else "iso639_3")
         if not known:

@@ -61,9 +61,9 @@ def member_of(task: Task, file: Path) -> str:
         if _fits(member, file):
             return name
     raise DataError(
-        f"{task.title} is the union of {', '.join(task.union)}, and this is a file of none of them",
+        f"{task.title} is the union of {', '.join(task.union)}, and this file belongs to none of them",
         file=file,
-        hint="files of other names: one task for each, in an arm with `method: multi_task`",
+        hint="for files with other names, write a task for each and an arm with `method: multi_task`",
     )
 
 

@@ -35,7 +35,7 @@ class UserTask(Task):
         name: as the experiment names it.
         columns: the user's mapping, role → column.
         format: the user's format; None: by extension.
-        choice_labels: of multiple choice: what stands for each choice, in order.
+        choice_labels: for multiple choice: the label of each choice, in order.
         found: its files, under train, dev and test; its notes say which labels were inferred.
     """
 
@@ -125,7 +125,7 @@ def _kind(spec: Mapping[str, Any], *, where: str) -> str:
             raise UnknownName("key of a task", str(key), KEYS, where=where)
     kind = spec.get("kind")
     if not kind:
-        raise ConfigError(f"no kind; one of {', '.join(kinds())}", where=where)
+        raise ConfigError(f"the kind is missing; expected one of {', '.join(kinds())}", where=where)
     if kind not in kinds():
         raise UnknownName("kind of task", str(kind), kinds(), where=where)
     return str(kind)
@@ -183,7 +183,9 @@ def _tabular(files: Sequence[Path], kind: str, given: str | None, *, where: str)
     formats = {format_of(file, given, where=where) for file in files}
     if "conll" in formats and ("conll" not in kind_of(kind).formats or len(formats) > 1):
         read = ", ".join(name for name in kinds() if "conll" in kind_of(name).formats)
-        raise ConfigError(f"conll files hold {read}, and stand alone", where=where, hint=f"kind here: {kind}")
+        raise ConfigError(
+            f"conll files hold {read}, and cannot be combined with other files", where=where, hint=f"kind here: {kind}"
+        )
     return "conll" not in formats
 
 
@@ -192,5 +194,5 @@ def _numbered_columns(kind: str, given: Mapping[str, Any], *, where: str) -> dic
     checked = check_roles(kind, _roles(kind), {key: str(value) for key, value in given.items()}, where=where)
     for role, column in checked.items():
         if not str(column).lstrip("-").isdigit():
-            raise ConfigError(f"columns.{role}: conll files number their columns from 0, not {column!r}", where=where)
+            raise ConfigError(f"columns.{role}: conll columns are numbered from 0; got {column!r}", where=where)
     return {role: str(column) for role, column in checked.items()}

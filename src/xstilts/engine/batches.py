@@ -6,6 +6,7 @@ Shape legend: B rows of a micro-batch, T tokens of its longest row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,27 @@ SLACK = 4
 """Packed rows are unpacked for the head, which costs memory alone: padding of this many times the budget is allowed."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How the rows of a batch lie, and what fills a micro-batch.
+
+    Attributes:
+        packed: one after another, not padded.
+        real: real tokens fill a micro-batch, and padding (of what heads read) only from `SLACK` times the budget on;
+            otherwise padded tokens do. Losses with negatives from the batch depend on it.
+    """
+
+    packed: bool
+    real: bool
+
+
 def padded(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """The widths that rows of these lengths are padded to."""
     return np.asarray(-(-lengths // MULTIPLE) * MULTIPLE, dtype=np.int64)
 
 
 def micro_batches(
-    groups: list[NDArray[np.int64]], lengths: NDArray[np.int64], *, tokens: int, packed: bool = True
+    groups: list[NDArray[np.int64]], lengths: NDArray[np.int64], *, tokens: int, real: bool = True
 ) -> Iterator[NDArray[np.int64]]:
     """Packs groups of rows (the rows of one example each) into micro-batches of at most ``tokens`` tokens.
 
@@ -37,23 +52,25 @@ def micro_batches(
     it alone is over the budget.
 
     Args:
-        packed: real tokens count, and padding (of what heads read) only from `SLACK` times the budget on; otherwise
-            padded tokens do.
+        groups: indices of the rows of each example.
+        lengths: of all rows, in tokens.
+        tokens: the budget.
+        real: see `Layout`.
     """
     longest = np.array([int(lengths[group].max()) for group in groups], dtype=np.int64)
-    real = np.array([int(lengths[group].sum()) for group in groups], dtype=np.int64)
+    sums = np.array([int(lengths[group].sum()) for group in groups], dtype=np.int64)
     widths = padded(longest)
     current: list[NDArray[np.int64]] = []
     width = rows = inside = 0
     for index in np.argsort(-longest, kind="stable"):
         group = groups[int(index)]
         area = max(width, int(widths[index])) * (rows + len(group))
-        full = inside + int(real[index]) > tokens or area > SLACK * tokens if packed else area > tokens
+        full = inside + int(sums[index]) > tokens or area > SLACK * tokens if real else area > tokens
         if current and full:
             yield np.concatenate(current)
             current, width, rows, inside = [], 0, 0, 0
         current.append(group)
-        width, rows, inside = max(width, int(widths[index])), rows + len(group), inside + int(real[index])
+        width, rows, inside = max(width, int(widths[index])), rows + len(group), inside + int(sums[index])
     if current:
         yield np.concatenate(current)
 

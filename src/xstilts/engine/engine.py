@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from xstilts.engine import attention, greedy
+from xstilts.engine.batches import Layout
 from xstilts.engine.dropout import Masks, Randomness, fast_dropout
 from xstilts.engine.encoding import Encoding, Updated
 from xstilts.engine.known import PADDED, known
@@ -47,9 +48,10 @@ class Engine(Plain):
         """Where dropout's masks come from on a CPU."""
         return Masks()
 
-    def packs(self, encoder: PreTrainedModel) -> bool:
-        """Whether the architecture can compute packed rows."""
-        return (known(encoder) or PADDED).packs
+    def layout(self, encoder: PreTrainedModel) -> Layout:
+        """How batches for a model are made up: packed, where its architecture allows it."""
+        packs = (known(encoder) or PADDED).packs
+        return Layout(packed=packs, real=packs)
 
     def seed(self, *words: int) -> None:
         """Restarts the generator of masks."""

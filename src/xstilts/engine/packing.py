@@ -103,12 +103,21 @@ def first_position(base: PreTrainedModel) -> int:
 
 
 def pack(
-    lengths: NDArray[np.int64], width: int, device: torch.device, *, read: NDArray[np.bool_] | None = None
+    lengths: NDArray[np.int64],
+    width: int,
+    device: torch.device,
+    *,
+    read: NDArray[np.bool_] | None = None,
+    most: float = MOST,
 ) -> Packing:
     """Packs rows of these lengths, which lie padded to ``width``.
 
     Args:
+        lengths: of the rows, in tokens.
+        width: of the padded arrays.
+        device: of the tensors.
         read: the places whose last states are read [B, T]; None: all.
+        most: where more of the tokens than this share are read, all of them are computed.
     """
     tokens = int(lengths.sum())
     total = filled(tokens)
@@ -117,7 +126,7 @@ def pack(
     position = np.arange(tokens) - starts[row]
     filler = np.zeros(total - tokens, dtype=np.int64)
     source, inverse, blocks = _blocks(lengths, starts, total)
-    wanted, count = _read(read, row, position, total)
+    wanted, count = _read(read, row, position, total, most)
     return Packing(
         read=None if wanted is None else on_device(wanted, device),
         count=count,
@@ -147,14 +156,14 @@ def filled(tokens: int) -> int:
 
 
 def _read(
-    read: NDArray[np.bool_] | None, row: NDArray[np.int64], position: NDArray[np.int64], total: int
+    read: NDArray[np.bool_] | None, row: NDArray[np.int64], position: NDArray[np.int64], total: int, most: float
 ) -> tuple[NDArray[np.int64] | None, int]:
     """The packed tokens that are read, filled up, and their number; None where they are nearly all."""
     if read is None:
         return None, 0
     found = np.flatnonzero(read[row, position])
     size = filled(len(found))
-    if size > MOST * total:
+    if size > most * total:
         return None, 0
     return np.concatenate([found, np.full(size - len(found), total - 1, dtype=np.int64)]), len(found)
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from accelerate import Accelerator
 
+from xstilts.engine.batches import Layout
 from xstilts.engine.dropout import Randomness
 from xstilts.engine.encoding import Encoding, Updated
+from xstilts.engine.known import PADDED, known
 from xstilts.engine.layers import output_of
 from xstilts.engine.row_embedding import Reach
 from xstilts.models.loading import base_of, encoder_layers
@@ -41,9 +43,9 @@ class Plain:
     def __init__(self, why: str = "") -> None:
         self.why = why
 
-    def packs(self, encoder: PreTrainedModel) -> bool:
-        """Whether the rows of a batch lie one after another, not padded."""
-        return False
+    def layout(self, encoder: PreTrainedModel) -> Layout:
+        """How batches for a model are made up; the micro-batches of both ways hold the same rows."""
+        return Layout(packed=False, real=(known(encoder) or PADDED).packs)
 
     def seed(self, *words: int) -> None:
         """Makes what is drawn from here on a function of (seed, step, rank); torch's generators are not seeded here."""
@@ -66,7 +68,7 @@ class Plain:
             encoder: the model.
             inputs: ids, mask and whatever else it takes.
             layer: after which layer (1: the first); None: after the last, normalised.
-            packing: how the inputs are to be packed, where `packs` says that they are.
+            packing: how the inputs are to be packed, where `layout` says that they are.
         """
         return run(reading_part(encoder), dict(inputs), layer)
 

@@ -91,13 +91,12 @@ class RowEmbedding(torch.nn.Module):
         self.touched.zero_()
 
     @torch.no_grad()
-    def written(self) -> torch.nn.Embedding:
-        """The embedding it stands for, with what was learnt written into it."""
+    def written(self) -> None:
+        """Writes what was learnt into the embedding that it stands for."""
         if self.active is not None:
             if self.decay != 1.0:
                 self.table.weight.mul_(self.decay)
             self.table.weight[self.active] = self.weight
-        return self.table
 
 
 class _Lookup(torch.autograd.Function):

@@ -16,6 +16,7 @@ from torch.utils.hooks import RemovableHandle
 
 from xstilts.engine.encoding import Encoding
 from xstilts.engine.row_embedding import RowEmbedding
+from xstilts.engine.submodules import exchanged
 from xstilts.models.loading import base_of
 
 
@@ -178,12 +179,11 @@ def _after_gradient(parameter: torch.Tensor, call: Callable[[torch.nn.Parameter]
 @contextmanager
 def row_embedding(model: Encoding, embedding: RowEmbedding) -> Iterator[None]:
     """Puts ``embedding`` in the place of the model's input embedding; what was learnt is written back in the end."""
-    base = base_of(model.encoder)
-    base.set_input_embeddings(embedding)
-    try:
-        yield
-    finally:
-        base.set_input_embeddings(embedding.written())
+    with exchanged(model, dict.fromkeys(sharing(model, embedding.table), embedding)):
+        try:
+            yield
+        finally:
+            embedding.written()
 
 
 @contextmanager
@@ -194,12 +194,19 @@ def computing(model: Encoding, dtype: torch.dtype) -> Iterator[None]:
         yield
         return
     kept = {p: p.data for p in model.parameters() if p is not table.weight and p.dtype == torch.float32}
-    base_of(model.encoder).set_input_embeddings(RowEmbedding(table, active=None, dtype=dtype))
-    try:
-        for parameter, data in kept.items():
-            parameter.data = data.to(dtype)
-        yield
-    finally:
-        for parameter, data in kept.items():
-            parameter.data = data
-        base_of(model.encoder).set_input_embeddings(table)
+    embedding = RowEmbedding(table, active=None, dtype=dtype)
+    with exchanged(model, dict.fromkeys(sharing(model, table), embedding)):
+        try:
+            for parameter, data in kept.items():
+                parameter.data = data.to(dtype)
+            yield
+        finally:
+            for parameter, data in kept.items():
+                parameter.data = data
+
+
+def sharing(model: Encoding, table: torch.nn.Embedding) -> list[torch.nn.Embedding]:
+    """All modules that look rows of a table up: encoder and decoder of a text-to-text model have one each."""
+    return [
+        module for module in model.modules() if isinstance(module, torch.nn.Embedding) and module.weight is table.weight
+    ]

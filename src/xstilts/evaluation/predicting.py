@@ -45,9 +45,9 @@ def predict(
     everything = _joined(pools)
     unique, inverse = _unique(everything, ("input_ids", *columns))
     lengths = everything.lengths[unique]
-    packed = model.engine.packs(model.encoder)
+    layout = model.engine.layout(model.encoder)
     groups = [np.array([i]) for i in range(len(unique))]
-    batches = list(micro_batches(groups, lengths, tokens=tokens, packed=packed))
+    batches = list(micro_batches(groups, lengths, tokens=tokens, real=layout.real))
     mine = batches[accelerator.process_index :: accelerator.num_processes]
     outputs: list[Any] = [None] * len(unique)
     done = 0
@@ -55,7 +55,7 @@ def predict(
     with model.engine.predicting(model, dtype), accelerator.autocast():
         for index, chosen in enumerate(mine):
             arrays = collate(everything, unique[chosen], pad_id=pad_id, columns=columns)
-            batch = to_tensors(arrays, accelerator.device, packed=packed, read=head.reads(arrays))
+            batch = to_tensors(arrays, accelerator.device, packed=layout.packed, read=head.reads(arrays))
             for place, output in zip(chosen, model.predict(batch, task), strict=True):
                 outputs[int(place)] = output
             done += int(arrays["attention_mask"].sum())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from xstilts.experiments.arms import BASELINE
+from xstilts.experiments.experiment_graph import Evaluation
+from xstilts.experiments.planned_arms import PlannedArm
+from xstilts.experiments.planned_targets import PlannedTarget
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.study import Evaluation, PlannedArm, PlannedTarget
 from xstilts.models.reference import ModelReference
 from xstilts.phases import fine_tuning
 from xstilts.phases.arm_plan import ArmPlan

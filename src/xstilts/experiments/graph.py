@@ -10,11 +10,11 @@ from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
 from xstilts.errors import CheckpointError, ConfigError
 from xstilts.experiments.cells import Cells
+from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.experiments.planned import Planned, planned
 from xstilts.experiments.profiles import with_profile
 from xstilts.experiments.ready import FOLDER as READY
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.study import Study
 from xstilts.experiments.tiny_data import planned_on_data_here
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.models.reference import ModelReference, resolve
@@ -29,7 +29,7 @@ from xstilts.pipeline.store import Store
 
 def build(
     experiment: Experiment, *, data: Path | None, store: Store, cores: int | None = None, planning: bool = False
-) -> Study:
+) -> ExperimentGraph:
     """Finds, reads and checks all data, and builds the graph.
 
     Args:
@@ -45,9 +45,9 @@ def build(
     book = Notebook()
     given, experiment = experiment, with_profile(experiment)
     if experiment.model != given.model:
-        book.notes.append(f"profile tiny: {experiment.model} stands in for {given.model}")
+        book.notes.append(f"profile tiny: {experiment.model} replaces {given.model}")
     folder = experiment.folder or Path()
-    # A ready experiment lies in the package, where a lock file has no business.
+    # A ready experiment is in the package, where a lock file does not belong.
     lock_in = Path() if folder == READY else folder
     inventory = Inventory(data=data, beside=folder, store=store, lock_in=lock_in, planning=planning)
     reference = starting.settled(resolve(experiment.model, beside=folder), inventory)
@@ -59,7 +59,7 @@ def build(
     book.notes += inventory.refuse_missing(book.gaps, unreachable)
     book.notes += _without_languages(plan)
     start = book.take(_with_tokenizer(start, plan.sets, reference))
-    return _study(plan, start, reference, book.finding(None))
+    return _graph(plan, start, reference, book.finding(None))
 
 
 def _start(
@@ -83,7 +83,7 @@ def _with_tokenizer(
     """A new model whose pieces are learnt from the training rows, where nothing else gives it a tokenizer."""
     if not reference.scratch or start.parents:
         return Finding(value=start)
-    note = "no pretraining: the tokenizer is trained on the training rows, the encoder starts random"
+    note = "no pretraining: the tokenizer is trained on the training rows, the encoder starts with random weights"
     return Finding(value=start.with_tokenizer(tokenizer.node_over_rows(reference, sets)), notes=(note,))
 
 
@@ -98,14 +98,14 @@ def _without_languages(plan: Planned) -> list[str]:
     return [f"{said}, but no target has test data in {'it' if len(none) == 1 else 'them'}"]
 
 
-def _study(plan: Planned, start: StartingPoint, reference: ModelReference, told: Finding[None]) -> Study:
+def _graph(plan: Planned, start: StartingPoint, reference: ModelReference, told: Finding[None]) -> ExperimentGraph:
     """The graph of what is planned, and which cell each of its nodes fills."""
     cells = Cells(plan.experiment, reference, start, arms=plan.arms)
     evaluations = [evaluation for target in plan.targets for evaluation in cells.of(target)]
     if not evaluations:
         raise ConfigError("nothing to evaluate: no target has test data in the chosen languages")
     nodes = list({evaluation.node.key: evaluation.node for evaluation in evaluations}.values())
-    return Study(
+    return ExperimentGraph(
         experiment=plan.experiment,
         reference=reference,
         graph=Graph(nodes),

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xstilts.data.findings import Finding, Notebook
-from xstilts.experiments.planned_arms import planned_arm
-from xstilts.experiments.planned_targets import planned_target
+from xstilts.experiments.planned_arms import PlannedArm, planned_arm
+from xstilts.experiments.planned_targets import PlannedTarget, planned_target
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.study import PlannedArm, PlannedTarget
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.training_set import TrainingSet
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.sources import Source
-from xstilts.experiments.study import PlannedArm
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.inline_task import InlineTask
@@ -15,6 +15,21 @@ from xstilts.phases.options.requests import RowRequest
 from xstilts.phases.options.validation import dotted
 from xstilts.phases.text_files import TextFiles, text_files
 from xstilts.phases.training_set import TrainingSet
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedArm:
+    """An arm with its files.
+
+    Attributes:
+        sets: the training sets that it asks for, in its order.
+        text: the plain text that it asks for; None: none.
+    """
+
+    given: Arm
+    sets: tuple[TrainingSet, ...]
+    text: TextFiles | None = None
+
 
 Earlier = Mapping[str, PlannedArm]
 """The arms before one, by name: an arm may train on what they train on."""

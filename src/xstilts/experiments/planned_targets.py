@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
 from xstilts.experiments.arms import Target
-from xstilts.experiments.study import PlannedTarget
 from xstilts.experiments.training_sets import TrainingSets, for_target
 from xstilts.phases.options.inline_task import InlineTask
 from xstilts.phases.options.objective import check_objective
 from xstilts.phases.training_set import TrainingSet
 from xstilts.tasks.kind import kind_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedTarget:
+    """A target with its files.
+
+    Attributes:
+        training: the one that ends fine-tuning; None: there is none.
+        before: what fine-tuning trains on first, one after the other.
+        tuning: language → split and files on which decoding is tuned (mining).
+    """
+
+    given: Target
+    source: Source
+    parts: list[Part]
+    training: TrainingSet | None
+    before: tuple[TrainingSet, ...] = ()
+    tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
+
+    @property
+    def trainings(self) -> tuple[TrainingSet, ...]:
+        """All of fine-tuning, in order."""
+        return (*self.before, self.training) if self.training else ()
 
 
 def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[PlannedTarget]:
@@ -81,7 +103,7 @@ def _tuning(
         return Finding(value={})
     split = tuning.split
     if split == source.task.test_split:
-        raise ConfigError(f"{split} tunes {source.task.title}'s threshold: evaluate another split", where=where)
+        raise ConfigError(f"{split} tunes the threshold of {source.task.title}: evaluate another split", where=where)
     book = Notebook()
     read = {part.language: book.take(sets.inventory.read(source, split, part.language)) for part in parts}
     return book.finding({language: (split, part) for language, part in read.items() if part is not None})

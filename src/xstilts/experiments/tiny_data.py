@@ -14,10 +14,9 @@ from xstilts.data.findings import Finding, Notebook
 from xstilts.data.gaps import Gap, TextGap
 from xstilts.experiments.arms import Target
 from xstilts.experiments.planned import Planned
-from xstilts.experiments.planned_arms import Earlier, arm_set, arm_text
-from xstilts.experiments.planned_targets import planned_target
+from xstilts.experiments.planned_arms import Earlier, PlannedArm, arm_set, arm_text
+from xstilts.experiments.planned_targets import PlannedTarget, planned_target
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.study import PlannedArm, PlannedTarget
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.requests import RowRequest
@@ -226,5 +225,5 @@ def _with_training_set(sets: TrainingSets, name: str) -> TrainingSets | None:
         return sets
     if source.part("dev", language) is None:
         return None
-    line = f"profile tiny: dev rows of {source.task.title} stand in for its training set"
+    line = f"profile tiny: dev rows of {source.task.title} replace its training set"
     return replace(sets, inventory=sets.inventory.training_on_dev(name, line))

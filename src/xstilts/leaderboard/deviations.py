@@ -12,7 +12,7 @@ class Deviation:
     Attributes:
         task: which task it is about; "" for all.
         upstream: what ``evaluate.py`` does.
-        here: what is done here; "" where it is the same, and worth knowing.
+        here: what is done here; "" if it is the same, and worth knowing.
         benchmarks: which benchmarks it is about.
     """
 
@@ -29,29 +29,29 @@ DEVIATIONS = (
     Deviation(
         task="overall",
         upstream=(
-            "cannot give an XTREME-R total: without a folder lareqa a task is missing, and with one it fails with "
-            "KeyError 'avg_metric', since it lists no language of lareqa"
+            "cannot give an XTREME-R total: without a folder lareqa a task is missing, and with such a folder it fails "
+            "with KeyError 'avg_metric', since it lists no language of lareqa"
         ),
-        here="the unweighted mean of the ten task scores, lareqa among them",
+        here="the unweighted mean of the ten task scores, including lareqa",
         benchmarks=_R,
     ),
     Deviation(
         task="lareqa",
-        upstream="reads no file of it; utils_lareqa.py prints mAP@20 over all questions of all languages",
+        upstream="reads no file for lareqa; utils_lareqa.py prints mAP@20 over all questions of all languages",
         here=(
             "lareqa/test-<language>.json, question id → 20 ranked candidate ids (labels: → right ids); its score is "
-            "the mean over languages, as of every other task; the mean over all questions stands beside it"
+            "the mean over languages, as of every other task; the mean over all questions is given beside it"
         ),
         benchmarks=_R,
     ),
     Deviation(
         task="retrieval",
-        upstream="of XTREME-R is the mean of tatoeba and mewslix",
+        upstream="in XTREME-R is the mean of tatoeba and mewslix",
         here="the same, and beside it `retrieval with lareqa`",
         benchmarks=_R,
     ),
     Deviation(
-        task="classification", upstream="of XTREME-R is xnli and xcopa; xcopa is also multi_choice", benchmarks=_R
+        task="classification", upstream="in XTREME-R is xnli and xcopa; xcopa is also multi_choice", benchmarks=_R
     ),
     Deviation(
         task="mewslix",
@@ -75,29 +75,32 @@ DEVIATIONS = (
             "scores sentences apart, so that counts add up: its span F1 can differ where a sentence begins with X"
         ),
     ),
-    Deviation(task="panx", upstream="f1 is 0 where neither labels nor predictions hold a span (seqeval)"),
+    Deviation(task="panx", upstream="f1 is 0 if neither labels nor predictions hold a span (seqeval)"),
     Deviation(task="xquad, tydiqa", upstream="English articles and ASCII punctuation are removed in every language"),
     Deviation(
         task="mlqa",
         upstream=(
             "Unicode punctuation and each language's articles are removed, Chinese is cut into characters; Arabic al- "
-            "is removed wherever it stands"
+            "is removed wherever it occurs"
         ),
     ),
     Deviation(
         task="xquad, mlqa, tydiqa, mewslix",
-        upstream="what is not answered scores 0 and what has no label is passed over, so a cut label file is not seen",
+        upstream=(
+            "unanswered questions score 0 and answers without a label are skipped, so a truncated label file goes "
+            "unnoticed"
+        ),
         here=(
-            "what is not answered, or answered by an empty text, scores the same and is warned of; an id without label "
-            "is an error"
+            "a question without an answer, or with an empty one, scores the same, with a warning; an id without a "
+            "label is an error"
         ),
     ),
     Deviation(
         task="tatoeba",
         upstream="English sentences are queries, foreign ones the index: en→xx alone",
         here=(
-            "`accuracy` is that; where both folders hold tatoeba-to-english/, accuracy_to_english and accuracy_both "
-            "are added, and count in nothing"
+            "`accuracy` is that; if both folders hold tatoeba-to-english/, accuracy_to_english and accuracy_both "
+            "are added, and enter no other score"
         ),
     ),
     Deviation(
@@ -108,7 +111,7 @@ DEVIATIONS = (
     ),
     Deviation(
         task="",
-        upstream="compares labels as they stand: two blank lines are a right answer, an unknown label is a wrong one",
+        upstream="compares labels as they are: two blank lines are a right answer, an unknown label is a wrong one",
         here="blank lines, unknown labels, several columns, repeated ids, hidden labels: errors, by file and line",
     ),
     Deviation(
@@ -119,7 +122,7 @@ DEVIATIONS = (
         ),
     ),
     Deviation(task="", upstream="files are read in the machine's encoding", here="files are UTF-8"),
-    Deviation(task="", upstream="a task's mean is over all its languages, English among them"),
+    Deviation(task="", upstream="a task's mean is over all its languages, including English"),
 )
 
 

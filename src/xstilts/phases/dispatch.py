@@ -8,6 +8,7 @@ import os
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from xstilts.engine import memory
 from xstilts.models.versions import hide_deprecations
@@ -15,6 +16,9 @@ from xstilts.phases.methods import phase_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+
+if TYPE_CHECKING:
+    from xstilts.engine.plain import Plain
 
 
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
@@ -27,13 +31,14 @@ def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     memory.between_nodes()
 
 
-def facts(started: float, *, tokens: int, threads: int) -> dict[str, object]:
+def facts(started: float, *, tokens: int, threads: int, engine: Plain | None = None) -> dict[str, object]:
     """What a manifest records of how a result came about.
 
     Args:
         started: ``time.monotonic()`` at the start.
         tokens: model tokens processed, padding left out.
         threads: cores used.
+        engine: by which a model was computed.
     """
     import platform
     from importlib.metadata import version
@@ -52,6 +57,8 @@ def facts(started: float, *, tokens: int, threads: int) -> dict[str, object]:
         "transformers": version("transformers"),
         "tokenizers": version("tokenizers"),
         "xstilts": version("xstilts"),
+        **({"engine": engine.name} if engine else {}),
+        **({"warnings": [engine.why]} if engine and engine.why else {}),
     }
 
 

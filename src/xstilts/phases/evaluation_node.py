@@ -83,6 +83,7 @@ class EvaluatedRows:
             max_length=self.recipe.max_length,
             precision=self.recipe.precision,
             micro_batch_tokens=self.recipe.micro_batch_tokens,
+            plain=self.recipe.plain,
             layer=self.layer,
             tuning=tuning[0] if tuning else None,
         )

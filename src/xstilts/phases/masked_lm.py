@@ -34,6 +34,7 @@ PAIR_TOKENS = 64
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     from xstilts.training.loop import Stream, plan_streams, train
     from xstilts.training.placement import accelerator_for
+    from xstilts.training.self_check import settle
     from xstilts.training.state import TrainingState
 
     for node in nodes:
@@ -43,6 +44,8 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         tokenizer = start.tokenizer()
         tasks = [TASK, CONTRAST] if said.contrast else [TASK]
         model = assemble(start, tasks, seed=seed, recipe=recipe)
+        accelerator = accelerator_for(recipe.precision)
+        settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
         # A step of either sees about as many tokens; a pair is two short rows.
         sizes = [recipe.batch_size, max(2, recipe.batch_size * recipe.max_length // PAIR_TOKENS)]
         streams = [
@@ -63,7 +66,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             seed=seed,
             vocabulary=vocabulary_of(tokenizer),
             pad_id=int(tokenizer.pad_token_id),
-            accelerator=accelerator_for(recipe.precision),
+            accelerator=accelerator,
             state=TrainingState(store.scratch(node.key)),
             report=progress,
             phase="masked_lm",
@@ -71,7 +74,8 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         with store.writer(node) as writer:
             save(model, [], start, writer.directory)
             writer.path("training.json").write_text(json.dumps(trained.record(), allow_nan=False), encoding="utf-8")
-            writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
+            spent = started - trained.earlier
+            writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
 
 
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:

@@ -36,7 +36,7 @@ class Price:
     Attributes:
         load: characters through the model.
         tokens: through the model, where they are known: instead of characters.
-        masked_tokens: tokens of masked LM beside them.
+        masked_tokens: tokens of masked LM beside them; `TRAINING` passes each, whatever the others take.
         passes: over the weights; a method that computes each batch k times costs k times as many.
         measured: False where published sizes stand in for data that is not here.
         steps: updates of the weights, in training.

@@ -9,6 +9,7 @@ from typing import Any
 from xstilts import registry
 from xstilts.data.inventory import Inventory
 from xstilts.models.reference import ModelReference, family_of, shape_of
+from xstilts.phases.start import ModelSource
 from xstilts.pipeline.node import Node
 
 
@@ -63,19 +64,21 @@ def starting_point(reference: ModelReference, inventory: Inventory) -> StartingP
         CheckpointError: the hub does not say at which revision.
     """
     if reference.scratch:
-        return StartingPoint(params={"model": {"scratch": reference.scratch}}, family=reference.family)
+        return StartingPoint(params=ModelSource(scratch=reference.scratch).params(), family=reference.family)
     if reference.directory:
         files = reference.files()
         roles = {f"model/{file.name}": inventory.store.fingerprint(file) for file in files}
         return StartingPoint(
-            params={"model": {"directory": True}},
+            params=ModelSource(directory=True).params(),
             data=roles,
             paths={"model": str(reference.directory), **{f"model/{f.name}": str(f) for f in files}},
             family=reference.family,
         )
     assert reference.repository
     revision = _revision(reference, inventory)
-    return StartingPoint(params={"model": {"hub": reference.repository, "revision": revision}}, family=reference.family)
+    return StartingPoint(
+        params=ModelSource(hub=reference.repository, revision=revision).params(), family=reference.family
+    )
 
 
 def _revision(reference: ModelReference, inventory: Inventory) -> str:

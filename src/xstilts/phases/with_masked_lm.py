@@ -1,7 +1,7 @@
 """Intermediate training with masked language modelling: a share of the steps is masked LM on plain text.
 
 The study's alternative to intermediate training alone, with masked LM and tasks mixed 2 : 8. The task's steps are those
-of the same arm without masked LM; masked LM comes on top, so an arm and its twin differ in nothing else but a longer
+of the same arm without masked LM; masked LM is added to them, so an arm and its twin differ in nothing but a longer
 schedule. Not named by an arm: the methods whose arms have the key ``masked_lm`` train with it where that is written.
 """
 
@@ -29,7 +29,7 @@ from xstilts.phases.options.wording import listed
 from xstilts.phases.phase import Phase
 from xstilts.phases.pretraining import EXPONENT
 from xstilts.phases.training_node import Addition
-from xstilts.phases.training_params import Mixture
+from xstilts.phases.training_params import Mixture, TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
@@ -47,13 +47,13 @@ class MaskedLM(Options):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     text: Annotated[Files, Field(min_length=1)]
-    """As of a pretraining: folders of plain text, one file per language, or single such files; or ``microworld``."""
+    """As in a pretraining: folders of plain text, one file per language, or single such files; or ``microworld``."""
     share: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
-    """Of all steps. Those of the tasks stay as many as they are without it: it comes on top."""
+    """The share of all steps. The tasks keep their number of steps: masked LM is added to them."""
     languages: Languages = ()
-    """Of the text; left out: all that it has."""
+    """The languages of the text; by default all that it has."""
     batch_tokens: Count | None = None
-    """Tokens of one of its steps; left out: the recipe's ``batch_size`` rows of ``max_length`` tokens."""
+    """Tokens of one masked-LM step; by default the recipe's ``batch_size`` rows of ``max_length`` tokens."""
 
 
 class MaskedLMArm(Arm):
@@ -74,7 +74,7 @@ class MaskedLMArm(Arm):
         architecture = model.described.architecture
         if self.masked_lm is not None and not architecture_named(architecture).pretrained:
             raise ConfigError(
-                f"{model.name} is no encoder ({architecture}): only those learn masked LM beside a task",
+                f"{model.name} is not an encoder ({architecture}): only encoders learn masked LM beside a task",
                 where=f"{where}.masked_lm",
                 hint=f"leave the arm {self.name} out",
             )
@@ -154,7 +154,7 @@ class _Beside:
         """As many rows as its steps take; of a smaller text all, which then pass again, masked anew."""
         from xstilts.training.loop import Stream
 
-        said, seed = MaskedSteps.read(node.params), int(node.params["seed"])
+        said, seed = MaskedSteps.read(node.params), TrainingParams.read(node.params).seed
         file = store.scratch(node.key) / "masked_lm.arrow"  # a resumed run finds it there
         if not file.exists():
             budget = steps_beside(steps, said.share) * said.batch_size * recipe.max_length

@@ -24,6 +24,7 @@ from xstilts.training.checkpoint import Start, TaskHead, assemble, load_for
 from xstilts.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from xstilts.engine.plain import Plain
     from xstilts.training.model import TransferModel
 
 Decoded = tuple[list[Any], list[Any]]
@@ -37,6 +38,7 @@ class EvaluationParams:
     Attributes:
         language: that is evaluated; ``all`` of a pooled task.
         layer: hidden layer whose mean represents a sentence; None: what the head chooses.
+        plain: computed without the engine.
         tuning: rows of the same language on which decoding is tuned (mining).
     """
 
@@ -47,13 +49,14 @@ class EvaluationParams:
     precision: str
     micro_batch_tokens: int
     layer: int | None = None
+    plain: bool = False
     tuning: Dataset | None = None
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters; what is not chosen is left out."""
         found: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         found |= {name: found[name].params() for name in ("dataset", "tuning") if found[name]}
-        return {name: value for name, value in found.items() if value or name not in ("layer", "tuning")}
+        return {name: value for name, value in found.items() if value or name not in ("layer", "plain", "tuning")}
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> EvaluationParams:
@@ -69,7 +72,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     for node in nodes:
         said = EvaluationParams.read(node.params)
         head = said.dataset.head(start.architecture)
-        shared = (head.kind, head.labels, head.wording, said.precision, said.micro_batch_tokens, said.layer)
+        shared = (head.kind, head.labels, head.wording, said.precision, said.micro_batch_tokens, said.layer, said.plain)
         by_pass[shared].append(node)
     for members in by_pass.values():
         _one_pass(members, store, start, progress)
@@ -97,8 +100,11 @@ def _compute(
 ) -> None:
     from xstilts.evaluation.answering import answer_encoded
     from xstilts.training.placement import accelerator_for
+    from xstilts.training.self_check import settle
 
     started, all_said = time.monotonic(), [EvaluationParams.read(node.params) for node in nodes]
+    accelerator = accelerator_for(all_said[0].precision)
+    settle(model, plain=all_said[0].plain, accelerator=accelerator, note=progress.note)
     of_nodes = list(zip(nodes, all_said, strict=True))
     inputs = [_inputs(said.dataset, said, node, store, start) for node, said in of_nodes]
     tuning = [_inputs(said.tuning, said, node, store, start) for node, said in of_nodes if said.tuning]
@@ -108,7 +114,7 @@ def _compute(
         [*inputs, *tuning],
         tokens=all_said[0].micro_batch_tokens,
         pad_id=int(start.tokenizer().pad_token_id),
-        accelerator=accelerator_for(all_said[0].precision),
+        accelerator=accelerator,
         report=progress,
         phase="zero_shot",
     )
@@ -117,7 +123,8 @@ def _compute(
         dev = (predictions[len(nodes) + place], _golds(tuning[place])) if tuning else None
         found = predictions[place], _golds(one)
         tokens = one.rows.tokens + (tuning[place].rows.tokens if tuning else 0)
-        _write(node, one, found, dev, store, started, share=one.rows.tokens / max(total, 1), tokens=tokens)
+        share = one.rows.tokens / max(total, 1)
+        _write(node, one, found, dev, store, started, share=share, tokens=tokens, engine=model.engine)
 
 
 def _choose_layer(model: TransferModel, task: str, layer: int, start: Start) -> None:
@@ -154,6 +161,7 @@ def _write(
     *,
     share: float,
     tokens: int,
+    engine: Plain,
 ) -> None:
     from xstilts.evaluation.scoring import score, write_counts, write_predictions
 
@@ -174,6 +182,7 @@ def _write(
         "task": dataset.task,
         "language": said.language,
         "metric": metric.name,
+        "token_cache": one.key,
         "examples": len(scored.example_ids),
         "hidden": len(examples) - len(scored.example_ids),
         "scores": {name: _number(value) for name, value in metric.scores(totals).items()},
@@ -183,7 +192,7 @@ def _write(
         write_counts(scored, metric, writer.path("counts.parquet"))
         write_predictions(examples, golds, predictions, writer.path("predictions.parquet"))
         writer.path("result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-        writer.facts.update(facts(started, tokens=tokens, threads=node.threads))
+        writer.facts.update(facts(started, tokens=tokens, threads=node.threads, engine=engine))
         writer.facts["seconds"] = round(float(writer.facts["seconds"]) * share, 3)
 
 

@@ -43,7 +43,7 @@ def open_store(location: str | Path, *, mirror: str | Path | None = None) -> Sto
         )
     protocol, _, rest = text.partition("://")
     if not rest.strip("/"):
-        raise ConfigError("the URL names no place for the store", where=text, hint=f"{protocol}://BUCKET/PREFIX")
+        raise ConfigError("the URL does not say where the store is", where=text, hint=f"{protocol}://BUCKET/PREFIX")
     url = text.rstrip("/")
     files, path = _file_system(url)
     return RemoteStore(url, files, path, mirror=mirror or default_mirror(url))
@@ -65,11 +65,12 @@ def _file_system(url: str) -> tuple[object, str]:
         package = _package(protocol)
         hint = f"pip install {package}" if package else ""
         raise ConfigError(
-            f"a package is missing without which {protocol}:// cannot be opened: {error}", where=url, hint=hint
+            f"a package is missing, without which {protocol}:// cannot be opened: {error}", where=url, hint=hint
         ) from error
     except Exception as error:  # some file systems look for their host at once, each with errors of its own
         if protocol not in fsspec.available_protocols():
-            raise UnknownName("protocol", protocol, fsspec.available_protocols(), where=url) from error
+            known = fsspec.available_protocols()
+            raise UnknownName("protocol", protocol, known, where=url, hint="for example s3://BUCKET/PREFIX") from error
         raise ConfigError(f"the store cannot be opened: {error}", where=url) from error
     return files, path
 
@@ -85,9 +86,7 @@ def _package(protocol: str) -> str:
 def _path_of_file_url(url: str) -> str:
     path = url.removeprefix("file://").removeprefix("localhost")
     if not path.startswith("/"):
-        raise ConfigError(
-            "a file:// URL names a path from the root on", where=url, hint=f"{Path(path).absolute().as_uri()}"
-        )
+        raise ConfigError("a file:// URL names an absolute path", where=url, hint=f"{Path(path).absolute().as_uri()}")
     return path
 
 

@@ -114,7 +114,7 @@ class RemoteStore(Store):
             try:
                 self._entries.put(self.directory(key), key)
             except Exception as error:  # whatever the client library raises, the result is here
-                _LOG.warning("store entry %s cannot be put to %s: %s", key, self.url, error)
+                _LOG.warning("store entry %s cannot be written to %s: %s", key, self.url, error)
         return None
 
     def ls(self) -> Iterator[dict[str, JSON]]:

@@ -85,11 +85,11 @@ class UrlEntries:
 
     def keys(self, *, anew: bool = False) -> set[str]:
         """The keys of all complete entries, by a listing that is at most a minute old."""
-        if anew or time.monotonic() - self._listed > _LISTING_SECONDS:
-            known = {key for key, folder in self.folders().items() if folder.complete}
-            with self._lock:
-                self._known, self._listed, self._questions = known, time.monotonic(), 0
-        return self._known
+        with self._lock:  # several threads may ask: one lists, the others wait for its answer
+            if anew or time.monotonic() - self._listed > _LISTING_SECONDS:
+                self._known = {key for key, folder in self.folders().items() if folder.complete}
+                self._listed, self._questions = time.monotonic(), 0
+            return self._known
 
     def holds(self, key: str) -> bool:
         """Whether there is an entry of ``key``: a few questions are asked one by one, many by a listing."""

@@ -181,7 +181,7 @@ def store_full(root: Path) -> Iterator[None]:
     except Exception as error:
         if not is_disk_full(error):
             raise
-        raise StoreFull(f"no space left where the store lies ({root}): {error}") from error
+        raise StoreFull(f"no space left on the disk of the store ({root}): {error}") from error
 
 
 def is_disk_full(error: BaseException | None) -> bool:

@@ -12,7 +12,7 @@ from xstilts.reading.text import read_lines
 
 ENGLISH, GOLD = ".en", ".gold"
 ENDINGS = (ENGLISH, GOLD)
-"""Of the files beside the one in the task's language, in place of its own ending."""
+"""Endings of the files beside the one in the task's language, which replace its own ending."""
 
 
 def read(file: Path, language: str, *, hidden: bool = False) -> Iterator[ComparableSentence]:
@@ -30,7 +30,7 @@ def read(file: Path, language: str, *, hidden: bool = False) -> Iterator[Compara
     own, english = _sentences(file), _sentences(_beside(file, ENGLISH))
     shared = own.keys() & english.keys()
     if shared:
-        raise DataError(f"the id {min(shared)} also stands in {file.with_suffix(ENGLISH).name}", file=file)
+        raise DataError(f"the id {min(shared)} also occurs in {file.with_suffix(ENGLISH).name}", file=file)
     gold = None if hidden and not file.with_suffix(GOLD).is_file() else _gold(_beside(file, GOLD), own, english)
     for sentences, spoken in ((own, language), (english, "eng-Latn")):
         for identity, text in sentences.items():
@@ -46,7 +46,7 @@ def read(file: Path, language: str, *, hidden: bool = False) -> Iterator[Compara
 def _beside(file: Path, ending: str) -> Path:
     other = file.with_suffix(ending)
     if not other.is_file():
-        raise DataError(f"{other.name} is missing beside it", file=file)
+        raise DataError(f"{other.name} is missing next to it", file=file)
     return other
 
 
@@ -55,7 +55,7 @@ def _sentences(file: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, (identity, text) in _cells(file):
         if not identity or identity in found:
-            raise DataError(f"the id {identity!r} stands twice" if identity else "no id", file=file, line=number)
+            raise DataError(f"the id {identity!r} occurs twice" if identity else "no id", file=file, line=number)
         found[identity] = text
     return found
 

@@ -69,13 +69,13 @@ def descriptions(file: Path) -> dict[str, str]:
     """Entity → description, of the whole candidate set (``candidate_set_entities.jsonl``).
 
     Raises:
-        DataError: a field that is missing, an entity that is there twice; with the line.
+        DataError: a field that is missing, an entity that occurs twice; with the line.
     """
     found: dict[str, str] = {}
     for line, row in objects(file):
         entity = str(field(row, "entity_id", file=file, line=line))
         if entity in found:
-            raise DataError(f"the entity {entity} is there twice", file=file, line=line)
+            raise DataError(f"the entity {entity} occurs twice", file=file, line=line)
         found[entity] = _description(row, file, line)
     return found
 
@@ -93,7 +93,7 @@ def _mention(context: Mapping[str, Any], mention: Mapping[str, Any], file: Path,
         )
     if text[start:end] != surface:
         raise DataError(
-            f"the mention {surface!r} is not at {start} to {end}, there is {text[start:end]!r}", file=file, line=line
+            f"the mention {surface!r} is not at {start} to {end}, but {text[start:end]!r} is", file=file, line=line
         )
     first, last = _sentence(field(context, "sentence_spans", file=file, line=line), start, end, len(text))
     # Braces of the text's own become brackets, so that those around the mention are the only ones.

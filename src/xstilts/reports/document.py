@@ -31,7 +31,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """Everything a report says, in reading order."""
+    """All contents of a report, in reading order."""
 
     title: str
     verdict: Verdict
@@ -100,12 +100,13 @@ def legend(table: Table) -> tuple[str, ...]:
         f"Scores are in per cent (fraction × 100), gains in points: arm minus none. Metric – {'; '.join(metrics)}.",
         "A cell is the mean over seeds of the score from all test examples; seeds: "
         f"{', '.join(map(str, seeds)) or 'none'}. Averages are unweighted means over target languages; the source "
-        "language (the language of the training set) is never in them and is shown on its own. The average over "
+        "language (the language of the training set) is never part of them and is shown separately. The average over "
         "targets is the unweighted mean of those averages, each in its target's first metric.",
-        f"In brackets: 95 % interval of a bootstrap with {counted(table.replicates, 'replicate')} that draws seeds "
-        "and clusters of examples, the same draw for every arm, so gains are paired. With one seed it draws examples "
-        "only. Results that depend on no seed (no training) have 0 seeds.",
-        "▲ ▼ mark gains whose interval excludes zero, – is missing, “failed” is a cell whose node failed.",
+        f"Brackets give the 95 % interval of a bootstrap with {counted(table.replicates, 'replicate')} that draws "
+        "seeds and clusters of examples. All arms share each draw, so gains are paired. With one seed, only examples "
+        "are drawn. Results that depend on no seed (no training) have 0 seeds.",
+        "▲ and ▼ mark gains whose interval excludes zero, – marks a missing number, and “failed” a cell whose node "
+        "failed.",
     )
     return tuple(map(plain, lines))
 

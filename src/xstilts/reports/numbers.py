@@ -1,4 +1,4 @@
-"""How numbers are written for people: scores in per cent, gains in points, one decimal; missing is a dash."""
+"""How numbers are written for people: scores in per cent, gains in points, one decimal; a missing number is a dash."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ def arm(cells: Iterable[Cell], given: str | None, notes: list[str]) -> str:
     chosen = BASELINE if BASELINE in arms else arms[0]
     if len(arms) > 1:
         others = ", ".join(one for one in arms if one != chosen)
-        notes.append(f"--arm was not given: this is {chosen}, without intermediate training; the run also has {others}")
+        notes.append(
+            f"--arm was not given, so this is {chosen}, without intermediate training; the run also has {others}"
+        )
     return chosen
 
 
@@ -44,7 +46,7 @@ def seed(cells: Iterable[Cell], arm: str, given: int | None, notes: list[str]) -
         raise UnknownName("seed", str(given), map(str, seeds), where="--seed")
     if given is None and len(seeds) > 1:
         others = ", ".join(map(str, seeds[1:]))
-        notes.append(f"--seed was not given: this is {seeds[0]}; the run also has {others}")
+        notes.append(f"--seed was not given, so this is {seeds[0]}; the run also has {others}")
     return given if given is not None else next(iter(seeds), None)
 
 
@@ -65,7 +67,7 @@ def by_task(cells: Iterable[Cell], results: Results, *, run: str, notes: list[st
             raise UserError(f"the run {run} has several targets on {task}: {', '.join(targets)}; none is named {task}")
         if len(targets) > 1:
             others = ", ".join(name for name in targets if name != task)
-            notes.append(f"of the targets on {task} this is the one of that name, not {others}")
+            notes.append(f"of the targets on {task}, the one with that name is written, not {others}")
         chosen[task] = targets.get(task) or next(iter(targets.values()))
     return chosen
 
@@ -86,5 +88,5 @@ def benchmark(given: str | None, by_task: Mapping[str, object], notes: list[str]
         shown = "; ".join(f"{', '.join(own[name])} ({name})" for name in both)
         raise ConfigError(f"the run has tasks of two benchmarks: {shown}", where="submit", hint="give --benchmark")
     chosen = BENCHMARKS[both[0] if both else "xtreme"]
-    notes.append(f"--benchmark was not given: this is {chosen.name}")
+    notes.append(f"--benchmark was not given, so this is {chosen.name}")
     return chosen

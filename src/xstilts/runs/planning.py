@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from xstilts.experiments.study import Study
+from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.models.architecture import ENCODER
 from xstilts.models.family import Shape
 from xstilts.models.reference import ModelReference
+from xstilts.phases.prices import PREDICTION, TRAINING
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 from xstilts.runs.seconds import START, Cost, Seconds, seconds_for
@@ -29,7 +30,7 @@ WORTH_MEASURING = 5e12
 """FLOPs from which on the speed of this machine is measured first: what has fewer takes a minute."""
 
 
-def plan(study: Study, store: Store, *, measure: bool = False) -> list[dict[str, Any]]:
+def plan(study: ExperimentGraph, store: Store, *, measure: bool = False) -> list[dict[str, Any]]:
     """One row per node in topological order.
 
     ``basis`` is ``measured`` where the node has run, or where its data were read and counted; ``estimated`` where a
@@ -50,7 +51,7 @@ def plan(study: Study, store: Store, *, measure: bool = False) -> list[dict[str,
     return [_row(node, manifests.get(node.key), model, costs[node.key], seconds) for node in study.nodes]
 
 
-def clock(study: Study, rows: Sequence[Mapping[str, Any]], *, cores: int) -> dict[str, float]:
+def clock(study: ExperimentGraph, rows: Sequence[Mapping[str, Any]], *, cores: int) -> dict[str, float]:
     """What the whole run takes by the clock: its nodes side by side on the cores that there are."""
     found = {}
     for name in ("seconds", "seconds_low", "seconds_high"):
@@ -60,7 +61,7 @@ def clock(study: Study, rows: Sequence[Mapping[str, Any]], *, cores: int) -> dic
 
 
 def _speed(
-    study: Study,
+    study: ExperimentGraph,
     costs: Mapping[str, Cost],
     manifests: Mapping[str, Mapping[str, Any]],
     store: Store,
@@ -139,8 +140,10 @@ def _flops(node: Node, tokens: int | None, model: ModelReference) -> float | Non
     written = round(float(estimate.get("written", 0.0)) * model.described.length / CHARACTERS_PER_TOKEN)
     read = max(0, tokens - written) if _trains(node) else tokens
     output = shape.vocabulary * shape.hidden
-    products = shape.body * read + (shape.decoder + output) * written
-    return float(int(estimate.get("passes", 1)) * (2 * products + round(2 * shape.embedding * MASKED_SHARE) * masked))
+    products = shape.body * (read - masked) + (shape.decoder + output) * written
+    # masked LM trains under its own loss, whatever the objective of the tasks beside it takes
+    of_masked = 2 * shape.body * masked + round(2 * shape.embedding * MASKED_SHARE) * masked
+    return float(int(estimate.get("passes", PREDICTION)) * 2 * products + TRAINING * of_masked)
 
 
 def _trains(node: Node) -> bool:

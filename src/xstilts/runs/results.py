@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +97,10 @@ class Results:
         Raises:
             UserError: neither the store nor the data folder holds them as they were evaluated.
         """
+        cache = self.store.open(key).json("result.json").get("token_cache")
+        if cache and not self.problem(cache):
+            return list(examples_from_json(self.store.open(cache).path("examples.jsonl")))
         read = {value for role, value in self._identity(key)["data"].items() if role.startswith("test/")}
-        for cache, files in self._caches.items():
-            if files == read and not self.problem(cache):
-                return list(examples_from_json(self.store.open(cache).path("examples.jsonl")))
         task = registry.find("tasks", self._dataset(key)["task"])
         if self.data is None:
             raise UserError(
@@ -113,19 +112,8 @@ class Results:
             raise UserError(f"{task.title}, {language}: not below {self.data}")
         for file in found:
             if self.store.fingerprint(file) not in read:
-                raise DataError("the file is not that which the run evaluated", file=file)
+                raise DataError("the file is not the one that the run evaluated", file=file)
         return [one for one in discovery.read(task, found, language) if isinstance(one, Bitext)]
-
-    @cached_property
-    def _caches(self) -> dict[str, set[str]]:
-        """Token caches of whole sets of sentence pairs, and the fingerprints of what each was read from."""
-        found = {}
-        for manifest in self.store.ls():
-            identity: Any = manifest["identity"]
-            if manifest["kind"] == "token_cache" and identity["params"]["dataset"]["kind"] == "sentence_retrieval":
-                data = {value for role, value in identity["data"].items() if role.startswith("file")}
-                found[str(manifest["key"])] = data
-        return found
 
     def _identity(self, key: str) -> dict[str, Any]:
         identity: dict[str, Any] = self.store.manifest(key)["identity"]
@@ -150,7 +138,7 @@ def _rows(file: Path) -> list[Row]:
 def _of_language(rows: list[Row], scored: Scored, chosen: np.ndarray[Any, Any], directory: Path) -> list[Row]:
     """The rows of one language of a pool, whose gold is never hidden: rows and counts are of the same examples."""
     if [row.example_id for row in rows] != list(scored.example_ids):
-        raise UserError(f"store entry {directory}: predictions and counts are not of the same examples")
+        raise UserError(f"store entry {directory}: predictions and counts belong to different examples")
     return [row for row, kept in zip(rows, chosen.tolist(), strict=True) if kept]
 
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from xstilts import __version__, registry
 from xstilts.engine import memory
 from xstilts.errors import UnknownName
+from xstilts.experiments.experiment_graph import Evaluation, ExperimentGraph
 from xstilts.experiments.graph import build
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.study import Evaluation, Study
 from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
@@ -107,7 +107,7 @@ def load_run(given: str | Path) -> RunResult:
     return _result(record, store_at(record["store"]), directory, Outcome())
 
 
-def _record(study: Study, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:
+def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:
     """Everything that a report needs beside the store."""
     failures = {node.key: failure.message for node, failure in outcome.failed.items()}
     full = any(failure.store_full for failure in outcome.failed.values())

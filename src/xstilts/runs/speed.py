@@ -39,7 +39,7 @@ ROUGH_FLOPS = 1.5e11
 """FLOPs a second of one core where nothing could be measured."""
 _START = (
     "import json, sys; spec = json.loads(sys.argv[1]); sys.path[:] = spec.pop('path'); "
-    "from xstilts.training.speed import main; main(spec)"
+    "from xstilts.evaluation.speed import main; main(spec)"
 )
 
 

@@ -103,15 +103,7 @@ def submit(
     if not written.predictions:
         raise UserError(_nothing(record, chosen.title, missing))
     notes += _samples(written) + [f"the gold of {name} is hidden: no labels of it" for name in written.hidden if labels]
-    about = {
-        "made_by": f"xstilts {__version__}",
-        "benchmark": chosen.name,
-        **{name: record[name] for name in ("run", "model", "created")},
-        "arm": arm,
-        "seed": seed,
-        "tasks": written.tasks,
-        "missing": missing,
-    }
+    about = _about(record, chosen.name, arm, seed) | {"tasks": written.tasks, "missing": missing}
     write_folder(directory, written.predictions, {"holds": "predictions", **about})
     if labels is not None:
         write_folder(labels, written.labels, {"holds": "labels", **about})
@@ -126,6 +118,17 @@ def submit(
         missing=missing,
         notes=tuple(notes),
     )
+
+
+def _about(record: Mapping[str, Any], benchmark: str, arm: str, seed: int | None) -> dict[str, Any]:
+    """What the manifest says of the run that a folder was written from."""
+    return {
+        "made_by": f"xstilts {__version__}",
+        "benchmark": benchmark,
+        **{name: record[name] for name in ("run", "model", "created")},
+        "arm": arm,
+        "seed": seed,
+    }
 
 
 def _write_task(
@@ -165,8 +168,8 @@ def _write_task(
 def _check_split(found: Evaluated, cell: choices.Cell) -> None:
     if found.split != found.test_split:
         raise UserError(
-            f"target {cell['target']} was evaluated on {found.split}, not on {found.test_split}: "
-            "that is nothing to submit"
+            f"target {cell['target']} was evaluated on {found.split}, not on {found.test_split}, "
+            "and cannot be submitted"
         )
 
 
@@ -180,7 +183,7 @@ def _samples(written: _Written) -> list[str]:
     if not cut:
         return []
     return [
-        f"only a sample was evaluated (budget.max_eval_examples), which no leaderboard takes: {', '.join(cut)}; "
+        f"only a sample was evaluated (budget.max_eval_examples), which no leaderboard accepts: {', '.join(cut)}; "
         "for a submission run again with --set budget.max_eval_examples=null"
     ]
 
@@ -189,7 +192,7 @@ def _nothing(record: Mapping[str, Any], title: str, missing: Mapping[str, str]) 
     targets = dict.fromkeys(cell["target"] for cell in record["cells"])
     reasons = [f"{name}: {why}" for name, why in missing.items() if why != NO_TARGET]
     said = "".join(f"; {reason}" for reason in reasons)
-    return f"the run {record['run']} has no result of {title} to submit: its targets are {', '.join(targets)}{said}"
+    return f"the run {record['run']} has no result to submit for {title}: its targets are {', '.join(targets)}{said}"
 
 
 def _code(language: str) -> str:

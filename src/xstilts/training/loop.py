@@ -85,7 +85,7 @@ def train(
         seed=seed,
         vocabulary=vocabulary,
         pad_id=pad_id,
-        packed=model.engine.packs(model.encoder),
+        layout=model.engine.layout(model.encoder),
         accelerator=accelerator,
     )
     with ExitStack() as stack:

@@ -15,7 +15,7 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
-from xstilts.engine.batches import collate, micro_batches, to_tensors
+from xstilts.engine.batches import Layout, collate, micro_batches, to_tensors
 from xstilts.heads.head import Vocabulary
 from xstilts.training.model import TransferModel
 from xstilts.training.objectives.objective import Objective
@@ -46,7 +46,7 @@ class Batching:
     seed: int
     vocabulary: Vocabulary
     pad_id: int
-    packed: bool
+    layout: Layout
     accelerator: Accelerator
 
     def draw(self, step: int) -> Drawn:
@@ -64,12 +64,12 @@ class Batching:
         self, stream: Stream, groups: list[NDArray[np.int64]], rng: np.random.Generator
     ) -> Iterator[dict[str, Any]]:
         for chosen in micro_batches(
-            groups, stream.rows.lengths, tokens=self.recipe.micro_batch_tokens, packed=self.packed
+            groups, stream.rows.lengths, tokens=self.recipe.micro_batch_tokens, real=self.layout.real
         ):
             arrays = collate(stream.rows, chosen, pad_id=self.pad_id, columns=stream.head.columns)
             prepared = stream.head.prepare(arrays, rng=rng, vocabulary=self.vocabulary)
             read = stream.head.reads(prepared)
-            yield to_tensors(prepared, self.accelerator.device, packed=self.packed, read=read)
+            yield to_tensors(prepared, self.accelerator.device, packed=self.layout.packed, read=read)
 
 
 class Ahead:
@@ -126,7 +126,7 @@ def accumulate(
         loss, units = drawn.objective.loss(passes, batch, drawn.task)
         loss.backward()  # type: ignore[no-untyped-call]
         tokens = batch["attention_mask"].sum()
-        computed = batch["packing"].place.numel() if batching.packed else batch["attention_mask"].numel()
+        computed = batch["packing"].place.numel() if batching.layout.packed else batch["attention_mask"].numel()
         totals += share * torch.stack([loss.detach().double(), units.double(), tokens.double(), computed - tokens])
         if passes.outputs is not None:
             recorded.append(passes.outputs)

@@ -48,7 +48,7 @@ class Answers:
         empty = [name for name, value in predicted.values.items() if not value.strip()]
         if empty:
             place = f"{predictions}:{predicted.line(empty[0])}"
-            warnings.append(f"{place}: {len(empty)} of {len(known)} answers are empty, as that of {empty[0]!r}")
+            warnings.append(f"{place}: {len(empty)} of {len(known)} answers are empty, e.g. that of {empty[0]!r}")
         totals = np.zeros(len(self.metric.count_names))
         for name, texts in golds:
             if name in predicted.values:
@@ -99,7 +99,7 @@ def _question(qa: Any, file: Path, text: str) -> tuple[str, list[str]]:  # noqa:
     given = [one.get("text") for one in answers if isinstance(one, Mapping)] if isinstance(answers, list) else []
     texts = [one for one in given if isinstance(one, str)]
     if not texts or len(texts) < len(answers):
-        # Looked up here alone: the file is searched for it.
+        # Looked up only here: the file is searched for it.
         raise DataError(f"the question {name!r} has no answer", file=file, line=line_of(text, name))
     return name, texts
 

@@ -19,13 +19,13 @@ from xstilts.metrics.metric import Metric
 class Rankings:
     """What was found for each query, the best first: ``map@20``, over all queries of a language.
 
-    Of Mewsli-X it is the mean reciprocal rank (``utils_mewslix.py``, which ``evaluate.py`` calls); of LAReQA the mean
+    For Mewsli-X it is the mean reciprocal rank (``utils_mewslix.py``, which ``evaluate.py`` calls); for LAReQA the mean
     average precision (``mean_avg_prec_at_k`` of ``utils_lareqa.py``, which it does not).
     """
 
     metric: Metric
     several: bool
-    """Whether a query has several right ids. Where it has one, upstream takes the first of the list."""
+    """Whether a query has several right ids. If it has one, upstream takes the first of the list."""
 
     suffixes: ClassVar[tuple[str, ...]] = ("json",)
     official: ClassVar[tuple[str, ...]] = ("map@20",)
@@ -42,7 +42,7 @@ class Rankings:
         empty = [name for name, ranked in found.values.items() if not ranked]
         if empty:
             place = f"{predictions}:{found.line(empty[0])}"
-            warnings.append(f"{place}: {len(empty)} of {len(golds)} rankings are empty, as that of {empty[0]!r}")
+            warnings.append(f"{place}: {len(empty)} of {len(golds)} rankings are empty, e.g. that of {empty[0]!r}")
         counts = [
             self.metric.counts(gold, found.values.get(name, ()), language=language) for name, gold in golds.items()
         ]

@@ -59,7 +59,7 @@ def _listed(value: object) -> object:
 def _label(value: object) -> object:
     if isinstance(value, bool | float):
         quoted = f'"{shown(value)}"'
-        refuse(f"{shown(value)} is not text; labels are compared as they stand in the file: write {quoted}")
+        refuse(f"{shown(value)} is not text; labels are compared as they are in the file: write {quoted}")
     return str(value) if isinstance(value, int) else value
 
 

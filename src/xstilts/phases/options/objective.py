@@ -79,5 +79,5 @@ def objective_sentence(keys: object) -> str:
     try:
         choice = chosen(keys)
     except (UserError, ValueError):
-        return f"objective {keys['name']}, which is not installed here in that form"
+        return f"objective {keys['name']}, which is not installed here in that version"
     return choice.sentence() if choice else ""

@@ -38,7 +38,7 @@ class Options(BaseModel):
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake and where it stands."""
+    """One mistake and its position."""
 
     path: Path
     message: str
@@ -78,7 +78,7 @@ def refuse_repeated(given: Sequence[object], what: str, *, at: tuple[str | int, 
     """Ends a validator where a list names something twice."""
     for index, value in enumerate(given):
         if value in given[:index]:
-            refuse(f"{what} {shown(value)} stands here twice" + f" ({hint})" * bool(hint), at=(*at, index))
+            refuse(f"{what} {shown(value)} occurs twice here" + f" ({hint})" * bool(hint), at=(*at, index))
 
 
 def shown(value: object) -> str:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from xstilts.data.sources import Part, Source
-from xstilts.experiments.arms import Target
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
-from xstilts.phases.options.arm import Arm
-from xstilts.phases.text_files import TextFiles
-from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.node import Node
 
@@ -28,7 +23,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study:
+class ExperimentGraph:
     """An experiment as a graph.
 
     Attributes:
@@ -52,40 +47,3 @@ class Study:
     def nodes(self) -> tuple[Node, ...]:
         """All nodes in topological order."""
         return tuple(self.graph.nodes)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlannedArm:
-    """An arm with its files.
-
-    Attributes:
-        sets: the training sets that it asks for, in its order.
-        text: the plain text that it asks for; None: none.
-    """
-
-    given: Arm
-    sets: tuple[TrainingSet, ...]
-    text: TextFiles | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlannedTarget:
-    """A target with its files.
-
-    Attributes:
-        training: the one that ends fine-tuning; None: there is none.
-        before: what fine-tuning trains on first, one after the other.
-        tuning: language → split and files on which decoding is tuned (mining).
-    """
-
-    given: Target
-    source: Source
-    parts: list[Part]
-    training: TrainingSet | None
-    before: tuple[TrainingSet, ...] = ()
-    tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
-
-    @property
-    def trainings(self) -> tuple[TrainingSet, ...]:
-        """All of fine-tuning, in order."""
-        return (*self.before, self.training) if self.training else ()

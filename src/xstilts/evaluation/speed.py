@@ -199,7 +199,8 @@ def _encoder(shape: Shape, *, language_model: bool) -> PreTrainedModel:
     torch.manual_seed(1)
     config: PretrainedConfig
     if shape.gated:
-        config = ModernBertConfig(**sizes, cls_token_id=1, sep_token_id=2, global_attn_every_n_layers=1)
+        whole: dict[str, Any] = {"cls_token_id": 1, "sep_token_id": 2, "global_attn_every_n_layers": 1}
+        config = ModernBertConfig(**sizes, **whole)
         config._attn_implementation = "eager"
         return (ModernBertForMaskedLM if language_model else ModernBertModel)(config)
     config = XLMRobertaConfig(**sizes)

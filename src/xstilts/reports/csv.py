@@ -18,7 +18,7 @@ Value = str | int | float | None
 
 def render(table: Table, info: RunInfo) -> str:
     """Rows for programs. ``row`` distinguishes cells from averages; a missing value is empty."""
-    rows = map(_row, chain(table.cells, table.averages))
+    rows = (_row(one) for one in chain[Cell | Average](table.cells, table.averages))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)

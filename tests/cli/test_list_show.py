@@ -77,7 +77,7 @@ def test_a_ready_experiment_is_shown_whole(capsys):
 def test_a_method_is_shown_with_the_keys_that_it_adds(capsys):
     assert main(["show", "multi_task"]) == 0
     shown = capsys.readouterr().out
-    assert "  tasks (required): Earlier arms, whose training sets are taken" in shown
+    assert "  tasks (required): Earlier arms, whose training sets are used" in shown
     assert "  mixture (proportional): How often a task is drawn" in shown
     assert "  cap (none): " in shown
     assert "paper: https://arxiv.org/abs/2005.13013" in shown

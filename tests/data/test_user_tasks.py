@@ -136,7 +136,7 @@ def test_rows_of_a_json_list_have_no_lines(tmp_path: Path) -> None:
     ("spec", "error", "message"),
     [
         ({"kind": "pair_clasification"}, UnknownName, "did you mean 'pair_classification'"),
-        ({}, ConfigError, "task mine: no kind"),
+        ({}, ConfigError, "task mine: the kind is missing"),
         ({"kind": "tagging", "colums": {}}, UnknownName, "did you mean 'columns'"),
         ({"kind": "tagging", "format": "xlsx"}, UnknownName, "unknown format 'xlsx'"),
         ({"kind": "pair_classification", "columns": {"frist": "a"}}, UnknownName, "did you mean 'first'"),

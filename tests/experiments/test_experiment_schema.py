@@ -116,6 +116,7 @@ def test_every_setting_has_that_name_in_training():
         max_length=8,
         precision="fp32",
         micro_batch_tokens=8,
+        plain=True,
         batch_size=1,
         epochs=1,
         max_steps=1,

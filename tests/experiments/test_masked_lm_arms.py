@@ -68,7 +68,7 @@ def test_a_mixture_takes_tasks_and_no_masked_lm_of_other_arms(shared):
 
 
 def test_only_encoders_learn_it(shared):
-    with pytest.raises(ConfigError, match=r"mt5:base is no encoder \(text_to_text\).*leave the arm nli_mlm out"):
+    with pytest.raises(ConfigError, match=r"mt5:base is not an encoder \(text_to_text\).*leave the arm nli_mlm out"):
         shared.build(*ONE, "model=mt5:base", "pretraining=null", arms(MIXED), planning=True)
 
 

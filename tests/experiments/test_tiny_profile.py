@@ -66,7 +66,7 @@ def test_the_smallest_of_the_same_architecture_stands_in(own, model, tiny):
 
 @pytest.mark.parametrize(("model", "kept"), [("xlm_roberta:large", False), ("scratch:small", True), ("mini", True)])
 def test_a_learning_rate_of_another_family_is_left_to_the_tiny_model(own, model, kept):
-    """Eight steps at a published model's rate teach a model that starts from nothing nothing: all cells were equal."""
+    """Eight steps at a published model's rate teach a model that starts from scratch nothing: all cells were equal."""
     asked_for = ("recipe={learning_rate: 1.0e-5}", "targets=[{task: xnli, recipe: {learning_rate: 2.0e-5}}]")
     arm = "intermediate=[{name: nli, task: mnli, recipe: {learning_rate: 3.0e-5}}]"
     built = own.build("pretraining=null", f"model={model}", "profile=tiny", *asked_for, arm)

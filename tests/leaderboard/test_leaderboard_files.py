@@ -221,11 +221,11 @@ def test_hidden_labels_are_never_read_as_real(folders, benchmark, task, file, co
     ("text", "words"),
     [
         ('{"de-0é": "a"\n "de-1é": "b"}', ":2: not JSON at line 2"),
-        ('{"de-0é": "a",\n "de-0é": "b"}', ":2: the id 'de-0é' stands twice"),
+        ('{"de-0é": "a",\n "de-0é": "b"}', ":2: the id 'de-0é' occurs twice"),
         ('{"de-0é": "a",\n "de-1é": 3}', ":2: 'de-1é': the answer is 3; a text is expected"),
         ('{"de-0é": "a",\n "x": "b"}', ":2: 'x': unknown id"),
         ('{"de-0é": "a",\n "de-99\\u00e9": "b"}', ":2: 'de-99é': unknown id"),
-        ('["a"]', "an object of ids and answers is expected, not list"),
+        ('["a"]', "an object that maps ids to answers is expected, not list"),
     ],
 )
 def test_answers_that_are_none(folders, text, words):
@@ -284,7 +284,7 @@ def test_a_language_without_labels(folders):
     for code in ("ur", "zh"):
         (pair[1] / f"xnli/test-{code}.tsv").unlink()
     message = refused(pair)
-    assert message.startswith(f"{pair[1]}/xnli/test-ur.tsv: the file does not exist: no labels of ur")
+    assert message.startswith(f"{pair[1]}/xnli/test-ur.tsv: the file does not exist: no labels for ur")
     assert f"likewise {pair[1]}/xnli/test-zh.tsv" in message
 
 
@@ -293,7 +293,7 @@ def test_a_language_without_predictions(folders):
     file = pair[0] / "xnli/test-ur.tsv"
     file.rename(file.with_suffix(".txt"))
     message = refused(pair)
-    assert message.startswith(f"{file}: the file does not exist: no predictions of ur")
+    assert message.startswith(f"{file}: the file does not exist: no predictions for ur")
     assert message.endswith("(there is test-ur.txt)")
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from xstilts.errors import CheckpointError
-from xstilts.models.versions import CACHE_ARGUMENTS, cache_argument
+from xstilts.models.versions import CACHE_ARGUMENTS, cache_argument, mend_modernbert
 
 
 class Oldest:
@@ -69,6 +69,22 @@ def test_the_installed_version_takes_the_cache_under_the_name_found(model):
             last = loaded(input_ids=read, use_cache=True, **step).logits[:, -1]
             assert torch.allclose(last, whole[:, place], atol=1e-5), place
     assert cache.get_seq_length() == written.shape[1]
+
+
+def test_a_modernbert_whose_layers_all_see_everything_is_read(tmp_path):
+    from transformers import AutoConfig, ModernBertConfig
+
+    mend_modernbert()
+    sizes = {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 32, "pad_token_id": 0}
+    marks = dict.fromkeys(("bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id"), 1)
+    config = ModernBertConfig(**sizes, **marks, global_attn_every_n_layers=1, global_rope_theta=1234.0)
+    config.save_pretrained(tmp_path)
+    for read in (config, AutoConfig.from_pretrained(tmp_path)):
+        assert read.layer_types == ["full_attention"] * 2
+        assert read.rope_parameters["full_attention"] == {"rope_type": "default", "rope_theta": 1234.0}
+        assert set(read.rope_parameters) <= {"full_attention", "sliding_attention"}
+    mixed = ModernBertConfig(**sizes, **marks, global_attn_every_n_layers=2, local_rope_theta=77.0)
+    assert mixed.rope_parameters["sliding_attention"]["rope_theta"] == 77.0
 
 
 WARNS = """

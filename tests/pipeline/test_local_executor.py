@@ -297,7 +297,7 @@ def test_a_disk_that_is_really_full(tmp_path):
         outcome = execute(store, [first, toy("second"), toy("third")], cores=1)
         assert labels(outcome.cached) == ["first"]
         assert labels(outcome.failed) == ["second"]
-        assert "StoreFull: no space left where the store lies" in next(iter(outcome.failed.values())).message
+        assert "StoreFull: no space left on the disk of the store" in next(iter(outcome.failed.values())).message
         assert labels(outcome.not_run) == ["third"]
         assert outcome.exit_code == 1
         assert execute(store, [first]).ok

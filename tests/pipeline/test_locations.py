@@ -63,9 +63,9 @@ def test_a_missing_package_is_named(monkeypatch):
     [
         ("s3:/bucket/prefix", "did you mean s3://bucket/prefix"),
         ("s3:bucket/prefix", "did you mean s3://bucket/prefix"),
-        ("file://some/folder", "names a path from the root on"),
-        ("local:///", "names no place for the store"),
-        ("s3://", "names no place for the store"),
+        ("file://some/folder", "names an absolute path"),
+        ("local:///", "does not say where the store is"),
+        ("s3://", "does not say where the store is"),
     ],
 )
 def test_what_is_almost_a_url_is_refused(location, words):

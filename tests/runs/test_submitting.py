@@ -228,7 +228,7 @@ def test_arm_and_seed_and_benchmark(tmp_path, folders):
     run = Drawn(tmp_path, "xtreme", codes="de", arms=("none", "nli"), seeds=(11, 12))
     done = submit(tmp_path, tmp_path / "a")
     assert (done.arm, done.seed, done.benchmark) == ("none", 11, "xtreme")
-    assert [note.partition(":")[0] for note in done.notes] == ["--arm was not given", "--seed was not given",
+    assert [note.partition(",")[0] for note in done.notes] == ["--arm was not given", "--seed was not given",
                                                               "--benchmark was not given"]  # fmt: skip
     assert "the run also has nli" in done.notes[0]
     other = submit(tmp_path, tmp_path / "b", arm="nli", seed=12, benchmark="xtreme")

@@ -107,7 +107,7 @@ def test_articles_whose_text_was_not_filled_in(own: Path) -> None:
 def test_a_mention_that_is_elsewhere(own: Path) -> None:
     change(own, "wikinews_mentions-test.jsonl", lambda rows: rows[2]["mentions"][0]["mention_span"].update(start=0))
     with pytest.raises(
-        DataError, match=r"test.jsonl:3: the mention 'Varn' is not at 0 to 15, there is 'Sturm über Varn'"
+        DataError, match=r"test.jsonl:3: the mention 'Varn' is not at 0 to 15, but 'Sturm über Varn' is"
     ):
         mentions(own, "test", "deu-Latn")
 

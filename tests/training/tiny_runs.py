@@ -14,6 +14,7 @@ from xstilts import registry
 from xstilts.engine.batches import collate, to_tensors
 from xstilts.engine.row_embedding import RowEmbedding
 from xstilts.heads.rows import Rows
+from xstilts.models.versions import mend_modernbert
 from xstilts.training.loop import Stream, plan_steps, train
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for
@@ -62,6 +63,7 @@ def configuration(shape: str, *, dropout: float = 0.0):
         "eos_token_id": 2,
     }
     if shape == "modernbert":
+        mend_modernbert()
         drops = {"attention_dropout": dropout, "embedding_dropout": dropout, "mlp_dropout": dropout}
         return ModernBertConfig(**sizes, **drops, cls_token_id=0, sep_token_id=2, global_attn_every_n_layers=1)
     drops = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}

@@ -64,7 +64,7 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code: 0 done, 1 a node failed, 2 the user's mistake, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character is no reason to stop
+        if hasattr(stream, "reconfigure"):  # a character that a terminal cannot show is not a reason to stop
             stream.reconfigure(errors="backslashreplace")
     _warn_on_stderr()
     hide_deprecations()
@@ -118,7 +118,7 @@ def _failed(message: str, error: BaseException, code: int) -> int:
 
 
 def _flushed(code: int) -> int:
-    """Writes out what is buffered; a reader that has gone (``| head``) is no error."""
+    """Writes out what is buffered; a reader that has gone (``| head``) is not an error."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:

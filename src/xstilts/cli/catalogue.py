@@ -9,7 +9,7 @@ from xstilts import registry
 from xstilts.data.layouts import describe
 
 Rows = dict[str, dict[str, Any]]
-"""name → what is known of it."""
+"""name → its description."""
 
 
 def tasks() -> Rows:

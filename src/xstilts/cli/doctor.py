@@ -21,9 +21,9 @@ ENOUGH_MEMORY = 4 << 30
 
 
 def doctor(store: StoreOption = None, json: JsonOption = False) -> None:
-    """Say what this machine can run, and what is missing.
+    """Report what this machine can run, and what is missing.
 
-    Exit code 1 if a package that is needed is not there.
+    Exit code 1 if a required package is missing.
     """
     found = examine(store)
     if json:

@@ -21,7 +21,7 @@ def microworld(
     seed: Annotated[int, typer.Option("--seed", help="Seed of the sentences.")] = 1,
     json: JsonOption = False,
 ) -> None:
-    """The built-in multilingual world: its languages, and sentences beside their English."""
+    """Show the built-in multilingual world: its languages, and sentences with their English."""
     if listed or language is None:
         rows = _languages()
         print_json(rows) if json else print_table(rows, COLUMNS)

@@ -23,9 +23,9 @@ TIMES = ("seconds", "seconds_low", "seconds_high")
 CLOSE = 1.5
 """A time whose ends are no further apart is shown as one."""
 RATE = 1e14
-"""FLOPs a second for which GPU-hours are stated unless the user gives a rate: a round figure, of no machine."""
+"""FLOPs per second for which GPU-hours are stated unless the user gives a rate: a round figure, of no real machine."""
 LONG = 200
-"""Nodes up to which each has its line; of more, seeds and languages are summed."""
+"""Up to this many nodes, each has its own line; beyond, seeds and languages are summed."""
 _OF_ONE = re.compile(r" · seed \d+$|^(zero_shot \S+) .+(?= ← )")
 
 
@@ -91,7 +91,7 @@ def time_text(row: Mapping[str, Any]) -> str:
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One row for the nodes that differ in seed or language alone, in the order of the first of them."""
+    """One row for the nodes that differ only in seed or language, in the order of the first of them."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         label = _OF_ONE.sub(lambda found: found[1] or "", row["label"] or row["kind"])

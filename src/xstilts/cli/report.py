@@ -21,7 +21,7 @@ def report(
 ) -> None:
     """Print the gain matrix of a run.
 
-    In the terminal, or in one of the formats of reports.
+    It is printed for the terminal, or in one of the report formats.
     """
     from xstilts import registry
     from xstilts.errors import ConfigError

@@ -43,8 +43,8 @@ def run(
 ) -> None:
     """Run an experiment and write its gain matrix.
 
-    Trains and evaluates what the store lacks; a second call finds everything there. Exit code: 0 done, 1 a node
-    failed (what finished is kept), 2 a mistake in the experiment or in the data.
+    Trains and evaluates what is not yet in the store; a second call finds everything there. Exit code: 0 done, 1 a node
+    failed (finished nodes are kept), 2 a mistake in the experiment or in the data.
     """
     _check_executor(executor)
     with stdout_to_stderr() if json else contextlib.nullcontext():

@@ -27,8 +27,8 @@ def score(
 ) -> None:
     """Score a leaderboard folder of XTREME or XTREME-R.
 
-    By language, task and group, and the total; in per cent, as google-research/xtreme's evaluate.py. A total or group
-    is a dash unless all of its tasks are there. Exit code 2 if a file cannot be scored.
+    Scores are by language, task and group, and in total, in per cent, as in google-research/xtreme's evaluate.py. A
+    total or group is a dash unless all of its tasks are present. Exit code 2 if a file cannot be scored.
     """
     from xstilts.leaderboard import benchmarks, deviations, scoring
 

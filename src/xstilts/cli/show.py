@@ -16,7 +16,7 @@ def show(
 ) -> None:
     """Show one task, model, language, method or experiment.
 
-    With its source, licence and paper; a method with the keys that it adds to an arm.
+    A task or model has its source, licence and paper; a method has the keys that it adds to an arm.
     """
     kind, key, row = find(name)
     text = row.pop("text", None)
@@ -35,7 +35,7 @@ def show(
 
 
 def find(name: str) -> tuple[str, str, dict[str, Any]]:
-    """Kind, registered name and description of whatever is called ``name``.
+    """Kind, registered name and description of the thing called ``name``.
 
     Raises:
         UnknownName: nothing is; the message names the nearest.

@@ -1,4 +1,4 @@
-"""``xstilts store``: what the store holds, whether it is intact, and what can go."""
+"""``xstilts store``: what the store holds, whether it is intact, and what can be removed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ls(store: StoreOption = None, json: JsonOption = False) -> None:
 def verify(store: StoreOption = None, json: JsonOption = False) -> None:
     """Read every file and compare it with its SHA-256.
 
-    Exit code 1 if one is damaged. A damaged entry is computed again by the next run that needs it.
+    Exit code 1 if any file is damaged. A damaged entry is computed again by the next run that needs it.
     """
     results = _existing(store)
     damaged = [{"key": key, "problem": problem} for key, problem in results.verify()]
@@ -62,7 +62,7 @@ def gc(
 ) -> None:
     """Remove what killed runs left behind.
 
-    With --keep or --all, results as well. What a living run uses always stays.
+    With --keep or --all, results as well. What an active run uses is always kept.
     """
     if keep and all_:
         raise ConfigError("--keep and --all exclude each other")

@@ -31,8 +31,8 @@ def submit(
 ) -> None:
     """Write the leaderboard folder of XTREME or XTREME-R from a run.
 
-    One arm and one seed, a file a task and language, and manifest.json with what each is and scored. The arm is never
-    chosen by its scores: that would be choosing on the test set.
+    It holds one arm and one seed: a file per task and language, and manifest.json, which describes them. The arm is
+    never chosen by its scores: that would be choosing on the test set.
     """
     from xstilts.runs import submitting
 

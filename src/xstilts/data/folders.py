@@ -12,7 +12,7 @@ def data_folder(root: Path) -> Path:
     """``root`` itself.
 
     Raises:
-        ConfigError: it does not exist or is no folder; names the nearest that does.
+        ConfigError: it does not exist or is not a folder; names the nearest that does.
     """
     if root.is_dir():
         return root
@@ -24,7 +24,7 @@ def data_folder(root: Path) -> Path:
 
 
 def inside(path: Path, folder: Path, *, given: str = "", where: str | Path = "") -> Path:
-    """``path``, which must lie in ``folder`` once links are followed.
+    """``path``, which must be inside ``folder`` once links are followed.
 
     Raises:
         ConfigError: it escapes.
@@ -64,7 +64,7 @@ def _resolve(name: str, places: list[Path], root: Path | None, *, where: str | P
         path = place / name
         if path.is_dir() if folders else path.is_file():
             return inside(path, place, given=name, where=where)
-    for place in places:  # an escaping path is named as such even where nothing lies there
+    for place in places:  # an escaping path is reported as such even if nothing is there
         inside(place / name, place, given=name, where=where)
     close = next(filter(None, (_nearest(place / name, place) for place in places)), None)
     looked = " nor ".join(str(place / name) for place in places)

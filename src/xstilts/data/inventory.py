@@ -209,7 +209,7 @@ class Inventory:
     def _priced(
         self, source: Source, split: str, language: str, *, gaps: tuple[Gap | TextGap, ...]
     ) -> Finding[Part | None]:
-        """A part that is not here, by its published size or by a guess, which is said."""
+        """A part that is not here, by its published size or by a guess, which is reported."""
         notes: tuple[str, ...] = ()
         survey = published(source.task, split, language)
         if survey is None:

@@ -1,4 +1,4 @@
-"""Datasets that the package makes itself, from the microworld: written once where copies of datasets lie."""
+"""Datasets that the package makes itself, from the microworld: written once, beside the copies of datasets."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def files(made: Made, root: Path) -> dict[str, dict[str, tuple[Path, ...]]]:
 
 
 def default_folder() -> Path:
-    """Where made datasets lie outside of a run's store: the user's cache."""
+    """Where made datasets are kept outside a run's store: the user's cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xstilts" / FOLDER
 
 

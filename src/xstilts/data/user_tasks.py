@@ -35,7 +35,7 @@ class UserTask(Task):
         name: as the experiment names it.
         columns: the user's mapping, role → column.
         format: the user's format; None: by extension.
-        choice_labels: of multiple choice: what stands for each choice, in order.
+        choice_labels: for multiple choice: the label of each choice, in order.
         found: its files, under train, dev and test; its notes say which labels were inferred.
     """
 

@@ -48,15 +48,15 @@ class Target(Options):
     name: Name
     task: TaskReference
     train_on: Text | None = None
-    """Another task, whose training set is used."""
+    """Another task whose training set is used."""
     train_file: Files = ()
     """A stand-in for the training set; reports print it."""
     split: Literal["test", "dev"] | None = None
-    """Which split is evaluated; by default the published practice. Reports print another choice."""
+    """Which split is evaluated; by default the one that is usually published. Reports mention any other choice."""
     layer: Count | None = None
-    """Of a retrieval task: the hidden layer whose mean represents a sentence (1: after the first)."""
+    """For a retrieval task: the hidden layer whose mean represents a sentence (1: after the first)."""
     objective: ObjectiveKeys | None = None
-    """What fine-tuning trains under, where that is not the head's own loss alone."""
+    """The objective of fine-tuning, if it is not the head's own loss."""
     recipe: RecipeSettings = RecipeSettings()
     budget: OwnBudget = OwnBudget()
 

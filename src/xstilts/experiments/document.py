@@ -1,4 +1,4 @@
-"""A YAML 1.2 document as plain values, and the line on which each of them stands.
+"""A YAML 1.2 document as plain values, and the line of each of them.
 
 The core schema of YAML 1.2: ``1e-5`` is a number, ``no`` and ``12:30`` are text. Tags, duplicated keys, merge keys
 and documents that aliases blow up are refused.

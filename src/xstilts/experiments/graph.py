@@ -47,7 +47,7 @@ def build(
     if experiment.model != given.model:
         book.notes.append(f"profile tiny: {experiment.model} replaces {given.model}")
     folder = experiment.folder or Path()
-    # A ready experiment lies in the package, where a lock file has no business.
+    # A ready experiment is in the package, where a lock file does not belong.
     lock_in = Path() if folder == READY else folder
     inventory = Inventory(data=data, beside=folder, store=store, lock_in=lock_in, planning=planning)
     reference = starting.settled(resolve(experiment.model, beside=folder), inventory)

@@ -41,7 +41,7 @@ class Budget(Options):
     """How many examples are trained on and evaluated."""
 
     max_train_examples: Annotated[dict[Name, Count | None], BeforeValidator(_by_training_set)] | None = None
-    """Limit per training set, under ``default`` for those not named; null: no limit."""
+    """Limit per training set; ``default`` is the limit of all others; null: no limit."""
     max_eval_examples: Count | None = None
     """Limit per test set and language: a fixed sample, the same positions in every parallel language."""
 
@@ -51,7 +51,7 @@ class Experiment(Options):
 
     name: Name
     model: Text
-    """``family:checkpoint``, a hub id or a path; ``scratch:small`` starts from nothing."""
+    """``family:checkpoint``, a hub id or a path; ``scratch:small`` starts from scratch."""
     pretraining: Pretraining | None = None
     intermediate: Annotated[tuple[IntermediateArm, ...], StrictType(False)] = ()
     targets: Annotated[tuple[Target, ...], StrictType(False), Field(min_length=1)]
@@ -73,7 +73,7 @@ class Experiment(Options):
 
     @property
     def folder(self) -> Path | None:
-        """Where the experiment file lies: relative data paths are looked up there after ``--data``."""
+        """The folder of the experiment file: relative data paths are looked up there after ``--data``."""
         return self._folder
 
     def beside(self, folder: Path) -> Self:

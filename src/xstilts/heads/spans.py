@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xstilts.reading.examples import Answer
 
 OUTSIDE = -1
-"""The offset of a token that is no part of the context."""
+"""The offset of a token that is not part of the context."""
 
 
 @dataclass(frozen=True)

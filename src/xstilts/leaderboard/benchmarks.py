@@ -19,7 +19,7 @@ from xstilts.metrics.mlqa import METRIC as MLQA
 from xstilts.metrics.squad_v1 import METRIC as SQUAD_V1
 
 TO_ENGLISH = "tatoeba-to-english"
-"""A folder of our own beside ``tatoeba``, which upstream passes over: the other direction."""
+"""Our own folder beside ``tatoeba``, which upstream ignores: the other direction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Benchmark:
     """A benchmark.
 
     Attributes:
-        groups: as upstream has them; ``own_groups`` are those that it lacks.
+        groups: as in upstream; ``own_groups`` are those that upstream does not have.
     """
 
     name: str

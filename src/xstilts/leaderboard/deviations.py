@@ -12,7 +12,7 @@ class Deviation:
     Attributes:
         task: which task it is about; "" for all.
         upstream: what ``evaluate.py`` does.
-        here: what is done here; "" where it is the same, and worth knowing.
+        here: what is done here; "" if it is the same, and worth knowing.
         benchmarks: which benchmarks it is about.
     """
 

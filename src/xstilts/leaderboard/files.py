@@ -1,4 +1,4 @@
-"""Reads the leaderboard's files strictly: every mistake is named with its file and line."""
+"""Reads the leaderboard's files strictly: every mistake is reported with its file and line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def lines(file: Path) -> list[str]:
 
 
 def column(file: Path, what: str) -> list[str]:
-    """The values of a file of one value a line.
+    """The values of a file with one value per line.
 
     Raises:
         DataError: a blank line (upstream would count two of them as a right answer), or several columns.
@@ -67,11 +67,11 @@ class Mapped:
     text: str
 
     def line(self, name: str) -> int | None:
-        """The line on which an id first stands."""
+        """The line on which an id first occurs."""
         return line_of(self.text, name)
 
     def error(self, message: str, name: str) -> DataError:
-        """An error about what stands under an id."""
+        """An error about the value of an id."""
         return DataError(f"{name!r}: {message}", file=self.file, line=self.line(name))
 
 
@@ -79,7 +79,7 @@ def mapped(file: Path, what: str) -> Mapped:
     """A file that maps ids to ``what``.
 
     Raises:
-        DataError: not JSON, not an object, empty, or an id that stands twice (JSON would keep the last).
+        DataError: not JSON, not an object, empty, or an id that occurs twice (JSON would keep the last).
     """
     document(file)  # raises, with the place of a mistake
     text = read_text(file)
@@ -97,7 +97,7 @@ def mapped(file: Path, what: str) -> Mapped:
 
 
 def line_of(text: str, name: str, *, second: bool = False) -> int | None:
-    """The line of a JSON text on which a string first stands, or stands again; None where it cannot be found."""
+    """The line of a JSON text on which a string first occurs, or occurs again; None if it cannot be found."""
     for written in dict.fromkeys((json.dumps(name), json.dumps(name, ensure_ascii=False))):
         place = text.find(written)
         if place >= 0 and second:
@@ -108,7 +108,7 @@ def line_of(text: str, name: str, *, second: bool = False) -> int | None:
 
 
 def check_ids(predicted: Mapped, known: Mapping[str, object], labels: Path) -> None:
-    """Refuses a prediction for what has no label: upstream passes it over, and a shorter label file with it.
+    """Refuses a prediction without a label: upstream ignores it, and with it a truncated label file.
 
     Raises:
         DataError: names the id and its line.
@@ -119,7 +119,7 @@ def check_ids(predicted: Mapped, known: Mapping[str, object], labels: Path) -> N
 
 
 def unanswered(predicted: Mapped, known: Mapping[str, object], labels: Mapped, noun: str) -> list[str]:
-    """A warning of the labels without a prediction, which score 0 as upstream."""
+    """A warning about labels without a prediction, which score 0 as upstream."""
     absent = [name for name in known if name not in predicted.values]
     if not absent:
         return []

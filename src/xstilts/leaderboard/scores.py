@@ -11,12 +11,12 @@ class TaskScore:
     """A task's figures.
 
     Attributes:
-        score: what counts in groups and total; None: there is none, and ``reason`` says why.
-        official: the names of what it is made of.
+        score: what enters groups and total; None: there is none, and ``reason`` says why.
+        official: the names of the scores that it consists of.
         averages: name → mean over the languages that are scored, including English.
         languages: code → name → score.
         examples: code → lines, sentences, questions, queries or gold pairs.
-        absent: codes of the benchmark's languages of which there are neither predictions nor labels.
+        absent: codes of the benchmark's languages with neither predictions nor labels.
         extra: figures that upstream does not have, over all languages.
     """
 
@@ -46,7 +46,7 @@ class Scores:
     Attributes:
         overall: over all tasks of the benchmark.
         groups: by name; those that upstream does not have are named in ``own_groups``.
-        warnings: what was scored as upstream scores it, but is probably not meant.
+        warnings: what was scored as upstream does, but is probably a mistake.
     """
 
     benchmark: str

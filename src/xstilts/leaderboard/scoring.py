@@ -1,6 +1,6 @@
 """Scores a folder of predictions against a folder of labels, as google-research/xtreme's ``evaluate.py`` (838c13b).
 
-``evaluate.py`` means over a task's languages, including English; a task's score is that of its metric, in question
+``evaluate.py`` averages over a task's languages, including English; a task's score is that of its metric, in question
 answering (exact match + F1) / 2; groups and total are unweighted means over tasks.
 """
 
@@ -14,7 +14,7 @@ from xstilts.leaderboard.forms.form import Compared
 from xstilts.leaderboard.scores import Scores, TaskScore, mean_of
 
 MANIFEST = "manifest.json"
-"""What ``xstilts submit`` puts beside the tasks."""
+"""The files that ``xstilts submit`` writes beside the tasks."""
 
 
 def score(predictions: Path, labels: Path, benchmark: Benchmark) -> Scores:
@@ -79,7 +79,7 @@ def _task(entry: Entry, predictions: Path, labels: Path, warnings: list[str]) ->
 
 
 def _files(entry: Entry, predictions: Path, labels: Path) -> dict[str, tuple[Path, Path]]:
-    """Code → both files; languages of which there is neither are left out, for the caller to say so."""
+    """Code → both files; languages with neither file are left out, for the caller to report."""
     found: dict[str, tuple[Path, Path]] = {}
     lacking: list[tuple[Path, str]] = []
     for code in entry.codes:
@@ -104,7 +104,7 @@ def _files(entry: Entry, predictions: Path, labels: Path) -> dict[str, tuple[Pat
 
 
 def _file(folder: Path, code: str, entry: Entry) -> Path:
-    """The file of a language, under the first suffix under which there is one."""
+    """The file of a language, with the first suffix for which a file exists."""
     named = [folder / _name(code, entry, suffix) for suffix in entry.form.suffixes]
     return next((file for file in named if file.is_file()), named[0])
 
@@ -121,7 +121,7 @@ def _beside(file: Path) -> str:
 
 
 def _strangers(predictions: Path, benchmark: Benchmark) -> list[str]:
-    """Folders that are read past, which is seldom meant."""
+    """Folders that are ignored, which is seldom intended."""
     known = set(benchmark.folders)
     others = {name for one in BENCHMARKS.values() for name in one.folders} - known
     remarks = []
@@ -141,7 +141,7 @@ def _unread(entry: Entry, predictions: Path) -> list[str]:
 
 
 def _add_to_english(entry: Entry, languages: dict[str, dict[str, float]], predictions: Path, labels: Path) -> None:
-    """The other direction, where both folders have it: ``accuracy_to_english``, and ``accuracy_both``, their mean."""
+    """The other direction, if both folders have it: ``accuracy_to_english``, and ``accuracy_both``, their mean."""
     if not all((folder / TO_ENGLISH).is_dir() for folder in (predictions, labels)):
         return
     for code, scores in languages.items():

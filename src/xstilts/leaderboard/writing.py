@@ -1,4 +1,4 @@
-"""Writes a leaderboard folder: everything or nothing, the manifest last."""
+"""Writes a leaderboard folder: all of it or nothing, and the manifest last."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from xstilts.errors import ConfigError
 from xstilts.leaderboard.scoring import MANIFEST
 
 SCHEMA = 1
-"""Of the manifest."""
+"""The version of the manifest."""
 
 
 def check_free(directory: Path, *, where: str) -> None:
-    """Refuses a folder that holds something: nothing is ever overwritten or mixed.
+    """Refuses a folder that is not empty: nothing is ever overwritten or mixed.
 
     Raises:
         ConfigError: it does, or it is a file.

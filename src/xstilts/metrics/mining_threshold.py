@@ -21,7 +21,7 @@ def submitted(
 ) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """What is submitted at the threshold of dev, and at the one that is best on ``golds`` themselves (oracle).
 
-    Where the gold is hidden, there is no oracle and its set is empty.
+    If the gold is hidden, there is no oracle, and its set is empty.
 
     Args:
         candidates: of every sentence its candidate; None: it has none.
@@ -29,7 +29,7 @@ def submitted(
         dev: the candidates and golds on which the threshold is tuned.
 
     Returns:
-        Of every sentence the ids under ``submitted`` and ``oracle``, beside its candidate; and the thresholds.
+        For every sentence the ids under ``submitted`` and ``oracle``, with its candidate; and the thresholds.
 
     Raises:
         UserError: the gold of dev is hidden.

@@ -44,7 +44,7 @@ class Grammar:
         entries: section -> name -> entry.
         joins: word -> what happens to it before others.
         first_letters: capitals that Unicode does not give: Turkish ``i`` becomes ``İ``.
-        space_before: marks that stand apart from the word before them: French ``?``.
+        space_before: marks that are separated from the word before them: French ``?``.
         unsure: constructions that its author would have a native speaker look at.
     """
 
@@ -60,7 +60,7 @@ class Grammar:
 
     @property
     def gap(self) -> str:
-        """What stands between sentences."""
+        """The separator of sentences."""
         return " " if self.spaces else ""
 
 

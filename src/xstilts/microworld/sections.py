@@ -1,4 +1,4 @@
-"""The sections of a language file: what each must name, and what the slots of its patterns may stand for."""
+"""The sections of a language file: what each must name, and what the slots of its patterns may mean."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ LINES = ("language", "unsure", "spaces", "capitals", "vowels", "joins", "space_b
 
 
 def roles_in(section: str, name: str) -> tuple[str, ...]:
-    """What the slots of an entry may stand for."""
+    """What the slots of an entry may mean."""
     match section:
         case "clauses":
             return KINDS.get(name, ROLES)

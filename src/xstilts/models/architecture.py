@@ -39,6 +39,7 @@ class Architecture:
         smallest: the smallest model that starts from scratch; None: there is none.
         pretrained: whether such models learn masked language modelling on plain text here.
         writes: whether what is predicted is written by the model's own decoder, in the words of the task.
+        recipe: settings of a training that such models alone have, with their defaults (`Recipe.adaptation`).
     """
 
     name: str
@@ -47,6 +48,7 @@ class Architecture:
     smallest: str | None = None
     pretrained: bool = False
     writes: bool = False
+    recipe: Mapping[str, Any] = {}
 
     def claims(self, config: Mapping[str, Any]) -> bool:
         """Whether a config.json is of such a model. The encoder claims what no other architecture does."""
@@ -81,8 +83,14 @@ class Architecture:
         """
         raise NotImplementedError
 
-    def adapt(self, model: PreTrainedModel, *, seed: int) -> PreTrainedModel:
-        """The model as it is trained: as it is, where all of its weights are."""
+    def adapt(self, model: PreTrainedModel, *, seed: int, settings: Mapping[str, Any] | None = None) -> PreTrainedModel:
+        """The model as it is trained: as it is, where all of its weights are.
+
+        Args:
+            model: to be trained.
+            seed: of what is added to it.
+            settings: over those of ``recipe``.
+        """
         return model
 
     def merge(self, model: PreTrainedModel) -> PreTrainedModel:

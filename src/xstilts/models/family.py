@@ -97,7 +97,7 @@ class Family:
 
     Attributes:
         architecture: the name of its architecture (``models/architectures/``), whose heads fit.
-        checkpoints: what stands after the colon in ``family:checkpoint``.
+        checkpoints: the part after the colon in ``family:checkpoint``.
         recipe: the family's defaults, below the task's and the experiment's.
         model_types: ``model_type`` in config.json of the directories that are of this family.
         sources: what of the table was read → where.

@@ -27,11 +27,15 @@ def resolve_revision(repository: str, *, lock: Path, revision: str | None = None
 
 def fetch(repository: str, revision: str) -> Path:
     """The local directory of a repository at a commit, downloaded if need be (``HF_HUB_OFFLINE`` is honoured)."""
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(repository, revision=revision, allow_patterns=list(READ)))
+        # Said outright: offline, some releases of the client ask for a listing that others have not kept.
+        offline = bool(constants.HF_HUB_OFFLINE)
+        return Path(
+            snapshot_download(repository, revision=revision, allow_patterns=list(READ), local_files_only=offline)
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise _unreachable(repository, revision, error) from None
 

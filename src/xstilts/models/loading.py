@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xstilts.errors import CheckpointError
 from xstilts.models.bytes import byte_tokenizer
 from xstilts.models.reference import architecture_in, reads_bytes
+from xstilts.models.versions import mend_modernbert
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +27,7 @@ def load_tokenizer(directory: Path) -> PreTrainedTokenizerBase:
 
     if reads_bytes(directory):
         return byte_tokenizer()
+    mend_modernbert()
     try:
         tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises whatever its readers meet: all of it is an unusable tokenizer
@@ -57,6 +59,7 @@ def pretrained(
     import torch
 
     model: PreTrainedModel
+    mend_modernbert()
     try:
         model, found = auto.from_pretrained(
             directory,

@@ -1,4 +1,4 @@
-"""What stands under ``model:`` in an experiment: a family's checkpoint, a directory, or a hub id."""
+"""The value of ``model:`` in an experiment: a family's checkpoint, a directory, or a hub id."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 class ModelReference:
     """A model by name, before anything of it is loaded.
 
-    Exactly one of ``scratch`` (a checkpoint of a family that starts from nothing), ``directory`` and ``repository`` is
+    Exactly one of ``scratch`` (a checkpoint of a family that starts from scratch), ``directory`` and ``repository`` is
     set.
     """
 
@@ -141,13 +141,13 @@ def reads_bytes(directory: Path) -> bool:
 
 
 def scratch_family(scratch: str) -> str:
-    """The family of a model from nothing, as a node's parameters name it; encoders by their checkpoint alone."""
+    """The family of a model from scratch, as a node's parameters name it; encoders by their checkpoint alone."""
     family, colon, _ = scratch.rpartition(":")
     return family if colon else SCRATCH
 
 
 def scratch_shape(scratch: str) -> Shape:
-    """The shape of a model from nothing."""
+    """The shape of a model from scratch."""
     family: Family = registry.find("models", scratch_family(scratch))
     shape = family.checkpoints[scratch.rpartition(":")[2]].shape
     assert shape is not None
@@ -155,7 +155,7 @@ def scratch_shape(scratch: str) -> Shape:
 
 
 def _scratch(family: str, checkpoint: str) -> str | None:
-    """How a node's parameters name a model from nothing; None for what is published."""
+    """How a node's parameters name a model from scratch; None for what is published."""
     if family == SCRATCH:
         return checkpoint
     return f"{family}:{checkpoint}" if family.startswith(f"{SCRATCH}_") else None

@@ -1,4 +1,4 @@
-"""Encoders that start from nothing: ModernBERT-shaped, with a tokenizer trained on the experiment's own text.
+"""Encoders that start from scratch: ModernBERT-shaped, with a tokenizer trained on the experiment's own text.
 
 Of two equal-sized models measured on the same text, the XLM-R-shaped one (post-norm, learned positions) was still
 at loss 6.1 after 7 M tokens; this shape (pre-norm, rotary positions, gated feed-forward) at 5.4 after 4 M.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xstilts.models.family import Checkpoint, Family, Shape
+from xstilts.models.versions import mend_modernbert
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
@@ -32,6 +33,7 @@ def configuration(checkpoint: str, tokenizer: PreTrainedTokenizerBase) -> Pretra
     """The transformers configuration of ``scratch:<checkpoint>`` for a tokenizer's vocabulary."""
     from transformers import ModernBertConfig
 
+    mend_modernbert()
     shape = FAMILY.checkpoints[checkpoint].shape
     assert shape is not None
     options: dict[str, Any] = {

@@ -10,7 +10,9 @@ import functools
 import inspect
 import sys
 import warnings
+from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 from xstilts.errors import CheckpointError
 
@@ -40,6 +42,34 @@ def cache_argument(model: type) -> str:
         f" name; known: {', '.join(CACHE_ARGUMENTS)}",
         where="model",
     )
+
+
+@functools.cache
+def mend_modernbert() -> None:
+    """Lets a ModernBERT be read whose every layer sees the whole text, as `mini` and ``scratch:`` are.
+
+    transformers 5.5 to 5.16 refuse its configuration: beside the angles of the layers that it has, it holds those of
+    layers with a window, and is then taken for one that names no kinds of layers. There, only the angles of layers
+    that the model has are kept, which are all that it computes with. To be called before such a model is read or made.
+    """
+    from transformers import ModernBertConfig
+
+    made: Any = ModernBertConfig
+    try:
+        made(num_hidden_layers=1, global_attn_every_n_layers=1)
+    except Exception:  # an error of huggingface_hub's own, which not every version has
+        made.standardize_rope_params = _of_present_layers(made.standardize_rope_params)
+
+
+def _of_present_layers(standardize: Callable[[Any], None]) -> Callable[[Any], None]:
+    @functools.wraps(standardize)
+    def mended(config: Any) -> None:  # noqa: ANN401 – a configuration, whose class depends on the version
+        config.rope_parameters = {
+            name: value for name, value in config.rope_parameters.items() if name in config.layer_types
+        }
+        standardize(config)
+
+    return mended
 
 
 def hide_deprecations() -> None:

@@ -20,16 +20,16 @@ from xstilts.pipeline.node import Node
 
 
 class MultiTask(MaskedLMArm):
-    """Trains on several tasks at once, with one recipe: what it leaves out comes from the first of them."""
+    """Trains on several tasks at once, with one recipe: what it leaves out is taken from the first task."""
 
     tasks: Annotated[tuple[Text, ...], StrictType(False)]
-    """Earlier arms, whose training sets are taken, or registered tasks; at least two."""
+    """Earlier arms, whose training sets are used, or registered tasks; at least two."""
     mixture: Literal["proportional", "temperature", "uniform"] = "proportional"
-    """How often a task is drawn: p ∝ min(n, cap), p ∝ n^(1/temperature), or all alike."""
+    """How often a task is drawn: p ∝ min(n, cap), p ∝ n^(1/temperature), or all tasks equally often."""
     cap: Count | None = None
-    """Of a proportional mixture: as many examples of a task count at most."""
+    """For a proportional mixture: the largest number of examples that a task counts with."""
     temperature: Annotated[Positive, Field(ge=1)] | None = None
-    """Of a mixture by temperature: above 1, small tasks are drawn more often than their share."""
+    """For a mixture by temperature: above 1, small tasks are drawn more often than their share."""
 
     def rows(self) -> tuple[RowRequest, ...]:
         """The training set of every task."""

@@ -22,6 +22,7 @@ from xstilts.phases.options.recipe import OptimisationSettings, RecipeSettings
 from xstilts.phases.options.validation import Options, refuse
 from xstilts.phases.prices import TRAINING, Price
 from xstilts.phases.starting_point import StartingPoint
+from xstilts.phases.versions import ROOMS
 from xstilts.pipeline.node import Node
 from xstilts.training.recipe import Recipe
 
@@ -41,15 +42,15 @@ class PretrainingSettings(OptimisationSettings):
     batch_tokens: Count | None = None
     """Tokens of one step."""
     epochs: Positive | None = None
-    """Passes over the ``max_tokens``, masked anew in each; 1 by default."""
+    """Passes over the ``max_tokens``, with new masks in each; 1 by default."""
 
 
 class Pretraining(Options):
-    """Phase i: masked language modelling, from nothing or continued from a pretrained model."""
+    """Phase i: masked language modelling, from scratch or continued from a pretrained model."""
 
     method: Literal["masked_lm"] = "masked_lm"
     text: Annotated[Files, Field(min_length=1)]
-    """Folders of plain text, one file per language, or single such files; ``microworld`` is the built-in one."""
+    """Folders of plain text, one file per language, or single such files; ``microworld`` is the built-in text."""
     parallel: Files = ()
     """Folders of line-aligned files: translation language modelling."""
     contrast: Share | None = None
@@ -120,7 +121,7 @@ def pretrained(
     """The model after phase i.
 
     Raises:
-        ConfigError: a model that is no encoder, or text that is not here.
+        ConfigError: a model that is not an encoder, or missing text.
     """
     if not architecture_named(start.architecture).pretrained:
         raise ConfigError(
@@ -142,7 +143,7 @@ def pretrained(
         kind=given.method,
         label=f"{given.method} pretraining",
         params={**start.params, **said.params()},
-        versions={f"phases.{given.method}": phase_of(given.method).version, **_heads(said), **start.versions},
+        versions={f"phases.{given.method}": phase_of(given.method).version, **_heads(said), **ROOMS, **start.versions},
         data={**start.data, **data},
         paths={**start.paths, **places},
         parents=start.parents,

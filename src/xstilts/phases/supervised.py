@@ -8,24 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from xstilts import registry
-from xstilts.phases.datasets import Dataset
+from xstilts.phases.dev_score import DevScore
 from xstilts.phases.dispatch import facts
 from xstilts.phases.start import start_of
-from xstilts.phases.token_cache import Tokenised, tokenised
+from xstilts.phases.token_cache import tokenised
 from xstilts.phases.training_params import TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
-from xstilts.tasks.kind import kind_of
 from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
 from xstilts.training.objectives.plain import Plain
 
 if TYPE_CHECKING:
-    from accelerate import Accelerator
-
     from xstilts.training.loop import Plan, Stream
-    from xstilts.training.model import TransferModel
     from xstilts.training.recipe import Recipe
 
 
@@ -59,7 +54,7 @@ def fit(
     """Trains a node's model on its tasks, and commits the checkpoint.
 
     Args:
-        beside: a further objective.
+        beside: a further head, in steps of its own.
         order: gives each task's batches in another order than the drawn one.
     """
     from xstilts.heads.head import Vocabulary
@@ -70,7 +65,6 @@ def fit(
 
     started, said = time.monotonic(), TrainingParams.read(node.params)
     recipe, seed, start = said.recipe, said.seed, start_of(node, store)
-    pad_id = int(start.tokenizer().pad_token_id)
     progress.update("tokenise", 0, 1)
     tasks, streams, plan = _planned(node, said, store, start)
     streams = [order(stream, len(plan)) for stream in streams] if order else streams
@@ -83,6 +77,7 @@ def fit(
         vocabulary = vocabulary_of(start.tokenizer())
     model = assemble(start, [*tasks, *([beside.head] if beside else [])], seed=seed, recipe=recipe)
     accelerator = accelerator_for(recipe.precision)
+    dev_score = DevScore(node=node, store=store, heads=tuple(tasks), accelerator=accelerator, progress=progress)
     settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
     trained = train(
         model,
@@ -91,12 +86,12 @@ def fit(
         recipe,
         seed=seed,
         vocabulary=vocabulary,
-        pad_id=pad_id,
+        pad_id=int(start.tokenizer().pad_token_id),
         accelerator=accelerator,
         state=TrainingState(store.scratch(node.key)),
         report=progress,
         phase=node.kind,
-        validate=_validator(node, said, store, start, accelerator, pad_id, progress),
+        validate=dev_score if said.selects else None,
     )
     if beside is not None:
         record[beside.head.kind]["steps"] = int((plan.tasks[: trained.steps] == len(tasks)).sum())
@@ -129,64 +124,3 @@ def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tu
         for task, one in zip(tasks, data, strict=True)
     ]
     return tasks, streams, plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))
-
-
-def _validator(
-    node: Node,
-    said: TrainingParams,
-    store: Store,
-    start: Start,
-    accelerator: Accelerator,
-    pad_id: int,
-    progress: Progress,
-) -> Callable[[TransferModel], float] | None:
-    """The mean dev score of the node's tasks (each by its metric's official score), or None without dev rows."""
-    pairs = [(one, one.dev) for one in said.tasks if one.dev]
-    if len(pairs) < len(said.tasks):
-        return None
-    cached: list[Tokenised] = []
-
-    def validate(model: TransferModel) -> float:
-        if not cached:
-            cached.extend(
-                tokenised(dev, node, store, start, max_length=one.max_length, training=False) for one, dev in pairs
-            )
-        scores = [
-            # The head is named after the training set, which may be another task's (XNLI selects, MNLI trains).
-            dev_score(model, f"{one.train.task}.{i}", data, dev, said.recipe, accelerator, pad_id, progress)
-            for i, (data, (one, dev)) in enumerate(zip(cached, pairs, strict=True))
-        ]
-        return sum(scores) / len(scores)
-
-    return validate
-
-
-def dev_score(
-    model: TransferModel,
-    name: str,
-    data: Tokenised,
-    dataset: Dataset,
-    recipe: Recipe,
-    accelerator: Accelerator,
-    pad_id: int,
-    progress: Progress,
-) -> float:
-    """The official score of a model on dev rows, in [0, 1]."""
-    from xstilts.evaluation.answering import answer_encoded
-    from xstilts.evaluation.scoring import score
-
-    (predictions,) = answer_encoded(
-        model,
-        replace(data.head, task=name),
-        [data],
-        tokens=recipe.micro_batch_tokens,
-        pad_id=pad_id,
-        accelerator=accelerator,
-        report=progress,
-        phase="dev",
-    )
-    metric = registry.find("metrics", dataset.metric)
-    language = dataset.parts[0].language
-    golds = kind_of(data.head.kind).golds(data.examples)
-    scored = score(metric, data.examples, golds, predictions, language=language)
-    return float(next(iter(metric.scores(scored.counts.sum(axis=0)).values())))

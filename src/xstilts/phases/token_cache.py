@@ -68,9 +68,11 @@ class Tokenised:
     """A dataset's rows, and the examples that they were made of.
 
     Attributes:
+        key: of the entry that holds them.
         examples_file: where the examples are kept, for decoding; training reads none and keeps none.
     """
 
+    key: str
     head: TaskHead
     rows: Rows
     examples_file: Path | None
@@ -90,6 +92,7 @@ def tokenised(
     cache = _node(dataset, node, start, max_length=max_length, training=training)
     entry = store.derive(cache, lambda writer: _build(writer, cache, start, store))
     return Tokenised(
+        key=cache.key,
         head=dataset.head(start.architecture),
         rows=row_files.read(entry.path("rows.arrow")),
         examples_file=None if training else entry.path("examples.jsonl"),

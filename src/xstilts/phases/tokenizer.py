@@ -1,4 +1,4 @@
-"""Trains the tokenizer of a model that starts from nothing: Unigram, on a capped sample of every language."""
+"""Trains the tokenizer of a model that starts from scratch: Unigram, on a capped sample of every language."""
 
 from __future__ import annotations
 

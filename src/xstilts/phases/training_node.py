@@ -15,6 +15,7 @@ from xstilts.phases.prices import TRAINING, Load, Price
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_params import Mixture, TrainedTask, TrainingParams
 from xstilts.phases.training_set import TrainingSet
+from xstilts.phases.versions import ROOMS
 from xstilts.pipeline.node import JSON, Node, Shared
 from xstilts.tasks import kind as kinds
 from xstilts.training import sampling
@@ -146,6 +147,7 @@ def versions_of(kind: str, start: StartingPoint, sources: Sequence[Source]) -> d
     versions = {
         f"phases.{kind}": phase_of(kind).version,
         "phases.token_cache": token_cache.VERSION,
+        **ROOMS,
         **start.versions,
     }
     room = f"heads.{start.architecture}"

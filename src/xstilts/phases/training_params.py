@@ -60,6 +60,11 @@ class TrainingParams:
     mixture: Mixture | None = None
     objective: Choice | None = None
 
+    @property
+    def selects(self) -> bool:
+        """Whether all tasks have rows that select."""
+        return all(task.dev is not None for task in self.tasks)
+
     def params(self) -> dict[str, Any]:
         """For a node's parameters."""
         found: dict[str, Any] = {"tasks": [task.params() for task in self.tasks]}

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from xstilts.data.sources import Part, Source
+from xstilts.errors import ConfigError
+from xstilts.models.architecture import Architecture, architecture_named
 from xstilts.models.reference import ModelReference
 from xstilts.phases.datasets import ChosenTransform
 from xstilts.phases.prices import Load, load
 from xstilts.pipeline.node import Node
-from xstilts.training.recipe import Recipe
+from xstilts.training.recipe import LORA, Recipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,20 @@ def recipe_for(source: Source, model: ModelReference, of_run: Mapping[str, Any],
     """Family's defaults, then the task's, then the experiment's, then the arm's or target's own."""
     task = {"max_length": source.task.max_length, **source.task.recipe}
     task["max_length"] = round(task["max_length"] * model.described.length)
-    recipe = Recipe().over(dict(model.described.recipe), task, of_run, own)
+    architecture = architecture_named(model.described.architecture)
+    _refuse_foreign(architecture, {**of_run, **own})
+    recipe = Recipe().over(architecture.recipe, dict(model.described.recipe), task, of_run, own)
     positions = model.shape.positions if model.shape else recipe.max_length
     return recipe.over({"max_length": min(recipe.max_length, positions)})
+
+
+def _refuse_foreign(architecture: Architecture, settings: Mapping[str, Any]) -> None:
+    """Refuses settings of architectures that are trained in another way."""
+    for name in LORA:
+        if name in settings and name not in architecture.recipe:
+            raise ConfigError(
+                f"{name} is a setting of models that are trained through low-rank updates; this model "
+                f"({architecture.name}) trains all of its weights",
+                where=f"recipe.{name}",
+                hint="leave it out",
+            )

@@ -1,7 +1,7 @@
 """Intermediate training with masked language modelling: a share of the steps is masked LM on plain text.
 
 The study's alternative to intermediate training alone, with masked LM and tasks mixed 2 : 8. The task's steps are those
-of the same arm without masked LM; masked LM comes on top, so an arm and its twin differ in nothing else but a longer
+of the same arm without masked LM; masked LM is added to them, so an arm and its twin differ in nothing but a longer
 schedule. Not named by an arm: the methods whose arms have the key ``masked_lm`` train with it where that is written.
 """
 
@@ -47,13 +47,13 @@ class MaskedLM(Options):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     text: Annotated[Files, Field(min_length=1)]
-    """As of a pretraining: folders of plain text, one file per language, or single such files; or ``microworld``."""
+    """As in a pretraining: folders of plain text, one file per language, or single such files; or ``microworld``."""
     share: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
-    """Of all steps. Those of the tasks stay as many as they are without it: it comes on top."""
+    """The share of all steps. The tasks keep their number of steps: masked LM is added to them."""
     languages: Languages = ()
-    """Of the text; left out: all that it has."""
+    """The languages of the text; by default all that it has."""
     batch_tokens: Count | None = None
-    """Tokens of one of its steps; left out: the recipe's ``batch_size`` rows of ``max_length`` tokens."""
+    """Tokens of one masked-LM step; by default the recipe's ``batch_size`` rows of ``max_length`` tokens."""
 
 
 class MaskedLMArm(Arm):

@@ -182,6 +182,7 @@ def _write(
         "task": dataset.task,
         "language": said.language,
         "metric": metric.name,
+        "token_cache": one.key,
         "examples": len(scored.example_ids),
         "hidden": len(examples) - len(scored.example_ids),
         "scores": {name: _number(value) for name, value in metric.scores(totals).items()},

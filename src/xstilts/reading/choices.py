@@ -8,14 +8,14 @@ from typing import Any
 from xstilts.reading.tables import TableRow
 
 HIDDEN = ("", "-1", "None")
-"""What stands in place of a label that is kept back."""
+"""The placeholder of a label that is kept back."""
 
 
 def texts(row: TableRow, names: Sequence[str]) -> list[str]:
     """The texts of the named columns.
 
     Raises:
-        DataError: a column that is missing, is no text or is empty.
+        DataError: a column that is missing, is not text or is empty.
     """
     found: list[str] = []
     for name in names:
@@ -30,7 +30,7 @@ def gold(row: TableRow, name: str, labels: Sequence[str]) -> int | None:
     """The index of the right choice; None where it is hidden or the column is missing.
 
     Raises:
-        DataError: a label that is none of ``labels``, which stand for the choices in order.
+        DataError: a label that is not one of ``labels``, which represent the choices in order.
     """
     given = str(row.cells.get(name)).strip()
     if given not in labels and given not in HIDDEN:

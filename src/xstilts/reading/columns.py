@@ -31,7 +31,7 @@ class Header:
     found: Mapping[str, list[str]]
 
     def named(self, name: str) -> str | None:
-        """The column of this name, whatever its case."""
+        """The column of this name in any case."""
         return self._by_name.get(name)
 
     def free(self, *names: str) -> list[str]:
@@ -47,7 +47,7 @@ class Header:
 Find = Callable[[Header], list[str]]
 """The column or columns that play a part where the user names none; empty where there are none."""
 Gold = Callable[[TableRow, object], str]
-"""``gold(row, value)``: the label that a cell stands for."""
+"""``gold(row, value)``: the label that a cell represents."""
 Build = Callable[[TableRow, Mapping[str, list[str]], Gold], Example]
 """``build(row, places, gold)``: the example of a row, given role → columns."""
 
@@ -71,7 +71,7 @@ class Roles:
         aliases: other words for a role that users may write as a key of ``columns``.
         gold: the role that holds labels, where there is one.
         listed: whether a cell of ``gold`` holds a label for every token.
-        labels_are_choices: whether the labels that a user gives stand for the choices of an example, in order.
+        labels_are_choices: whether the labels that a user gives represent the choices of an example, in order.
     """
 
     find: Mapping[str, Find]

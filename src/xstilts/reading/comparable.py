@@ -12,7 +12,7 @@ from xstilts.reading.text import read_lines
 
 ENGLISH, GOLD = ".en", ".gold"
 ENDINGS = (ENGLISH, GOLD)
-"""Of the files beside the one in the task's language, in place of its own ending."""
+"""Endings of the files beside the one in the task's language, which replace its own ending."""
 
 
 def read(file: Path, language: str, *, hidden: bool = False) -> Iterator[ComparableSentence]:

@@ -1,4 +1,4 @@
-"""The example types: what a row of a dataset is, whatever file it came from.
+"""The example types: what a row of a dataset is, regardless of its file format.
 
 Every example has an ``example_id`` (unique within task, split and language; equal across the languages of a
 parallel test set) and a ``cluster_id`` (premise, paragraph, document, sentence): the unit that the bootstrap
@@ -29,7 +29,7 @@ class Example:
 
     @property
     def repeated(self) -> tuple[str, ...] | None:
-        """The texts by which repetitions fall into one cluster (premise, paragraph …); None: it stands alone."""
+        """The texts by which repetitions fall into one cluster (premise, paragraph …); None: it has no cluster."""
         return None
 
 
@@ -130,7 +130,7 @@ class AnswerSentence(Example):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerInContext(AnswerSentence):
-    """The same, with the paragraph in which the candidates stand: each may be read beside it."""
+    """The same, with the paragraph of the candidates: each may be read together with it."""
 
     context: str
 

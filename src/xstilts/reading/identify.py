@@ -2,7 +2,7 @@
 
 An id is the dataset's own where those are unique, else the position. A cluster is what the bootstrap draws and what
 ``hold_out`` never splits: premise, paragraph, sentence. In a parallel set it is a position, so that it is equal in
-all languages; elsewhere it is a hash of the content, so that repetitions fall together wherever they stand.
+all languages; elsewhere it is a hash of the content, so that repetitions fall together wherever they occur.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def digest(*texts: str) -> str:
 
 
 def _content(example: Example) -> str:
-    """The cluster of an example outside a parallel set; empty where the example stands alone."""
+    """The cluster of an example outside a parallel set; empty if the example has none."""
     return "" if example.repeated is None else digest(*example.repeated)
 
 

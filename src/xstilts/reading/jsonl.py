@@ -15,7 +15,7 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a JSON-lines file, each with its line number; blank lines are skipped.
 
     Raises:
-        DataError: not UTF-8, not JSON (line and column), or a line that is no object.
+        DataError: not UTF-8, not JSON (line and column), or a line that is not an object.
     """
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():

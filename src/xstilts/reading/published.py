@@ -1,4 +1,4 @@
-"""What is published of the tasks: languages by the benchmarks' own codes, sizes by language."""
+"""Published facts about the tasks: languages by the benchmarks' own codes, sizes by language."""
 
 from __future__ import annotations
 

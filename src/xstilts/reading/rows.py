@@ -23,7 +23,7 @@ def read(
         file: where they come from.
         roles: of the kind of task.
         columns: the user's mapping.
-        labels: those that may occur; empty for any. Of multiple choice: what stands for each choice, in order.
+        labels: those that may occur; empty for any. For multiple choice: the label of each choice, in order.
 
     Raises:
         DataError: a missing column, an empty or ill-typed cell, a label outside the set; with file and line.
@@ -61,7 +61,7 @@ def listed(value: object) -> list[Any]:
 
 
 def _labels(table: list[TableRow], places: Mapping[str, list[str]], roles: Roles, labels: Sequence[str]) -> Gold:
-    """How a cell becomes a label: as it stands, or as an index if the file holds only integers that are no labels."""
+    """How a cell becomes a label: as it is, or as an index if the file holds only integers that are not labels."""
     if roles.gold not in places:
         return lambda row, value: label_text(value)
     seen: set[str] = set()

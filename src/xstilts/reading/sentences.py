@@ -1,8 +1,8 @@
 """Questions on a paragraph as questions for one of its sentences: what a dual encoder trains on (LAReQA, from SQuAD).
 
-Upstream splits SQuAD with an English sentence breaker of its own (``sb_sed.py`` of google-research/xtreme), which is
-tuned on it. The rule here is ours and knows several scripts: a full stop ends a sentence where something follows that
-is no lower-case letter, unless it stands behind an abbreviation or an initial.
+Upstream splits SQuAD with its own English sentence breaker (``sb_sed.py`` of google-research/xtreme), which is
+tuned on it. The rule here is ours and knows several scripts: a full stop ends a sentence if something follows that
+is not a lower-case letter, unless it follows an abbreviation or an initial.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from xstilts.reading.examples import AnswerInContext, Example, Question
 from xstilts.reading.identify import digest
 
 _END = re.compile(r"""[.!?…][)\]'"”’»]*(?:\[[^\]\s]{1,20}\])*\s+|[।॥؟۔][)"”’»]*\s*|[。！？][」』”’）]*\s*""")
-"""A sentence's end with what closes with it (quotes, brackets, Wikipedia's notes) and the blanks behind it."""
+"""A sentence's end with what closes with it (quotes, brackets, Wikipedia's notes) and the blanks after it."""
 _ABBREVIATED = re.compile(
     r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|Prof|Rev|Fr|St|Sta|Lt|Gen|Col|Maj|Adm|Capt|Sgt|Gov|Sen|Pres|Jr|Sr|Mt|Ft|No|Vol|Art"
     r"|Sec|Op|vs?|cf|ca|approx|e\.g|i\.e|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.\s+$"

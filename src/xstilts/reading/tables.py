@@ -28,7 +28,7 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: cells by column, and where it stands."""
+    """One row: cells by column, and its position in the file."""
 
     file: Path
     number: int
@@ -59,7 +59,7 @@ def format_of(file: Path, given: str | None = None, *, where: str = "") -> str:
     """The format of a file: the one given, else by its extension.
 
     Raises:
-        ConfigError: the extension tells none.
+        ConfigError: the extension does not tell.
     """
     suffixes = [suffix for suffix in file.suffixes if suffix != ".gz"]
     format = given or FORMATS.get(suffixes[-1].lower() if suffixes else "")  # noqa: A001

@@ -1,4 +1,4 @@
-"""Strict UTF-8: what every other reader stands on."""
+"""Strict UTF-8: the basis of every other reader."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read_text(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # utf-8-sig counts from behind the byte-order mark.
+        # utf-8-sig counts from after the byte-order mark.
         offset = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
         line = data.count(b"\n", 0, offset) + 1
         raise DataError(

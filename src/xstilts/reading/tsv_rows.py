@@ -1,4 +1,4 @@
-r"""Tab-separated rows: one line is one row, so that a stray quote can never swallow the lines behind it.
+r"""Tab-separated rows: one line is one row, so that a stray quote can never swallow the lines after it.
 
 Two dialects are in use. XTREME's own files are written by Python's ``csv`` module: a cell that holds a quote is
 quoted and its quotes are doubled. GLUE's and PAWS-X's are raw: quotes mean nothing.
@@ -25,7 +25,7 @@ def rows(path: Path, *, widths: tuple[int, ...] = (), quoted: bool | None = None
     Args:
         path: the file.
         widths: how many columns a row may have; the first row decides among them and all others must agree.
-            Empty: whatever the first row has.
+            Empty: as many as the first row has.
         quoted: True for cells quoted as ``csv`` does, False for raw cells, None to tell from the whole file: it is
             quoted if every cell that holds a quote is a well-formed quoted cell.
 

@@ -14,7 +14,7 @@ from xstilts.reports.report_format import Format
 
 
 def render(table: Table, info: RunInfo) -> str:
-    """The whole report; names of the user's are escaped."""
+    """The whole report; the user's names are escaped."""
     page = document(table, info)
     blocks = [f"# {escaped(page.title)}", f"**{escaped(page.verdict.sentence)}**"]
     blocks += [escaped(detail) for detail in page.verdict.details]

@@ -30,7 +30,7 @@ class Row:
     language: str | None
     averages: tuple[LanguageAverage, ...]
     covers: tuple[str, ...]
-    """What a mean of it is over: languages of the type, targets of the language."""
+    """What its mean is taken over: languages of the type, or targets of the language."""
 
 
 def types(table: Table) -> tuple[Row, ...]:
@@ -94,7 +94,7 @@ def _row(table: Table, kind: str, language: str | None) -> Row:
 
 
 def _said(table: Table, average: LanguageAverage) -> LanguageAverage:
-    """A mean that failures left empty says so."""
+    """A mean that is empty because of failures is marked as failed."""
     names = {average.language} if average.language is not None else set(average.absent)
     failed = any(one.arm == average.arm and one.language in names for one in table.failed)
     return replace(average, absent=(FAILED,)) if average.mean is None and failed else average

@@ -1,4 +1,4 @@
-"""How numbers are written for people: scores in per cent, gains in points, one decimal; missing is a dash."""
+"""How numbers are written for people: scores in per cent, gains in points, one decimal; a missing number is a dash."""
 
 from __future__ import annotations
 
@@ -51,6 +51,8 @@ def duration(seconds: float) -> str:
 
 def plain(text: str) -> str:
     """Text on one line, without control characters: a name must not move the cursor of a terminal."""
+    if text.isprintable():
+        return text
     return "".join(one if one.isprintable() else " " if one.isspace() else "�" for one in text)
 
 

@@ -1,6 +1,6 @@
 """What the experiment of a run says of its training sets, read from the YAML text in the run's record.
 
-A record may come from another version, so that nothing here is taken for granted: what is not understood is not said.
+A record may come from another version, so nothing is taken for granted here: what is not understood is left out.
 """
 
 from __future__ import annotations

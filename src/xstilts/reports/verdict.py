@@ -93,7 +93,7 @@ def _left_out(table: Table, arms: list[str], whole: list[Average]) -> str:
 
 
 def _negative(table: Table) -> str:
-    """Negative transfer is real and must be seen: every target that an arm makes worse."""
+    """Negative transfer must be visible: every target that an arm makes worse."""
     worse = [
         f"{average.arm} on {average.target} {points(average.gain)}"
         for target in table.targets

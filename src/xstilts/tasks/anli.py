@@ -22,7 +22,7 @@ def read(file: Path, language: str) -> Iterator[Classified]:
     """The pairs of one round, which is the name of the file's folder.
 
     Raises:
-        DataError: a folder that is no round, a missing field, a label that is not known; with the line.
+        DataError: a folder that is not a round, a missing field, a label that is not known; with the line.
     """
     number = file.parent.name
     if number not in ROUNDS:

@@ -1,4 +1,4 @@
-"""Cosmos QA: what is likely behind an everyday story, as one of four answers; an intermediate task."""
+"""Cosmos QA: the likely reason in an everyday story, as one of four answers; an intermediate task."""
 
 from __future__ import annotations
 

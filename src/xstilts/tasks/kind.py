@@ -41,7 +41,7 @@ class Kind:
     """One kind of task.
 
     Attributes:
-        title: what is asked.
+        title: what it asks.
         example: the type of its examples.
         gold: the gold of an example, of the type that the kind's metrics take; None where it is hidden.
         golds_of_pool: the golds of all examples, where they depend on the pool that the examples form.
@@ -49,7 +49,7 @@ class Kind:
         labels: the labels that an example carries; None: the kind has no label set.
         metric: the default metric, or how it follows from the labels; empty: there is nothing to score.
         max_length: the default length of an input, in tokens of a subword model.
-        roles: how a user's own tables become examples; None: there are no tasks of this kind on files of one's own.
+        roles: how a user's own tables become examples; None: users cannot write tasks of this kind on their own files.
         formats: further formats that a user's files may have, each with its reader.
         pooled: whether the languages form one pool: one evaluation per checkpoint, not one per language.
         retrieval: whether vectors are compared: a limit then applies to what is scored, never to the index.
@@ -57,9 +57,9 @@ class Kind:
         turned: makes examples of ``trained_on`` into examples of this kind, given their language; others stay.
         tuning: what is tuned in the evaluated language; None: nothing is.
         pretraining: whether it is an objective on plain text, of which there are no tasks.
-        characters: of an example where only the number of examples is published: a round figure, for estimates alone.
+        characters: of an example where only the number of examples is published: a round figure, only for estimates.
         repeated: characters of a published example that are read again with every further choice.
-        written: characters that a text-to-text model writes for an example: round figures, for estimates alone.
+        written: characters that a text-to-text model writes for an example: round figures, only for estimates.
         writes_as_much: a text-to-text model writes about as many characters as it reads.
         version: raised when results change; part of a node's key from 2 on.
     """

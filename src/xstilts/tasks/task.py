@@ -18,7 +18,7 @@ Ids and clusters that the file does not give may be empty: ``discovery.read`` fi
 
 
 Layout = str | tuple[str, ...]
-"""Where a file lies below ``--data``; several paths: a set that is read as one, and only if all of it is there."""
+"""Where a file is below ``--data``; several paths: a set that is read as one, and only if it is complete."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Hub:
 
     repository: str
     config: str | None = "{code}"
-    """The configuration: ``{code}`` stands for the language's code, ``{name}`` for its English name; None: the only
+    """The configuration: ``{code}`` means the language's code, ``{name}`` its English name; None: the only
     one."""
     revision: str | None = None
     branch: str | None = None
@@ -44,10 +44,10 @@ class Hub:
 
 @dataclass(frozen=True, kw_only=True)
 class Local:
-    """Where a task's files lie below ``--data``: one pattern per split, ``{code}`` stands for the language.
+    """Where a task's files are below ``--data``: one pattern per split, in which ``{code}`` means the language.
 
     ``("xnli/train-{code}.tsv",)``; the first pattern that matches wins. A pattern without ``{code}`` is a file of
-    the source language. ``*`` stands for any name; all files that fit are one set. Readers work from the layout: any
+    the source language. ``*`` matches any name; all files that fit are one set. Readers work from the layout: any
     code that the folder holds is found.
     """
 
@@ -130,7 +130,7 @@ class Task:
     """Published sizes of train, dev and test. ``test-<language>`` is that of one language; a bare ``test`` holds for
     the source language and, in a parallel set, for all."""
     max_length: int = 0
-    """Of an input, in tokens of a subword model; left out: the kind's own."""
+    """The length of an input, in tokens of a subword model; by default the kind's own."""
     wording: Wording | None = None
     """How a text-to-text model reads and writes it, where that is published."""
     recipe: Mapping[str, float] = field(default_factory=dict)

@@ -18,7 +18,7 @@ _NAMES = ("arabic", "bengali", "english", "finnish", "indonesian", "korean", "ru
 
 
 def read(file: Path, language: str) -> Iterator[Question]:
-    """The questions of one file; of a file with several languages, those of ``language`` alone."""
+    """The questions of one file; of a file with several languages, only those of ``language``."""
     questions = list(squad.read(file, language))
     several = len({_name(question.example_id) for question in questions}) > 1
     return iter([q for q in questions if not several or _name(q.example_id) == _name_of(language)])

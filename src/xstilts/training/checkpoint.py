@@ -96,7 +96,7 @@ def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe, 
     heads = {task.task: task.head for task in tasks}
     architecture = architecture_named(start.architecture)
     if training:
-        encoder = architecture.adapt(encoder, seed=seed)
+        encoder = architecture.adapt(encoder, seed=seed, settings=recipe.adaptation())
     if architecture.writes:
         labels = {task.task: task.labels for task in tasks}
         return TextToTextModel(encoder, heads, modules, tokenizer=start.tokenizer(), labels=labels)

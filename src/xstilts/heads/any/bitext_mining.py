@@ -1,7 +1,7 @@
 """Finds which sentences of two texts are translations of each other (BUCC); the method is ``heads/mining.py``'s.
 
-As XTREME's ``utils_retrieve.py``: equal sentences of a text are mined as one, and what stands in its text more than
-once is no candidate in the end, since it cannot be told which of them is meant.
+As XTREME's ``utils_retrieve.py``: equal sentences of a text are mined as one, and what occurs in its text more than
+once is not a candidate in the end, since it is not known which of them is meant.
 """
 
 from __future__ import annotations

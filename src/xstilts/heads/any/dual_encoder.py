@@ -1,4 +1,4 @@
-"""Trained retrieval: a query and what is right for it are encoded alike, and lie close (XTREME-R, arXiv 2104.07412).
+"""Trained retrieval: a query and what is right for it are encoded alike, and are close (XTREME-R, arXiv 2104.07412).
 
 As XTREME-R's baselines of LAReQA and Mewsli-X train (``BertForRetrieval`` in ``third_party/bert.py`` of
 google-research/xtreme): one encoder for both sides, scaled cosines, and a softmax over the right candidates of all

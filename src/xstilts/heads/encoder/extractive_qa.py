@@ -140,7 +140,7 @@ def _windows(
     size = room - len(question)
     before = [OUTSIDE] * (len(inputs.pair.prefix) + len(question) + len(inputs.pair.middle))
     after = [OUTSIDE] * len(inputs.pair.suffix)
-    # An answer that does not stand in its context (start -1) is one to evaluate against, not to learn.
+    # An answer that does not occur in its context (start -1) is one to evaluate against, not to learn.
     standing = next((one for one in answers or () if one.start >= 0), None)
     answer = answer_tokens(standing, offsets) if standing else None
     is_known = answers is not None and (not answers or answer is not None)

@@ -32,7 +32,7 @@ NOT_MASKED = -100
 class MaskedLM(EncoderHead):
     """Predicts masked tokens.
 
-    ``labels`` is no stored column: ``prepare`` draws it with the masks, before ``loss`` and before ``predict`` (with a
+    ``labels`` is never stored: ``prepare`` draws it with the masks, before ``loss`` and before ``predict`` (with a
     fixed generator there). An output holds ``loss`` (summed, nats) and ``count`` of a row; there is no gold.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Translation contrast (XLCo of InfoXLM, arXiv 2007.07834, section 3.3): a sentence and its translation lie close.
+"""Translation contrast (XLCo of InfoXLM, arXiv 2007.07834, section 3.3): a sentence and its translation are close.
 
 Of all sentences of a micro-batch, the translation must be the nearest to its source, and the source to its
 translation, by the vectors that retrieval reads: the mean of a middle layer. The negatives are the other sentences of

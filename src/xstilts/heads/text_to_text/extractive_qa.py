@@ -171,7 +171,7 @@ def _windows(
     """The rows of one question, without ``example``; none in training where no window holds the answer."""
     tokens, offsets = context
     size, before = texts.left(len(asked)), len(texts.inputs.single.prefix) + len(asked)
-    # An answer that does not stand in its context (start -1) is one to evaluate against, not to learn.
+    # An answer that does not occur in its context (start -1) is one to evaluate against, not to learn.
     standing = next((one for one in answers or () if one.start >= 0), None)
     answer = answer_tokens(standing, offsets) if standing else None
     rows, held = [], not answers

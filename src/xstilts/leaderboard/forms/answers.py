@@ -99,7 +99,7 @@ def _question(qa: Any, file: Path, text: str) -> tuple[str, list[str]]:  # noqa:
     given = [one.get("text") for one in answers if isinstance(one, Mapping)] if isinstance(answers, list) else []
     texts = [one for one in given if isinstance(one, str)]
     if not texts or len(texts) < len(answers):
-        # Looked up here alone: the file is searched for it.
+        # Looked up only here: the file is searched for it.
         raise DataError(f"the question {name!r} has no answer", file=file, line=line_of(text, name))
     return name, texts
 

@@ -28,8 +28,8 @@ class Compared:
 
     Attributes:
         scores: by ``evaluate.py``'s own names, in per cent.
-        examples: lines, sentences, questions or gold pairs that the figures are over.
-        warnings: what was scored as upstream scores it, but is probably not meant.
+        examples: number of lines, sentences, questions or gold pairs behind the figures.
+        warnings: what was scored as upstream does, but is probably a mistake.
     """
 
     scores: Mapping[str, float]
@@ -42,18 +42,18 @@ class Form(Protocol):
 
     Attributes:
         suffixes: of the file's name, the official one first.
-        official: which score makes up the task's; several: the mean of their means (question answering).
-        titles: what people read for each score.
+        official: which score is the task's; if there are several, the mean of their means (question answering).
+        titles: the title of each score.
     """
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """Of the file's name, the official one first."""
+        """Suffixes of the file's name, the official one first."""
         ...
 
     @property
     def official(self) -> tuple[str, ...]:
-        """Which score makes up the task's; several: the mean of their means."""
+        """Which score is the task's; if there are several, the mean of their means."""
         ...
 
     def compare(self, predictions: Path, labels: Path, *, language: str) -> Compared:

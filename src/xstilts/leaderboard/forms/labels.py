@@ -20,7 +20,7 @@ from xstilts.reading.jsonl import field, objects
 
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 PLACEHOLDERS = 50
-"""From this many rows on, labels that are all 0 are XTREME-R's placeholder for hidden ones, and no gold."""
+"""From this many rows on, labels that are all 0 are XTREME-R's placeholder for hidden labels."""
 
 
 class _Accuracy:
@@ -33,7 +33,7 @@ class _Accuracy:
         """The values of a file, each checked.
 
         Raises:
-            DataError: a value that is none.
+            DataError: a value that is not valid.
             UnknownName: a label that the task does not have.
         """
         raise NotImplementedError
@@ -63,7 +63,7 @@ class Labels(_Accuracy):
     """The label of a text or a pair."""
 
     task: str
-    """Whose labels they are."""
+    """The task whose labels they are."""
 
     def read(self, file: Path) -> list[str]:
         """Labels; see ``_Accuracy.read``."""

@@ -19,7 +19,7 @@ Pair = tuple[str, str]
 class Pairs:
     """Which sentences are translations: ``f1``, ``precision`` and ``recall`` as ``bucc_f1`` of ``evaluate.py``.
 
-    No threshold is applied: what is submitted passed the one that was tuned on dev.
+    No threshold is applied: submitted pairs have passed the one that was tuned on dev.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ("tsv",)

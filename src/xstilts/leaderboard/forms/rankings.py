@@ -19,13 +19,13 @@ from xstilts.metrics.metric import Metric
 class Rankings:
     """What was found for each query, the best first: ``map@20``, over all queries of a language.
 
-    Of Mewsli-X it is the mean reciprocal rank (``utils_mewslix.py``, which ``evaluate.py`` calls); of LAReQA the mean
+    For Mewsli-X it is the mean reciprocal rank (``utils_mewslix.py``, which ``evaluate.py`` calls); for LAReQA the mean
     average precision (``mean_avg_prec_at_k`` of ``utils_lareqa.py``, which it does not).
     """
 
     metric: Metric
     several: bool
-    """Whether a query has several right ids. Where it has one, upstream takes the first of the list."""
+    """Whether a query has several right ids. If it has one, upstream takes the first of the list."""
 
     suffixes: ClassVar[tuple[str, ...]] = ("json",)
     official: ClassVar[tuple[str, ...]] = ("map@20",)

@@ -27,7 +27,7 @@ class Sentence(NamedTuple):
 class Tags:
     """The tags of a corpus: ``f1``, ``precision`` and ``recall`` of seqeval 1.2.2, which ``evaluate.py`` calls.
 
-    ``token_accuracy`` is not upstream's: the share of right tags, which is what is meant by accuracy of UD POS.
+    ``token_accuracy`` is not upstream's: the share of right tags, which is the usual meaning of accuracy on UD POS.
     """
 
     token_accuracy: bool = False
@@ -56,7 +56,7 @@ class Tags:
 
 
 def sentences(file: Path) -> list[Sentence]:
-    """The sentences of a file, as ``read_tag`` of ``evaluate.py`` reads them, but none behind the last tag.
+    """The sentences of a file, as ``read_tag`` of ``evaluate.py`` reads them, but none after the last tag.
 
     Raises:
         DataError: an empty file, or a line with more than a tag.
@@ -77,7 +77,7 @@ def sentences(file: Path) -> list[Sentence]:
 
 
 def _check(predicted: Sequence[Sentence], gold: Sequence[Sentence], predictions: Path, labels: Path) -> None:
-    """Refuses corpora that are not of the same tokens; of a line too few it names the sentence, not the end."""
+    """Refuses corpora that do not have the same tokens; if a line is missing, it names the sentence, not the end."""
     for place, (one, other) in enumerate(zip(predicted, gold, strict=False), start=1):
         if len(one.tags) != len(other.tags):
             raise DataError(

@@ -27,7 +27,7 @@ def _drop(random: Random, one: Clause, other: Clause) -> Clause:
 
 
 def _alter(random: Random, one: Clause, other: Clause) -> Clause:
-    """One quality told otherwise or added: the other clause's where it has one, or any."""
+    """One quality changed or added: the other clause's where it has one, or any."""
     thing = one.role("object")
     theirs = other.role("object") if random.random() < 0.7 else None
     fresh = (

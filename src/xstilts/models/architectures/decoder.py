@@ -23,8 +23,6 @@ DECODERS = frozenset(
 )
 """``model_type`` of causal language models: their backbone alone, once saved, no longer says that it is one."""
 
-RANK, ALPHA, DROPOUT = 16, 32, 0.05
-
 
 class Decoder(Architecture):
     """The layers of a causal language model, without what writes tokens."""
@@ -32,6 +30,7 @@ class Decoder(Architecture):
     name = "decoder"
     title = "A decoder, trained through LoRA"
     family = "auto_decoder"
+    recipe: Mapping[str, Any] = {"lora_rank": 16, "lora_alpha": 32, "lora_dropout": 0.05}
 
     def claims(self, config: Mapping[str, Any]) -> bool:
         """Encoders that transformers can also run as decoders (BERT and its relatives) are not claimed.
@@ -51,7 +50,7 @@ class Decoder(Architecture):
         model.config.use_cache = False  # nothing is written, so nothing is kept for the next token
         return model
 
-    def adapt(self, model: PreTrainedModel, *, seed: int) -> PreTrainedModel:
+    def adapt(self, model: PreTrainedModel, *, seed: int, settings: Mapping[str, Any] | None = None) -> PreTrainedModel:
         """The model with its weights frozen and a low-rank update beside every matrix, which alone is trained.
 
         Raises:
@@ -68,7 +67,13 @@ class Decoder(Architecture):
                 hint="pip install 'xstilts[lora]'",
             ) from None
         torch.manual_seed(seed)
-        config = LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=DROPOUT, target_modules="all-linear")
+        chosen = {**self.recipe, **(settings or {})}
+        config = LoraConfig(
+            r=chosen["lora_rank"],
+            lora_alpha=chosen["lora_alpha"],
+            lora_dropout=chosen["lora_dropout"],
+            target_modules="all-linear",
+        )
         with warnings.catch_warnings():  # peft asks transformers under a name that will change
             warnings.simplefilter("ignore", FutureWarning)
             return cast("PreTrainedModel", get_peft_model(model, config))

@@ -1,4 +1,4 @@
-"""Encoders: every token's state has read the whole input. Heads of our own read the states."""
+"""Encoders: every token's state has read the whole input. Our own heads read the states."""
 
 from __future__ import annotations
 

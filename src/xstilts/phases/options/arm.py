@@ -33,7 +33,7 @@ class Arm(Options):
     name: Name
     method: Text = DEFAULT_METHOD
     objective: ObjectiveKeys | None = None
-    """What it trains under, where that is not the head's own loss alone: a name, or ``{name: …}`` with options."""
+    """The objective, if it is not the head's own loss: a name, or ``{name: …}`` with options."""
     recipe: RecipeSettings = RecipeSettings()
     """Over the experiment's."""
     budget: OwnBudget = OwnBudget()
@@ -91,11 +91,11 @@ class TaskArm(Arm):
     """An arm that trains on one task."""
 
     task: TaskReference
-    """A registered task, or one on files of your own."""
+    """A registered task, or a task on your own files."""
     train_file: Files = ()
     """A stand-in for the task's own training set; reports print it."""
     languages: Languages = ()
-    """Train on the task's rows in these languages, all together (translated training sets); left out: in English."""
+    """Train on the task's rows in these languages, all together (translated training sets); by default in English."""
 
     def rows(self) -> tuple[RowRequest, ...]:
         """The task's training set."""

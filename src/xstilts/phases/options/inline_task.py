@@ -1,4 +1,4 @@
-"""A task on files of the user's own, written where a registered task's name may stand."""
+"""A task on the user's own files, written in place of a registered task's name."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def _one_of(what: str, known: tuple[str, ...]) -> BeforeValidator:
 
 
 class InlineTask(Options):
-    """A task on files of the user's own."""
+    """A task on the user's own files."""
 
     files: Files = ()
     """The training set: one file or several, read as one."""
     kind: Annotated[str, _one_of("kind of task", user.kinds())]
     labels: Annotated[tuple[Label, ...], StrictType(False)] = ()
-    """Left out: those found in the training set."""
+    """By default the labels found in the training set."""
     columns: dict[Text, Columns] = Field(default_factory=dict)
     """Role (``first``, ``second``, ``label`` …) → the file's column; several columns make one prompt, or choices."""
     format: Annotated[str, _one_of("format", ("squad", *set(FORMATS.values())))] | None = None
-    """Of every file (``squad``: json in SQuAD's layout); by default told from the name."""
+    """The format of every file (``squad``: JSON in SQuAD's layout); by default derived from the name."""
     dev: Files = ()
     test: dict[Text, Files] = Field(default_factory=dict)
     """Language → its test files. Files given without a language are in ``language``; ``{code}`` in a name stands for

@@ -22,7 +22,7 @@ class Selection(Options):
     max_examples: Count | None = None
     """Dev examples of an evaluation: a fixed sample."""
     patience: Count | None = None
-    """Evaluations without a better one before training stops."""
+    """Training stops after this many evaluations without improvement."""
 
 
 class OptimisationSettings(Options):
@@ -37,12 +37,12 @@ class OptimisationSettings(Options):
     """Largest norm of the gradient; 0: no clipping."""
     dropout: Share | None = None
     max_length: Count | None = None
-    """Tokens of one model input."""
+    """The largest number of tokens of one model input."""
     precision: Precision | None = None
     micro_batch_tokens: Count | None = None
     """Padded tokens that pass through the model at once; a step may take several such passes."""
     plain: bool | None = None
-    """Whether all is computed by transformers' and torch's own means: without the engine, and several times slower."""
+    """Whether everything is computed by transformers and torch alone: without the engine, and several times slower."""
 
     def settings(self) -> dict[str, Any]:
         """What was set, by the name that it has in training; nothing that was left out."""
@@ -54,6 +54,12 @@ class RecipeSettings(OptimisationSettings):
 
     batch_size: Count | None = None
     """Examples of one step, whatever their length."""
+    lora_rank: Count | None = None
+    """Of decoders, which are trained through low-rank updates: the rank of these."""
+    lora_alpha: Positive | None = None
+    """Of decoders: the updates are multiplied by ``lora_alpha / lora_rank``."""
+    lora_dropout: Share | None = None
+    """Of decoders: the dropout of what the updates read."""
     epochs: Positive | None = None
     max_steps: Count | None = None
     """Ends training before its epochs do."""

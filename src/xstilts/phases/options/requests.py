@@ -13,10 +13,10 @@ class RowRequest:
     """The training set of one task.
 
     Attributes:
-        task: a registered task, or one on files of the user's.
+        task: a registered task, or a task on the user's files.
         key: where in the arm it is written, for messages.
         budget: the name under which the experiment's budget may limit it.
-        files: stand in for the task's own training set.
+        files: replace the task's own training set.
         languages: of the rows; empty: the task's source language.
         of_arm: whether ``task`` may also name an earlier arm, whose training set is then taken.
     """

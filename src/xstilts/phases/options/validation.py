@@ -38,7 +38,7 @@ class Options(BaseModel):
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake and where it stands."""
+    """One mistake and its position."""
 
     path: Path
     message: str

@@ -30,7 +30,7 @@ class Line:
 
     label: str
     strong: bool = False
-    """A heading, or what stands for all lines below it."""
+    """A heading, or a summary of all lines below it."""
     marks: tuple[Mark | None, ...]
     remark: str = ""
     """What is written at the end of the line."""
@@ -49,7 +49,7 @@ class Picture:
     """A chart of lines and panels."""
 
     description: str
-    """For those who cannot see it."""
+    """A description for readers who cannot see the chart."""
     panels: tuple[Panel, ...]
     lines: tuple[Line, ...]
 

@@ -47,7 +47,7 @@ def _read(row: TableRow, places: Mapping[str, list[str]], gold: Gold) -> Choice:
     if not label.isdigit() or int(label) >= len(choices):
         raise row.error(
             f"label {label!r} is not a choice: they count from 0 to {len(choices) - 1}",
-            hint="with `labels: [A, B, …]` any other names stand for the choices in order",
+            hint="with `labels: [A, B, …]` any other names can represent the choices in order",
         )
     return Choice(
         example_id="",

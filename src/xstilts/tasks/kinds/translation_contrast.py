@@ -1,4 +1,4 @@
-"""A sentence and its translation lie close: contrastive learning on aligned pairs."""
+"""A sentence and its translation are close: contrastive learning on aligned pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the sets of JGLUE lie: those of its repository, version 1.3."""
+"""Where the sets of JGLUE are: in its repository, version 1.3."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SPLITS = {"train": "train", "dev": "valid", "test": "test"}
 
 
 def patterns(name: str) -> dict[str, tuple[Layout, ...]]:
-    """Split → where its file may lie; each set has a folder of its own, with its version."""
+    """Split → where its file may be; each set has its own folder, with its version."""
     return {
         split: tuple(f"{folder}/{name}-v1.3/{file}-v1.3.json" for folder in _FOLDERS) for split, file in _SPLITS.items()
     }

@@ -23,7 +23,7 @@ OTHERS = tuple(name for name in grammar.known() if name != "eng-Latn")
 """Every language but the one that retrieval and mining find translations in."""
 
 task = partial(Task, languages=grammar.known(), parallel=True, sizes=SIZES, licence="Apache-2.0", notes=NOTES)
-"""A task with what is true of all of them; each says what is not."""
+"""A task with what all of them share; each file adds the rest."""
 
 
 def splits() -> dict[str, tuple[str, ...]]:

@@ -22,13 +22,12 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 # Interpreters for `make constraints`, where python3.11, python3.12 and python3.13 are not on the PATH.
 PYTHONS ?=
 TESTS ?=
-# Tests start processes of their own and some watch the clock: side by side on two cores they gain a sixth of the time
-# and now and then fail. On a larger machine: make test WORKERS=8
-WORKERS ?= 0
+# As many test processes as cores, up to two: a test itself takes one thread. On a larger machine: make test WORKERS=8
+WORKERS ?= 2
 SCALE ?= small
 DATA ?=
 
-.PHONY: help setup quickstart test test-newest check constraints bench clean
+.PHONY: help setup quickstart test test-full test-newest check constraints bench clean
 
 NEED_PYTHON = test -n '$(PYTHON)' || \
   { echo 'error: no Python from 3.11 on was found; name one: make PYTHON=/path/to/python3' >&2; exit 1; }
@@ -47,8 +46,11 @@ $(READY): pyproject.toml constraints.txt
 quickstart: $(READY) ## the whole study on the built-in world and model: no network, no data, about five minutes
 	@HF_HUB_OFFLINE=1 $(BIN)/xstilts run quickstart --out .xstilts/runs/quickstart
 
-test: $(READY) ## all tests that can run here, offline; the others are skipped and say why
-	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+test: $(READY) ## the tests, offline; what cannot run here is skipped and says why, what is slow is left to test-full
+	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'not slow and not full' -n $(WORKERS) --dist loadfile $(TESTS)
+
+test-full: $(READY) ## the slow ones: whole studies, kills, servers on this machine, large grids; offline, too
+	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'slow or full' -n 0 $(TESTS)
 
 # What a library will call otherwise one day: told to pytest, and to the processes that tests start.
 DEPRECATED := error::DeprecationWarning error::PendingDeprecationWarning error::FutureWarning

@@ -36,19 +36,19 @@ THEIRS = "sentence-transformers" if INSTALLED else "sentence-transformers' encod
 
 
 def ours(given: argparse.Namespace, part: str) -> turns.Found:
-    import xstilts.phases.dispatch  # noqa: F401, I001 – what a worker process sets up before torch is loaded
+    machine.set_up_as_a_run_does()
     from transformers import AutoTokenizer
 
     from xstilts import registry
     from xstilts.evaluation.predicting import predict
     from xstilts.heads import rows as row_files
-    from xstilts.models.loading import load_encoder
+    from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
     from xstilts.training.model import TransferModel
     from xstilts.training.placement import accelerator_for, deterministic
 
     deterministic(threads=given.threads)
     head = registry.find("heads.encoder", "bitext_mining")
-    tokenizer, encoder = AutoTokenizer.from_pretrained(checkpoint(given)), load_encoder(checkpoint(given))
+    tokenizer, encoder = AutoTokenizer.from_pretrained(checkpoint(given)), ENCODER.load(checkpoint(given))
     model = TransferModel(encoder, {"bench": head}, {"bench": head.build(hidden_size=384, labels=(), dropout=0.0)})
     model.layers["bench"] = encoder.config.num_hidden_layers
     texts = sentences(given)
@@ -149,7 +149,7 @@ def checkpoint(given: argparse.Namespace) -> Path:
 
 
 def _examples(text: list[str]) -> list[Any]:
-    from xstilts.tasks.examples import ComparableSentence
+    from xstilts.reading.examples import ComparableSentence
 
     return [
         ComparableSentence(example_id=str(i), cluster_id=str(i), text=one, language="eng-Latn")

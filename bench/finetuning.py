@@ -66,7 +66,7 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
     import torch
 
     from xstilts.heads.head import Vocabulary
-    from xstilts.models.loading import load_encoder
+    from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
     from xstilts.training.loop import Stream, plan_steps, train
     from xstilts.training.model import TransferModel
     from xstilts.training.placement import accelerator_for, deterministic
@@ -75,7 +75,7 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
 
     deterministic(threads=given.threads)
     work, rows, held_out, start = _inputs(given, part)
-    encoder = load_encoder(start)
+    encoder = ENCODER.load(start)
     torch.manual_seed(trainer.SEED)
     module = work.head.build(hidden_size=encoder.config.hidden_size, labels=work.labels, dropout=0.1)
     model = TransferModel(encoder, {work.task: work.head}, {work.task: module})
@@ -109,10 +109,10 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
 
 def _left_out(work: workload.Work, rows: Rows, shape: str) -> float:
     """The share of the body's products that the last layer saves: what comes after attention, of tokens not read."""
-    from xstilts.training.batches import collate
-    from xstilts.training.packing import MOST
+    from xstilts.engine.batches import collate
+    from xstilts.engine.packing import MOST
 
-    arrays = collate(rows, np.arange(len(rows)), pad_id=workload.PAD, padding=work.head.ragged)
+    arrays = collate(rows, np.arange(len(rows)), pad_id=workload.PAD, columns=work.head.columns)
     read = work.head.reads(arrays)
     share = 1.0 if read is None else float(read.sum() / rows.lengths.sum())
     return workload.after_attention(shape) * (1 - share) if share <= MOST else 0.0
@@ -204,7 +204,7 @@ def _loss(model: Any, task: str, rows: Rows) -> float:  # noqa: ANN401
     """The loss of the held-out rows per unit, in fp32, by the same code for every contender."""
     import torch
 
-    from xstilts.training.batches import collate, micro_batches, to_tensors
+    from xstilts.engine.batches import collate, micro_batches, to_tensors
 
     model.eval().float()
     head = model.heads[task]
@@ -213,7 +213,7 @@ def _loss(model: Any, task: str, rows: Rows) -> float:  # noqa: ANN401
     groups = [np.array([i]) for i in range(len(rows))]
     with torch.no_grad():
         for chosen in micro_batches(groups, rows.lengths, tokens=4096):
-            arrays = collate(rows, chosen, pad_id=workload.PAD, padding=head.ragged)
+            arrays = collate(rows, chosen, pad_id=workload.PAD, columns=head.columns)
             loss, count = model(to_tensors(arrays, device), task)
             total, units = total + float(loss), units + float(count)
     return total / units

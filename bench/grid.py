@@ -20,13 +20,13 @@ from typing import Any
 from harness import options
 from harness.verdicts import Verdict
 
+from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
-from xstilts.experiments.planning import plan
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.study import Study
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
+from xstilts.runs.planning import plan
 
 ARMS = (
     "anli_plus", "mnli", "qqp", "squad_v2", "squad_v1", "hellaswag", "ccg", "cosmos_qa", "commonsense_qa", "multi",
@@ -53,7 +53,7 @@ def above(node: Node) -> dict[str, Node]:
     return found
 
 
-def cells(study: Study) -> dict[tuple[str, str, int], list[Node]]:
+def cells(study: ExperimentGraph) -> dict[tuple[str, str, int], list[Node]]:
     """(arm, target, seed) → its evaluations; what depends on no seed is a script of every seed."""
     found: dict[tuple[str, str, int], list[Node]] = defaultdict(list)
     for one in study.evaluations:
@@ -77,7 +77,7 @@ def tally(nodes: list[Row]) -> dict[str, Any]:
     }
 
 
-def compared(study: Study, rows: list[Row]) -> dict[str, Any]:
+def compared(study: ExperimentGraph, rows: list[Row]) -> dict[str, Any]:
     """The graph, all scripts together, and scripts : graph."""
     of = {row["key"]: row for row in rows}
     scripts = []

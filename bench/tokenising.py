@@ -35,7 +35,7 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
     from xstilts import registry
     from xstilts.heads import rows as row_files
     from xstilts.heads.collector import paused_collector
-    from xstilts.tasks.examples import Classified
+    from xstilts.reading.examples import Classified
 
     tokenizer, target = AutoTokenizer.from_pretrained(given.tokenizer), given.work / "sentences.arrow"
     head = registry.find("heads.encoder", "single_classification")
@@ -47,7 +47,7 @@ def ours(given: argparse.Namespace, part: str) -> turns.Found:
                 for number, line in enumerate(stream)
             ]
         encoded = head.encode(examples, tokenizer=tokenizer, labels=("a",), max_length=MAX_LENGTH, training=True)
-        return row_files.write(encoded, target)
+        return row_files.write(encoded, target, columns=head.columns)
 
     rows, seconds = machine.timed(work)
     tokens, warm = row_files.read(target).tokens, _warm(target)

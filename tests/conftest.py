@@ -25,6 +25,18 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The package under tests/plugin, as if it were installed: here, and in the worker processes of a run."""
+    from xstilts import registry
+
+    registry.modules.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "tests" / "plugin"))
+        yield
+    registry.modules.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The unpacked real datasets, or a skip that says why."""

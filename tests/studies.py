@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xstilts.experiments.graph import Study as Graphed
+from xstilts.experiments.experiment_graph import ExperimentGraph as Graphed
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
-from xstilts.experiments.running import RunResult
-from xstilts.experiments.running import run as run_experiment
 from xstilts.experiments.schema import Experiment
 from xstilts.pipeline.progress import Sink
 from xstilts.pipeline.store import Store
+from xstilts.runs.running import RunResult
+from xstilts.runs.running import run as run_experiment
 
 Words = dict[str, tuple[str, ...]]
 

@@ -21,7 +21,7 @@ from harness.options import SCALES
 from harness.verdicts import table
 
 BENCH = Path(__file__).resolve().parents[1]
-COMPARISONS = ("finetuning", "evaluation", "embedding", "mining", "tokenising", "grid")
+COMPARISONS = ("finetuning", "evaluation", "embedding", "mining", "tokenising", "grid", "growth")
 """Scripts; what else lies beside them measures something by itself (docs/intervals.md, docs/microworld.md)."""
 
 

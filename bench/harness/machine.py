@@ -41,7 +41,10 @@ def facts(threads: int) -> dict[str, Any]:
 
 def set_up_as_a_run_does() -> None:
     """What a worker process of a run sets in its environment, before torch is loaded."""
-    import xstilts.phases.dispatch  # noqa: F401
+    from xstilts.engine import memory
+
+    for variable, value in memory.ENVIRONMENT.items():
+        os.environ.setdefault(variable, value)
 
 
 def ceilings(threads: int) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMS = {"ratio": "{:.1f}×", "share": "{:.0%}", "gib": "{:.2f} GiB"}
+FORMS = {"ratio": "{:.1f}×", "share": "{:.0%}", "gib": "{:.2f} GiB", "seconds": "{:.1f} s"}
 
 
 @dataclass(frozen=True, kw_only=True)

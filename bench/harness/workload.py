@@ -207,7 +207,7 @@ def _write(work: Work, files: list[Path], tokenizer: Any, target: Path, *, train
     )
     rows = ({**row, "input_ids": scattered[row["input_ids"]].tolist()} for row in encoded)
     partial = target.with_suffix(".partial")
-    row_files.write(rows, partial)
+    row_files.write(rows, partial, columns=work.head.columns)
     partial.rename(target)
 
 

@@ -11,20 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xstilts.experiments.loading import load_experiment as load_experiment
-    from xstilts.experiments.running import load_run as load_run
     from xstilts.experiments.schema import Experiment as Experiment
-    from xstilts.phases.checkpoints import load_checkpoint as load_checkpoint
+    from xstilts.runs.running import RunResult as RunResult
+    from xstilts.runs.running import load_run as load_run
+    from xstilts.runs.running import run as run
     from xstilts.tasks.task import Task as Task
+    from xstilts.training.checkpoint import load_checkpoint as load_checkpoint
 
 __version__ = "0.1.0.dev0"
-__all__ = ["Experiment", "Task", "__version__", "load_checkpoint", "load_experiment", "load_run"]
+__all__ = ["Experiment", "RunResult", "Task", "__version__", "load_checkpoint", "load_experiment", "load_run", "run"]
 
 _HOMES = {
     "Experiment": "xstilts.experiments.schema",
+    "RunResult": "xstilts.runs.running",
     "Task": "xstilts.tasks.task",
-    "load_checkpoint": "xstilts.phases.checkpoints",
+    "load_checkpoint": "xstilts.training.checkpoint",
     "load_experiment": "xstilts.experiments.loading",
-    "load_run": "xstilts.experiments.running",
+    "load_run": "xstilts.runs.running",
+    "run": "xstilts.runs.running",
 }
 
 

@@ -4,10 +4,10 @@ XstiltsError
 ├── UserError            exit code 2: the user's mistake, one message, no traceback
 │   ├── UnknownName      a task, key, language, flag value … that does not exist; names the nearest
 │   ├── ConfigError      an experiment file or a setting
-│   │   └── NotFound     a file or folder that an experiment names and that is nowhere
-│   ├── DataError        a data file: names file, line and column where there is one
+│   │   └── NotFound     a file or folder that an experiment names and that does not exist
+│   ├── DataError        a data file: names file, and line and column if there are any
 │   └── CheckpointError  a model that cannot be loaded
-└── RunError             exit code 1: a node failed, the disk is full; what finished is kept
+└── RunError             exit code 1: a node failed, the disk is full; finished nodes are kept
     └── StoreFull
 """
 
@@ -66,11 +66,11 @@ class ConfigError(UserError):
 
 
 class NotFound(ConfigError):
-    """A file or folder that an experiment names and that is nowhere."""
+    """A file or folder that an experiment names and that does not exist."""
 
 
 class DataError(UserError):
-    """A data file that cannot be used; names the file and, where there is one, the line (from 1)."""
+    """A data file that cannot be used; names the file and, if there is one, the line (from 1)."""
 
     def __init__(self, message: str, *, file: str | Path, line: int | None = None, hint: str = "") -> None:
         self.file, self.line = str(file), line
@@ -88,11 +88,11 @@ class CheckpointError(UserError):
 
 
 class RunError(XstiltsError):
-    """A node failed; what finished is kept in the store."""
+    """A node failed; finished nodes are kept in the store."""
 
 
 class StoreFull(RunError):
-    """No space left where the store lies; what finished is kept."""
+    """No space left on the disk of the store; finished nodes are kept."""
 
 
 def nearest(given: str, known: Iterable[str]) -> str | None:

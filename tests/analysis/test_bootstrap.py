@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xstilts.analysis import bootstrap
+from xstilts.analysis import bootstrap, percentiles
 
 
 def weights(target, clusters, replicates):
@@ -99,13 +99,13 @@ def test_average_keeps_shared_draws_together():
 
 def test_undefined_replicates_are_left_out_of_the_interval():
     values = np.linspace(0, 1, 1001)
-    assert bootstrap.interval(values) == pytest.approx((0.025, 0.975))
-    assert bootstrap.interval(np.concatenate([values, np.full(300, np.nan)])) == pytest.approx((0.025, 0.975))
-    assert bootstrap.interval(np.concatenate([values, np.full(2000, np.nan)])) is None
-    assert bootstrap.interval(np.full(10, np.nan)) is None
+    assert percentiles.interval(values) == pytest.approx((0.025, 0.975))
+    assert percentiles.interval(np.concatenate([values, np.full(300, np.nan)])) == pytest.approx((0.025, 0.975))
+    assert percentiles.interval(np.concatenate([values, np.full(2000, np.nan)])) is None
+    assert percentiles.interval(np.full(10, np.nan)) is None
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
 def test_interval_is_numpys_percentile(values):
     expected = np.percentile(values, [2.5, 97.5])
-    np.testing.assert_allclose(bootstrap.interval(np.array(values)), expected)
+    np.testing.assert_allclose(percentiles.interval(np.array(values)), expected)

@@ -271,7 +271,7 @@ def test_one_cluster_has_no_interval():
     found = matrix([cell("none", "xnli", "swa-Latn", s, per_cluster=100) for s in (1, 2, 3)])
     assert found.cells[0].mean is not None
     assert (found.cells[0].low, found.cells[0].interval) == (None, "")
-    assert any("Fewer than 20 clusters" in note for note in found.notes())
+    assert any("fewer than 20 clusters" in note for note in found.notes())
 
 
 def test_results_keys_are_the_contract():
@@ -310,7 +310,7 @@ def test_numbers_are_ordered_fractions(n, seeds, entropy):
 def test_mistakes_of_the_caller_are_refused():
     with pytest.raises(XstiltsError, match="two results for none × xnli × swa-Latn, seed 1"):
         matrix([cell("none", "xnli", "swa-Latn", 1)] * 2)
-    with pytest.raises(XstiltsError, match="other examples than its siblings"):
+    with pytest.raises(XstiltsError, match="not evaluated on the same examples as its siblings"):
         matrix([cell("none", "xnli", "swa-Latn", 1), cell("nli", "xnli", "swa-Latn", 1, n=58)])
     with pytest.raises(XstiltsError, match="one without a seed"):
         matrix([cell("none", "xnli", "swa-Latn", 1), cell("none", "xnli", "swa-Latn", None)])
@@ -322,9 +322,9 @@ def test_the_whole_grid_takes_seconds():
     arms, languages = ("none", "a", "b", "c", "d"), [f"l{i}" for i in range(9)]
     cells = grid(arms=arms, targets=[f"t{i}" for i in range(6)], languages=languages, seeds=(11, 12), n=150)
     assert len(cells) == 540
-    started = time.perf_counter()
+    started = time.process_time()
     table = matrix(cells, replicates=2000)
-    assert time.perf_counter() - started < 6
+    assert time.process_time() - started < 6
     assert len(table.cells) == 270
 
 

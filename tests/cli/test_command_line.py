@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 import types
 
 import pytest
 
-from xstilts import __version__
-from xstilts.cli import app, main, run
+from xstilts import __version__, registry
+from xstilts.cli import app, main
 from xstilts.errors import ConfigError, RunError
 
 
@@ -83,7 +84,7 @@ def test_a_wrong_call_is_the_users_mistake(capsys, arguments, words):
         (
             OSError(28, "No space left on device", "f"),
             1,
-            "error: f: no space left on the disk; what finished is kept\n",
+            "error: f: no space left on the disk; finished nodes are kept\n",
         ),
         (PermissionError(13, "Permission denied", "f"), 1, "error: f: Permission denied\n"),
         (KeyboardInterrupt(), 130, ""),
@@ -137,11 +138,26 @@ def test_warnings_go_to_stderr_in_our_form(capsys):
         log.handlers[:] = before
 
 
-def test_the_ray_executor_is_not_faked(capsys):
+def test_an_executor_that_is_not_there(capsys):
     assert main(["run", "real-small", "--executor", "ray"]) == 2
-    assert "this version has no ray executor yet" in capsys.readouterr().err
+    assert "unknown executor 'ray'; known: local" in capsys.readouterr().err
     assert main(["run", "real-small", "--executor", "locl"]) == 2
     assert "did you mean 'local'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [(["run", "--help"], "ray"), (["report", "--help"], "latex"), (["list", "--help"], "claims")],
+)
+def test_help_names_only_what_is_there(capsys, arguments, absent):
+    assert main(arguments) == 0
+    assert absent not in capsys.readouterr().out.lower()
+
+
+def test_every_format_of_reports_is_in_the_help(capsys):
+    assert main(["report", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in registry.names("reports"))
 
 
 @pytest.mark.parametrize("command", ["run", "plan"])
@@ -155,8 +171,8 @@ def test_the_ray_executor_is_not_faked(capsys):
 )
 def test_mistakes_are_found_before_anything_runs(capsys, monkeypatch, tmp_path, command, arguments, words):
     monkeypatch.chdir(tmp_path)
-    for name in ("graph", "planning", "running"):
-        _inject(monkeypatch, name, types.ModuleType(f"xstilts.experiments.{name}"))
+    for room, name in (("experiments", "graph"), ("runs", "planning"), ("runs", "running")):
+        _inject(monkeypatch, room, name)
     assert main([command, *arguments]) == 2
     captured = capsys.readouterr()
     assert words in captured.err
@@ -165,12 +181,7 @@ def test_mistakes_are_found_before_anything_runs(capsys, monkeypatch, tmp_path, 
     assert not list(tmp_path.iterdir())
 
 
-def _inject(monkeypatch, name, module):
-    import xstilts.experiments
-
-    monkeypatch.setitem(sys.modules, f"xstilts.experiments.{name}", module)
-    monkeypatch.setattr(xstilts.experiments, name, module, raising=False)
-
-
-def test_executors_are_those_of_the_contract():
-    assert run.EXECUTORS == ("local", "ray")
+def _inject(monkeypatch, room, name):
+    module = types.ModuleType(f"xstilts.{room}.{name}")
+    monkeypatch.setitem(sys.modules, f"xstilts.{room}.{name}", module)
+    monkeypatch.setattr(importlib.import_module(f"xstilts.{room}"), name, module, raising=False)

@@ -9,6 +9,7 @@ import pytest
 from xstilts import registry
 from xstilts.cli import main
 from xstilts.cli.catalogue import CATALOGUE, COLUMNS
+from xstilts.phases.methods import methods
 
 
 def listed(capsys, what) -> list[dict]:
@@ -22,23 +23,15 @@ def test_every_list_prints_as_a_table_and_as_json(capsys, what):
     assert isinstance(rows, list)
     assert main(["list", what]) == 0
     captured = capsys.readouterr()
-    if rows:
-        assert len(captured.out.splitlines()) == len(rows) + 1
-    else:
-        assert captured.out == ""
-        assert captured.err == f"no {what} are recorded yet\n"
+    assert len(captured.out.splitlines()) == len(rows) + 1
 
 
 def test_lists_are_those_of_the_registry(capsys):
     assert [row["name"] for row in listed(capsys, "tasks")] == list(registry.names("tasks"))
-    assert [row["name"] for row in listed(capsys, "methods")] == list(registry.names("phases"))
+    assert [row["name"] for row in listed(capsys, "methods")] == list(methods())
     assert {row["name"].partition(":")[0] for row in listed(capsys, "models")} <= set(registry.names("models"))
     assert "real-small" in [row["name"] for row in listed(capsys, "experiments")]
     assert "swa-Latn" in [row["name"] for row in listed(capsys, "languages")]
-
-
-def test_claims_may_be_empty(capsys):
-    listed(capsys, "claims")
 
 
 def test_every_column_of_a_list_is_a_field(capsys):
@@ -50,6 +43,8 @@ def test_every_column_of_a_list_is_a_field(capsys):
 def test_an_unknown_list(capsys):
     assert main(["list", "task"]) == 2
     assert "did you mean 'tasks'?" in capsys.readouterr().err
+    assert main(["list", "claims"]) == 2
+    assert "known: experiments, languages, methods, models, tasks" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("what", ["tasks", "models", "methods", "experiments"])
@@ -77,6 +72,21 @@ def test_a_family_is_shown_with_its_checkpoints(capsys):
 def test_a_ready_experiment_is_shown_whole(capsys):
     assert main(["show", "real-small"]) == 0
     assert "name: real-small" in capsys.readouterr().out
+
+
+def test_a_method_is_shown_with_the_keys_that_it_adds(capsys):
+    assert main(["show", "multi_task"]) == 0
+    shown = capsys.readouterr().out
+    assert "  tasks (required): Earlier arms, whose training sets are used" in shown
+    assert "  mixture (proportional): How often a task is drawn" in shown
+    assert "  cap (none): " in shown
+    assert "paper: https://arxiv.org/abs/2005.13013" in shown
+    assert "recipe" not in shown
+
+
+def test_a_phase_that_no_arm_may_name_is_no_method(capsys):
+    assert main(["show", "zero_shot"]) == 2
+    assert "unknown name 'zero_shot'" in capsys.readouterr().err
 
 
 def test_an_unknown_name(capsys):

@@ -11,6 +11,7 @@ import pytest
 
 import xstilts.experiments
 import xstilts.reports
+import xstilts.runs
 from xstilts.analysis.provenance import RunInfo
 from xstilts.cli import main
 from xstilts.cli.plan import summary, totals
@@ -61,7 +62,7 @@ def ran(put, tmp_path, monkeypatch):
             directory=options["out"],
         )
 
-    put(xstilts.experiments, "running", run=run)
+    put(xstilts.runs, "running", run=run)
     put(xstilts.reports, "terminal", print_matrix=lambda table, info, console: print(f"MATRIX {info.name}"))
     return types.SimpleNamespace(calls=calls, outcome=outcome)
 
@@ -124,6 +125,8 @@ ROWS = [
         "tokens": 3_000_000,
         "flops": 1.5e13,
         "seconds": 300.0,
+        "seconds_low": 300.0,
+        "seconds_high": 300.0,
         "bytes": 34_000_000,
         "basis": "measured",
     },
@@ -136,6 +139,8 @@ ROWS = [
         "tokens": 1000,
         "flops": None,
         "seconds": 5.0,
+        "seconds_low": 5.0,
+        "seconds_high": 5.0,
         "bytes": 10,
         "basis": "estimated",
     },
@@ -148,6 +153,8 @@ ROWS = [
         "tokens": 9,
         "flops": 9,
         "seconds": 9.0,
+        "seconds_low": 9.0,
+        "seconds_high": 9.0,
         "bytes": 9,
         "basis": "measured",
     },
@@ -159,7 +166,13 @@ def planned(put, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = types.SimpleNamespace(notes=["a note"], stand_ins=["a stand-in"])
     put(xstilts.experiments, "graph", build=lambda experiment, **options: study)
-    put(xstilts.experiments, "planning", plan=lambda study, store: ROWS)
+    clock = {"seconds": 200.0, "seconds_low": 150.0, "seconds_high": 600.0}
+    put(
+        xstilts.runs,
+        "planning",
+        plan=lambda study, store, measure: ROWS,
+        clock=lambda study, rows, cores: clock if cores else {},
+    )
 
 
 def test_plan_json_lists_nodes_and_what_is_left(planned, capsys):
@@ -171,7 +184,9 @@ def test_plan_json_lists_nodes_and_what_is_left(planned, capsys):
         "cached": 1,
         "tokens": 3_001_000,
         "flops": 1.5e13,
-        "seconds": 305.0,
+        "seconds": 200.0,
+        "seconds_low": 150.0,
+        "seconds_high": 600.0,
         "bytes": 34_000_010,
         "rate": 1e14,
         "gpu_hours": 1.5e13 / 1e14 / 3600,
@@ -184,11 +199,13 @@ def test_plan_reads_as_a_table(planned, capsys):
     assert main(["plan", "real-small"]) == 0
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
-    assert lines[0].split() == ["node", "state", "tokens", "flops", "seconds", "bytes"]
+    assert lines[0].split() == ["node", "state", "tokens", "flops", "time", "bytes"]
     assert lines[2].split()[0] == "zero_shot"
     assert "–" in lines[2]
-    assert lines[-1].startswith("3 nodes, 1 cached; still to spend: 3 M tokens, 15 T FLOPs, 5 min 05 s, 32.4 MiB")
-    assert lines[-1].endswith("(estimated)")
+    assert lines[-2].startswith("3 nodes, 1 cached; still to spend: 3 M tokens, 15 T FLOPs, 32.4 MiB on disk")
+    assert lines[-2].endswith("(estimated)")
+    assert lines[-1].startswith("time on ")
+    assert lines[-1].endswith(" of this machine: 2 min 30 s to 10 min 00 s")
     assert "note: a stand-in" in captured.err
 
 
@@ -202,7 +219,7 @@ def test_a_long_plan_is_summed_over_seeds_and_languages():
     labels = ["tokenizer", "fine_tuning MultiNLI ← none · seed 1", "fine_tuning MultiNLI ← none · seed 2"]
     labels += [f"zero_shot xnli {code} ← none · seed {seed}" for code in ("deu-Latn", "eng-Latn") for seed in (1, 2)]
     labels += ["zero_shot lareqa all languages ← none"]
-    costs = {"tokens": 2, "flops": 3.0, "seconds": None, "bytes": 4}
+    costs = {"tokens": 2, "flops": 3.0, "seconds": None, "seconds_low": None, "seconds_high": None, "bytes": 4}
     rows = [{"label": name, "kind": name.split()[0], "cached": False, "basis": "measured", **costs} for name in labels]
     rows[-1] |= {"cached": True, "basis": "estimated"}
     found = list(summary(rows))
@@ -228,7 +245,7 @@ def recorded(put, ran):
             raise UserError(f"no run {name!r}")
         return types.SimpleNamespace(run="r", table=Table(), info=RunInfo(name="r"))
 
-    put(xstilts.experiments, "running", load_run=load_run)
+    put(xstilts.runs, "running", load_run=load_run)
 
 
 def test_report_in_the_terminal_and_as_json(recorded, capsys):

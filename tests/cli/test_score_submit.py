@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import leaderboards
-import xstilts.experiments.submitting
+import xstilts.runs.submitting
 from xstilts.cli import main
-from xstilts.evaluation.leaderboard import benchmarks, deviations
-from xstilts.experiments.submitting import NO_TARGET, Submission
+from xstilts.leaderboard import benchmarks, deviations
+from xstilts.runs.submitting import NO_TARGET, Submission
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def submitted(monkeypatch):
             notes=("only a sample",),
         )
 
-    monkeypatch.setattr(xstilts.experiments.submitting, "submit", submit)
+    monkeypatch.setattr(xstilts.runs.submitting, "submit", submit)
     return calls
 
 

@@ -14,13 +14,12 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts import registry
-from xstilts.models import decoder
-from xstilts.models.loading import base_of, load_encoder
+from xstilts.engine.batches import collate, to_tensors
+from xstilts.engine.engine import Engine
+from xstilts.models.architecture import architecture_named
 from xstilts.models.reference import resolve
-from xstilts.tasks.task import RETRIEVAL
-from xstilts.training.batches import collate, to_tensors
+from xstilts.tasks.kind import kind_of
 from xstilts.training.model import TransferModel
-from xstilts.training.packing import can_pack
 
 ENCODERS = {
     "bert": "Bert",
@@ -52,12 +51,11 @@ OWN = {
 """What makes an architecture what it is: relative positions, local attention, shared keys."""
 STYLE = {"bert": "wordpiece"}
 DISTINCT = [name for name in {**ENCODERS, **DECODERS} if name not in ("xlm_v", "glot500")]
-PRETRAINING = {"masked_lm", "translation_contrast"}
 CASES = [
     (family, kind)
     for family in DISTINCT
     for kind in registry.names("heads.encoder")
-    if family in ENCODERS or kind not in PRETRAINING
+    if family in ENCODERS or not kind_of(kind).pretraining
 ]
 
 
@@ -86,8 +84,8 @@ def backbone(checkpoint):
 
     def load(family: str, language_model: bool):
         if family in DECODERS:
-            return decoder.load(checkpoint(family)).eval()
-        return load_encoder(checkpoint(family), language_model=language_model).eval()
+            return architecture_named("decoder").load(checkpoint(family)).eval()
+        return architecture_named("encoder").load(checkpoint(family), language_model=language_model).eval()
 
     return functools.cache(load)
 
@@ -151,7 +149,7 @@ def test_every_head_on_every_architecture(family, kind, backbone):
             for key in one:
                 np.testing.assert_allclose(one[key], other[key], atol=1e-4)
         assert len(tiny.decoded(head, together, rows, examples, labels)) == len(examples)
-    if kind in RETRIEVAL:
+    if kind_of(kind).retrieval:
         return
     whole.zero_grad()
     trained = tiny.encode(head, examples, labels, style=style, training=True)
@@ -166,6 +164,6 @@ def test_every_head_on_every_architecture(family, kind, backbone):
 
 def batch_of(head, rows, style, base):
     """A batch as training makes it: packed where the architecture can be."""
-    arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, padding=head.ragged)
+    arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, columns=head.columns)
     prepared = head.prepare(arrays, rng=np.random.default_rng(0), vocabulary=tiny.vocabulary(style))
-    return to_tensors(prepared, torch.device("cpu"), packed=can_pack(base_of(base)))
+    return to_tensors(prepared, torch.device("cpu"), packed=Engine().layout(base).packed)

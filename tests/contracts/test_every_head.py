@@ -14,8 +14,8 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts import registry
-from xstilts.tasks.task import KINDS
-from xstilts.training.batches import collate, to_tensors
+from xstilts.engine.batches import collate, to_tensors
+from xstilts.tasks.kind import kind_of, kinds
 
 HEADS = registry.names("heads.encoder")
 TRAINABLE = [name for name in HEADS if registry.find("heads.encoder", name).trainable]
@@ -53,7 +53,7 @@ def _one_thread():
 
 
 def test_every_kind_has_a_head_of_its_name():
-    assert set(HEADS) == set(KINDS)
+    assert set(HEADS) == set(kinds())
     assert all(registry.find("heads.encoder", name).kind == name for name in HEADS)
 
 
@@ -73,11 +73,12 @@ def test_rows_keep_the_protocol(name, style):
     for training in (False, True):
         rows = tiny.encode(head, examples, labels, style=style, max_length=48, training=training)
         columns = {column for column, value in rows[0].items() if isinstance(value, list)}
-        assert columns <= {"input_ids", *head.ragged}
+        per_token = {name for name, column in head.columns.items() if column.per_token}
+        assert columns <= {"input_ids", *per_token}
         assert ("token_type_ids" in columns) == (style == "wordpiece")
         tok = tiny.tokenizer(style)
         for row in rows:
-            assert set(row) == {"example", *columns, *head.scalars}
+            assert set(row) == {"example", *columns, *(head.columns.keys() - per_token)}
             assert {len(row[column]) for column in columns} == {len(row["input_ids"])}
             assert 2 < len(row["input_ids"]) <= 48
             assert row["input_ids"][0] == tok.cls_token_id
@@ -161,7 +162,7 @@ def test_hidden_gold_is_predicted_but_never_trained(name):
     mixed = [examples[0], *hidden[1:]]
     assert {row["example"] for row in tiny.encode(head, mixed, labels, training=True)} == {0}
     assert {row["example"] for row in tiny.encode(head, mixed, labels)} == set(range(len(mixed)))
-    assert head.golds(hidden) == [None] * len(hidden)
+    assert kind_of(name).golds(hidden) == [None] * len(hidden)
     batch = tiny.batch_of(head, tiny.encode(head, hidden, labels))
     loss, count = head.loss(tiny.module_of(head, labels), tiny.hidden_states(head, tiny.backbone(), batch), batch)
     assert (loss.item(), int(count)) == (0.0, 0)
@@ -188,7 +189,7 @@ def test_states_that_a_head_does_not_read_change_nothing(name, training):
         pytest.skip("it has no loss")
     examples, labels = tiny.examples_of(name)
     rows = tiny.encode(head, examples, labels, training=training)
-    arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, padding=head.ragged)
+    arrays = collate(tiny.pack(rows), np.arange(len(rows)), pad_id=1, columns=head.columns)
     prepared = head.prepare(arrays, rng=np.random.default_rng(0), vocabulary=tiny.vocabulary("sentencepiece"))
     read = head.reads(prepared)
     if read is None:
@@ -203,7 +204,7 @@ def test_states_that_a_head_does_not_read_change_nothing(name, training):
         losses = [head.loss(module, states, batch)[0].detach() for states in (hidden, others)]
         assert torch.equal(*losses)
         return
-    columns = [{n: prepared[n][i] for n in (*head.ragged, *head.scalars) if n in prepared} for i in range(len(rows))]
+    columns = [{n: prepared[n][i] for n in head.columns if n in prepared} for i in range(len(rows))]
     columns = [{**row, "example": old["example"]} for row, old in zip(columns, rows, strict=True)]
     outputs = [head.predict(module, states, batch) for states in (hidden, others)]
     found, same = (head.decode(one, columns, examples, labels=labels) for one in outputs)

@@ -1,4 +1,4 @@
-"""Every registered phase: described, versioned, and run by the tiny study (token caches are derived by it)."""
+"""Every registered phase: described, versioned, and run by the tiny study; every method with its arm."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 
 import studies
 from xstilts import registry
-from xstilts.errors import XstiltsError
-from xstilts.phases.phase import Phase
-from xstilts.pipeline.progress import Silent
+from xstilts.errors import UnknownName
+from xstilts.phases.methods import methods, options_of, phase_of
+from xstilts.phases.options.arm import DEFAULT_METHOD, Arm
+from xstilts.phases.phase import Method, Phase
 
 NAMES = registry.names("phases")
-DERIVED = ("token_cache",)
 
 
 @pytest.fixture(params=NAMES)
@@ -51,14 +51,12 @@ def test_is_described(name, phase):
 def test_the_study_runs_it(name, entries):
     assert entries[name]
     for row in entries[name]:
-        assert row["derived"] == (name in DERIVED)
+        assert not row["derived"]
         assert row["identity"]["versions"][f"phases.{name}"] == registry.find("phases", name).version
         assert row["files"]
 
 
 def test_its_manifest_says_how_it_came_about(name, entries):
-    if name in DERIVED:
-        pytest.skip("what is derived records rows, not machines")
     for row in entries[name]:
         facts = row["facts"]
         assert facts["seconds"] >= 0
@@ -76,10 +74,27 @@ def test_those_that_train_leave_a_checkpoint(name, phase, entries):
             assert {"config.json", "tokenizer.json", "xstilts.json"} <= row["files"].keys()
 
 
-def test_a_token_cache_is_never_run_as_a_node():
-    study, _ = studies.finished()
-    with pytest.raises(XstiltsError, match="derived by the nodes that read them"):
-        registry.find("phases", "token_cache").run([], study.store, Silent())
+@pytest.mark.parametrize("method", methods())
+def test_a_method_describes_the_keys_that_it_adds(method):
+    found = methods()[method]
+    assert isinstance(found, Method)
+    assert issubclass(found.arm, Arm)
+    assert found.trains, "targets are fine-tuned from what it leaves"
+    assert all(key["text"] for key in options_of(found.arm).values())
+    assert (found.arm.__doc__ or "").strip()
+
+
+def test_the_default_is_a_method():
+    assert DEFAULT_METHOD in methods()
+
+
+def test_a_token_cache_is_derived_and_no_phase(entries):
+    assert entries["token_cache"]
+    assert all(row["derived"] for row in entries["token_cache"])
+    with pytest.raises(UnknownName):
+        phase_of("token_cache")
+    with pytest.raises(UnknownName, match="unknown step of zero_shot 'order'"):
+        phase_of("zero_shot.order")
 
 
 def test_looking_phases_up_never_imports_torch():

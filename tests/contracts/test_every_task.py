@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from xstilts import languages, registry
-from xstilts.tasks.discovery import Found, discover, patterns, read
-from xstilts.tasks.examples import (
+from xstilts.data.discovery import discover, read
+from xstilts.data.layouts import patterns
+from xstilts.data.task_files import TaskFiles
+from xstilts.reading.examples import (
     AnswerSentence,
     Bitext,
     Choice,
@@ -19,21 +21,11 @@ from xstilts.tasks.examples import (
     Question,
     Tagged,
 )
-from xstilts.tasks.task import KINDS, Task, trains
+from xstilts.tasks.kind import kind_of
+from xstilts.tasks.task import Task, trains
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "tasks"
 NAMES = registry.names("tasks")
-TYPES = {
-    "single_classification": Classified,
-    "pair_classification": Classified,
-    "tagging": Tagged,
-    "extractive_qa": Question,
-    "multiple_choice": Choice,
-    "sentence_retrieval": Bitext,
-    "answer_retrieval": AnswerSentence,
-    "bitext_mining": ComparableSentence,
-    "dual_encoder": AnswerSentence,
-}
 SPLITS = {"train", "select", "dev", "test"}
 
 
@@ -56,7 +48,7 @@ def made_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def found(name: str, task: Task, made_in: Path) -> Found:
+def found(name: str, task: Task, made_in: Path) -> TaskFiles:
     if task.made:
         return discover(task, None, made_in=made_in)
     folder = FIXTURES / name
@@ -64,7 +56,7 @@ def found(name: str, task: Task, made_in: Path) -> Found:
     return discover(task, folder)
 
 
-def sets(found: Found) -> list[tuple[str, str, tuple[Path, ...]]]:
+def sets(found: TaskFiles) -> list[tuple[str, str, tuple[Path, ...]]]:
     return [
         (split, language, files)
         for split, by_language in found.files.items()
@@ -74,12 +66,12 @@ def sets(found: Found) -> list[tuple[str, str, tuple[Path, ...]]]:
 
 def test_metadata_is_complete(name: str, task: Task) -> None:
     assert task.title
-    assert task.kind in KINDS
+    kind = kind_of(task.kind)
+    assert not kind.pretraining
     assert task.metric in registry.names("metrics")
     assert task.version >= 1
     assert len(set(task.labels)) == len(task.labels)
-    labelled = task.kind in ("single_classification", "pair_classification", "tagging")
-    assert (bool(task.labels) or task.labels_at_least > 0) == labelled
+    assert (bool(task.labels) or task.labels_at_least > 0) == (kind.labels is not None)
     assert not (task.labels and task.labels_at_least)
     assert task.train_on is None or task.train_on in NAMES
     assert task.train_on != name
@@ -158,19 +150,19 @@ def test_hub_source(task: Task) -> None:
     assert task.hub.revision is None, "revisions are resolved at the first download and kept in the lock file"
 
 
-def test_fixture_covers_every_split(task: Task, found: Found) -> None:
+def test_fixture_covers_every_split(task: Task, found: TaskFiles) -> None:
     assert set(found.files) >= {task.test_split}
     if task.parallel or task.pooled:
         assert len(found.languages(task.test_split)) >= 2
 
 
-def test_examples(task: Task, found: Found) -> None:
+def test_examples(task: Task, found: TaskFiles) -> None:
     assert sets(found)
     for split, language, files in sets(found):
         examples = read(task, files, language)
         assert len(examples) >= 5, (split, language)
         (read_as,) = {type(example) for example in examples}
-        assert issubclass(read_as, TYPES[task.kind])
+        assert issubclass(read_as, kind_of(task.kind).example)
         ids = [example.example_id for example in examples]
         assert all(ids)
         assert len(set(ids)) == len(ids)
@@ -208,7 +200,7 @@ def check(example: Example, task: Task, *, hidden: bool) -> None:
             assert example.correct in range(len(example.candidates))
 
 
-def test_parallel_sets_share_ids_and_clusters(task: Task, found: Found) -> None:
+def test_parallel_sets_share_ids_and_clusters(task: Task, found: TaskFiles) -> None:
     if not task.parallel:
         return
     by_language = found.files[task.test_split]
@@ -219,6 +211,6 @@ def test_parallel_sets_share_ids_and_clusters(task: Task, found: Found) -> None:
     assert all(key == keys[0] for key in keys)
 
 
-def test_reading_twice_gives_the_same(task: Task, found: Found) -> None:
+def test_reading_twice_gives_the_same(task: Task, found: TaskFiles) -> None:
     _, language, files = sets(found)[0]
     assert read(task, files, language) == read(task, files, language)

@@ -16,11 +16,10 @@ import torch
 
 from xstilts import registry
 from xstilts.heads.text_to_text.writing import TextToTextHead
-from xstilts.tasks.task import KINDS, RETRIEVAL
+from xstilts.tasks.kind import kind_of, kinds
 
 HEADS = registry.names("heads.text_to_text")
-WRITTEN = [name for name in HEADS if name not in RETRIEVAL] + ["tagging/words"]
-PRETRAINING = {"masked_lm", "translation_contrast"}
+WRITTEN = [name for name in HEADS if not kind_of(name).retrieval] + ["tagging/words"]
 HIDDEN = {"tagging": "tags", "extractive_qa": "answers"}
 
 
@@ -37,12 +36,12 @@ def head_of(kind: str) -> TextToTextHead:
 
 
 def golds_of(head, examples):
-    found = head.golds(examples)
+    found = kind_of(head.kind).golds(examples)
     return [answers[0] for answers in found] if head.kind == "extractive_qa" else found
 
 
 def test_every_kind_but_pretraining_has_a_head_of_its_name():
-    assert set(HEADS) == set(KINDS) - PRETRAINING
+    assert set(HEADS) == {kind for kind in kinds() if not kind_of(kind).pretraining}
     assert all(head_of(name).kind == name for name in HEADS)
 
 
@@ -61,13 +60,14 @@ def test_rows_keep_the_protocol(kind, style):
     for training in (False, True):
         rows = tiny.encode(head, examples, labels, style=style, training=training)
         columns = {column for column, value in rows[0].items() if isinstance(value, list)}
-        assert columns <= {"input_ids", *head.ragged}
+        per_token = {name for name, column in head.columns.items() if column.per_token}
+        assert columns <= {"input_ids", *per_token}
         assert ("part" in columns) == training
         numbers = [row["example"] for row in rows]
         assert numbers == sorted(numbers)
         assert set(numbers) == set(range(len(examples)))
         for row in rows:
-            assert set(row) == {"example", *columns, *head.scalars}
+            assert set(row) == {"example", *columns, *(head.columns.keys() - per_token)}
             assert {len(row[column]) for column in columns} == {len(row["input_ids"])}
             source = tiny.source_of(row) if training else row["input_ids"]
             assert len(source) <= tiny.LENGTH[style]
@@ -136,4 +136,4 @@ def test_hidden_gold_is_predicted_but_never_trained(kind):
     mixed = [examples[0], *hidden[1:]]
     assert {row["example"] for row in tiny.encode(head, mixed, labels, training=True)} == {0}
     assert {row["example"] for row in tiny.encode(head, mixed, labels)} == set(range(len(mixed)))
-    assert head.golds(hidden) == [None] * len(hidden)
+    assert kind_of(head.kind).golds(hidden) == [None] * len(hidden)

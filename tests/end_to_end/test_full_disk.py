@@ -45,7 +45,7 @@ def test_what_finished_is_kept(little_disk, tmp_path, capfd):
     arguments += [*SETTINGS, "--json"]
     assert main([*arguments, "--store", str(little_disk / "store")]) == 1
     captured = capfd.readouterr()
-    assert "no space left where the store lies" in captured.err
+    assert "no space left on the disk of the store" in captured.err
     assert "Traceback" not in captured.err
     nodes = json.loads(captured.out)["nodes"]
     assert nodes["ran"] >= 2

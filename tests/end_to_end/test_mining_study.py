@@ -127,7 +127,7 @@ def test_a_layer_may_be_chosen(own):
 
 
 def test_what_tunes_is_not_evaluated(own):
-    with pytest.raises(ConfigError, match="dev tunes BUCC 2018's threshold: evaluate another split"):
+    with pytest.raises(ConfigError, match="dev tunes the threshold of BUCC 2018: evaluate another split"):
         own.build(*MINING, "targets=[{task: bucc, split: dev}]")
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
-from xstilts.experiments.running import run
 from xstilts.pipeline.store import Store
+from xstilts.runs.running import run
 
 pytestmark = pytest.mark.shared_data
 ARMS, SEEDS = 4, 2

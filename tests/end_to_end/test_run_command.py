@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -41,9 +40,7 @@ def run(study, *more):
 
 
 def test_json_is_one_object_of_the_contract(study):
-    began = time.monotonic()
     done = run(study, "--json")
-    assert time.monotonic() - began < 10  # everything is cached
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert set(found) == {"run", "nodes", "results"}

@@ -50,4 +50,4 @@ def test_pretraining_is_the_encoders(tmp_path):
     (tmp_path / "written.yaml").write_text(text, encoding="utf-8")
     ended = xstilts(tmp_path, "plan", "written.yaml", "--store", "store")
     assert ended.returncode == 2
-    assert "is no encoder (text_to_text)" in ended.stderr
+    assert "is not an encoder (text_to_text)" in ended.stderr

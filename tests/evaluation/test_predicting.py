@@ -11,6 +11,7 @@ import tiny_runs as runs
 
 from xstilts import registry
 from xstilts.evaluation.predicting import predict
+from xstilts.heads.columns import TYPED, declared, per_row
 from xstilts.training.placement import accelerator_for
 
 KINDS = (
@@ -91,6 +92,33 @@ def test_rows_that_differ_in_their_segments_are_not_equal():
     rows = tiny.pack([{**base, "token_type_ids": [0, 0, 0, 1, 1]}, {**base, "token_type_ids": [0] * 5}])
     ((one, other),) = outputs(model, kind, [rows])
     assert not np.allclose(one["logits"], other["logits"])
+
+
+class Captioned(type(registry.find("heads.encoder", "pair_classification"))):
+    """A label for a pair of texts and a picture, which here is one number."""
+
+    columns = declared(TYPED, label=per_row(use="loss"), picture=per_row(dtype="float32"))
+
+    def predict(self, module, hidden_BTD, batch):
+        return [
+            {"logits": found["logits"] + brightness}
+            for found, brightness in zip(
+                super().predict(module, hidden_BTD, batch), batch["picture"].tolist(), strict=True
+            )
+        ]
+
+
+def test_two_pictures_under_one_text_are_two_predictions():
+    model = runs.model_for(("pair_classification",))
+    model.heads["pair_classification"] = Captioned("pair_classification")
+    base = {"input_ids": [0, 9, 2, 2, 8, 2], "label": 0}
+    rows = tiny.pack([{**base, "example": i} for i in range(3)])
+    pictures = np.array([0.25, 0.5, 0.25], dtype=np.float32)
+    ((dark, light, again),) = outputs(
+        model, "pair_classification", [replace(rows, scalars={**rows.scalars, "picture": pictures})]
+    )
+    np.testing.assert_allclose(light["logits"] - dark["logits"], 0.25, atol=1e-6)
+    assert again["logits"].tobytes() == dark["logits"].tobytes()
 
 
 def test_bf16_is_near_fp32():

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from xstilts import registry
 from xstilts.evaluation.scoring import Scored, read_counts, score, write_counts, write_predictions
 from xstilts.metrics.accuracy import METRIC as ACCURACY
-from xstilts.tasks.examples import Classified
+from xstilts.reading.examples import Classified
+from xstilts.tasks.kind import kind_of
 
 SQUAD = registry.find("metrics", "squad_v1")
 TMP = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
@@ -38,7 +39,7 @@ def test_counts_of_every_example():
 
 def test_hidden_golds_are_left_out_and_never_counted_as_wrong():
     examples = labelled("a", None, "b", None)
-    golds = registry.find("heads.encoder", "single_classification").golds(examples)
+    golds = kind_of("single_classification").golds(examples)
     found = score(ACCURACY, examples, golds, ["a", "a", "b", "b"], language="deu-Latn")
     assert found.example_ids == ("e0", "e2")
     assert next(iter(ACCURACY.scores(found.counts.sum(axis=0)).values())) == 1.0
@@ -53,18 +54,15 @@ def test_all_golds_hidden():
 def test_a_question_without_an_answer_is_not_hidden():
     examples = [tiny.question(0, "Who?", "Nobody."), tiny.question(1, "Who?", "A cat.", "A cat")]
     metric = registry.find("metrics", "squad_v2")
-    golds = registry.find("heads.encoder", "extractive_qa").golds(examples)
+    golds = kind_of("extractive_qa").golds(examples)
     found = score(metric, examples, golds, ["", "A cat"], language="eng-Latn")
     assert found.example_ids == ("0", "1")
 
 
 def test_a_pooled_task_keeps_the_language_of_each_example():
     examples, _ = tiny.examples_of("answer_retrieval")
-    head, metric = (
-        registry.find("heads.encoder", "answer_retrieval"),
-        registry.find("metrics", "mean_average_precision"),
-    )
-    golds = head.golds(examples)
+    metric = registry.find("metrics", "mean_average_precision")
+    golds = kind_of("answer_retrieval").golds(examples)
     found = score(metric, examples, golds, [tuple(gold) for gold in golds], language="all")
     assert found.languages == tuple(example.language for example in examples)
 

@@ -57,7 +57,7 @@ def test_a_mixture_of_such_an_arm_reads_the_same_rows(own):
 
 
 def test_a_language_without_rows_is_missing(own, monkeypatch):
-    monkeypatch.setattr("xstilts.tasks.sources._head", _offline)
+    monkeypatch.setattr("xstilts.data.downloads._head", _offline)
     with pytest.raises(ConfigError, match="xnli_translated, train, urd-Arab"):
         own.build(*ONE, "intermediate=[{name: x, task: xnli_translated, languages: [de, ur]}]")
 
@@ -66,9 +66,12 @@ def test_a_language_without_rows_is_missing(own, monkeypatch):
     ("given", "words"),
     [
         ("{name: x, task: xnli_translated, languages: [dee]}", "unknown language 'dee'"),
-        ("{name: x, task: xnli_translated, languages: [de, deu-Latn]}", "stands here twice"),
+        ("{name: x, task: xnli_translated, languages: [de, deu-Latn]}", "occurs twice here"),
         ("{name: x, task: mnli, languages: [de], train_file: a.tsv}", "chosen by language"),
-        ("{name: x, method: multi_task, tasks: [mnli, qqp], languages: [de]}", "not this key"),
+        (
+            "{name: x, method: multi_task, tasks: [mnli, qqp], languages: [de]}",
+            "not a key of an arm with method: multi_task",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(own, given, words):
@@ -83,6 +86,6 @@ def test_it_runs(own):
 
 
 def _offline(hub):
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     raise HubError("no connection")

@@ -55,7 +55,7 @@ def test_nan_is_a_number():
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("a: 1\na: 2\n", 2, "key 'a' stands here twice"),
+        ("a: 1\na: 2\n", 2, "key 'a' occurs twice here"),
         ("a: 1\nb: [1,\n", 3, "not YAML"),
         ("a: 1\nb: !!set {x}\n", 2, "tags are not allowed"),
         ("a: 1\nb: !mine x\n", 2, "tags are not allowed"),

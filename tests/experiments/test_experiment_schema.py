@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from xstilts.errors import ConfigError
 from xstilts.experiments import document
-from xstilts.experiments.arms import Arm, InlineTask, Target
-from xstilts.experiments.recipes import Budget, Recipe
-from xstilts.experiments.schema import Experiment
-from xstilts.experiments.validation import ExperimentError
+from xstilts.experiments.arms import Target
+from xstilts.experiments.schema import Budget, Experiment
+from xstilts.phases.options.inline_task import InlineTask
+from xstilts.phases.options.recipe import RecipeSettings
+from xstilts.phases.options.validation import ExperimentError
+from xstilts.phases.single_task import SingleTask
 
 
 def experiment(**keys):
@@ -31,7 +33,7 @@ def refusal(**keys) -> str:
 
 def test_strings_become_arms_and_targets():
     found = experiment(intermediate=["mnli"], targets=["xnli", {"task": "xquad", "train_on": "tydiqa"}])
-    assert found.intermediate == (Arm(name="mnli", task="mnli"),)
+    assert found.intermediate == (SingleTask(name="mnli", task="mnli"),)
     assert found.targets == (Target(name="xnli", task="xnli"), Target(name="xquad", task="xquad", train_on="tydiqa"))
 
 
@@ -62,8 +64,7 @@ def test_what_architecture_shows_is_an_experiment():
     )
     assert [arm.name for arm in found.intermediate] == ["mnli", "squad_v1", "mine", "multi"]
     assert found.intermediate[3].mixture == "proportional"
-    assert found.budget.train_limit("tydiqa") == 1000
-    assert found.budget.train_limit("xnli") == 2000
+    assert found.budget.max_train_examples == {"default": 2000, "tydiqa": 1000}
 
 
 def test_null_is_the_same_as_leaving_a_key_out():
@@ -73,8 +74,8 @@ def test_null_is_the_same_as_leaving_a_key_out():
 
 def test_one_budget_for_all_training_sets():
     assert Budget(max_train_examples=5).max_train_examples == {"default": 5}
-    assert Budget().train_limit("xnli") is None
-    assert Budget(max_train_examples={"default": 5, "xnli": None}).train_limit("xnli") is None
+    assert Budget().max_train_examples is None
+    assert Budget(max_train_examples={"default": 5, "xnli": None}).max_train_examples == {"default": 5, "xnli": None}
 
 
 def test_languages_are_ids_whatever_code_they_are_given_by():
@@ -95,17 +96,17 @@ def test_files_of_a_users_task():
 
 
 def test_recipe_settings_are_those_of_training_and_only_what_was_set():
-    recipe = Recipe(learning_rate=1e-3, selection={"every": 0.5, "max_examples": 10})
+    recipe = RecipeSettings(learning_rate=1e-3, selection={"every": 0.5, "max_examples": 10})
     assert recipe.settings() == {"learning_rate": 1e-3, "select_every": 0.5, "select_examples": 10}
-    assert Recipe().settings() == {}
+    assert RecipeSettings().settings() == {}
 
 
 def test_every_setting_has_that_name_in_training():
     from dataclasses import fields
 
-    from xstilts.training.recipe import Recipe as TrainingRecipe
+    from xstilts.training.recipe import Recipe
 
-    full = Recipe(
+    full = RecipeSettings(
         learning_rate=1,
         warmup=0.1,
         weight_decay=0,
@@ -115,13 +116,17 @@ def test_every_setting_has_that_name_in_training():
         max_length=8,
         precision="fp32",
         micro_batch_tokens=8,
+        plain=True,
+        lora_rank=8,
+        lora_alpha=16,
+        lora_dropout=0.1,
         batch_size=1,
         epochs=1,
         max_steps=1,
         selection={"every": 1, "max_examples": 1, "patience": 1},
     )
-    assert set(full.settings()) <= {field.name for field in fields(TrainingRecipe)}
-    assert len(full.settings()) == len(Recipe.model_fields) - 1 + 3
+    assert set(full.settings()) <= {field.name for field in fields(Recipe)}
+    assert len(full.settings()) == len(RecipeSettings.model_fields) - 1 + 3
 
 
 def test_an_experiment_cannot_be_changed():
@@ -140,10 +145,10 @@ def test_an_experiment_cannot_be_changed():
         ({"targets": []}, "targets", "empty"),
         ({"targets": None}, "targets", "expected a list, not null"),
         ({"targets": "xnli"}, "targets", "expected a list, not 'xnli'"),
-        ({"targets": ["xnli", {"task": "xnli"}]}, "targets.1", "stands here twice"),
-        ({"intermediate": ["mnli", "mnli"]}, "intermediate.1", "stands here twice"),
+        ({"targets": ["xnli", {"task": "xnli"}]}, "targets.1", "occurs twice here"),
+        ({"intermediate": ["mnli", "mnli"]}, "intermediate.1", "occurs twice here"),
         ({"intermediate": ["none"]}, "intermediate.0", "baseline"),
-        ({"intermediate": [{"name": "a"}]}, "intermediate.0", "key 'task' is missing"),
+        ({"intermediate": [{"name": "a"}]}, "intermediate.0.task", "this key is missing"),
         ({"intermediate": [{"task": {"files": ["a"], "kind": "tagging"}}]}, "intermediate.0", "needs a name"),
         ({"intermediate": [{"name": "a", "task": {"kind": "tagging"}}]}, "intermediate.0.task", "needs files"),
         ({"intermediate": [{"name": "a", "task": {"files": "a"}}]}, "intermediate.0.task.kind", "missing"),
@@ -162,7 +167,20 @@ def test_an_experiment_cannot_be_changed():
             "intermediate.0.task.labels.0",
             'write "true"',
         ),
-        ({"intermediate": [{"name": "a", "task": "mnli", "cap": 3}]}, "intermediate.0.cap", "multi_task"),
+        ({"intermediate": [{"name": "a", "task": "mnli", "cap": 3}]}, "intermediate.0.cap", "but of multi_task"),
+        ({"intermediate": [{"name": "a", "method": "fine_tuning"}]}, "intermediate.0.method", "known: multi_task, sin"),
+        ({"intermediate": [{"name": "a", "method": 3}]}, "intermediate.0.method", "expected text, not 3"),
+        ({"intermediate": [3]}, "intermediate.0", "expected keys with values, not 3"),
+        (
+            {"intermediate": ["mnli", {"name": "m", "method": "multi_task", "tasks": ["mnli", "qqp"], "cup": 3}]},
+            "intermediate.1.cup",
+            "did you mean 'cap'?",
+        ),
+        (
+            {"intermediate": [{"name": "m", "method": "multi_task", "tasks": ["mnli", "qqp"], "cap": 0}]},
+            "intermediate.0.cap",
+            "0 is out of range; expected at least 1",
+        ),
         (
             {"intermediate": [{"name": "m", "method": "multi_task", "tasks": ["mnli", "hellaswg"]}]},
             "intermediate.0.tasks.1",
@@ -179,7 +197,7 @@ def test_an_experiment_cannot_be_changed():
             "mixture: temperature",
         ),
         ({"intermediate": [{"name": "a", "method": "multi"}]}, "intermediate.0.method", "did you mean 'multi_task'?"),
-        ({"seeds": [1, 2, 1]}, "seeds.2", "stands here twice"),
+        ({"seeds": [1, 2, 1]}, "seeds.2", "occurs twice here"),
         ({"seeds": [-1]}, "seeds.0", "at least 0"),
         ({"seeds": [2**32]}, "seeds.0", "out of range"),
         ({"seeds": ["a"]}, "seeds.0", "expected a whole number, not 'a'"),
@@ -198,7 +216,7 @@ def test_an_experiment_cannot_be_changed():
         ({"budget": {"max_train_examples": -3}}, "budget.max_train_examples", "at least 1"),
         ({"languages": ["xx"]}, "languages.0", "unknown language 'xx'"),
         ({"languages": ["swa-Latin"]}, "languages.0", "did you mean 'swa-Latn'?"),
-        ({"languages": ["en", "eng-Latn"]}, "languages.1", "stands here twice"),
+        ({"languages": ["en", "eng-Latn"]}, "languages.1", "occurs twice here"),
         ({"languages": "en"}, "languages", "write [en]"),
         ({"languages": []}, "languages", "empty"),
         ({"name": "a/b"}, "name", "cannot be a name"),

@@ -237,10 +237,18 @@ def test_precision_and_micro_batches_change_numbers(study, built):
     for setting, kept in (
         ("recipe.precision=bf16", ("tokenizer", "masked_lm")),
         ("recipe.micro_batch_tokens=2048", ("tokenizer",)),
+        ("recipe.plain=true", ("tokenizer",)),
     ):
         other = study.build(setting)
         assert keys(other) & keys(built) == keys(built, *kept)
         assert len(other.nodes) == len(built.nodes)
+
+
+def test_plain_is_left_out_of_the_key_where_it_is_not_asked_for(study, built):
+    assert keys(study.build("recipe.plain=false")) == keys(built)
+    recipes = [node.params["recipe"] for node in study.build("recipe.plain=true").nodes if "recipe" in node.params]
+    assert {recipe["plain"] for recipe in recipes} == {True}
+    assert not any("plain" in node.params.get("recipe", node.params) for node in built.nodes)
 
 
 def test_threads_are_outside_the_key(study, built):
@@ -310,7 +318,7 @@ def test_a_chosen_language_without_data_is_said(study):
 
 
 def test_all_missing_data_is_named_at_once(own, monkeypatch):
-    monkeypatch.setattr("xstilts.tasks.sources._head", _offline)
+    monkeypatch.setattr("xstilts.data.downloads._head", _offline)
     (own.data / "panx/train-en.tsv").unlink()
     (own.data / "tydiqa/tydiqa-goldp-v1.1-train/tydiqa.en.train.json").unlink()
     with pytest.raises(ConfigError) as caught:
@@ -322,7 +330,7 @@ def test_all_missing_data_is_named_at_once(own, monkeypatch):
 
 
 def _offline(hub):
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     raise HubError("no connection")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from xstilts.errors import ConfigError
-from xstilts.experiments.graph import Study, build
+from xstilts.experiments.experiment_graph import ExperimentGraph
+from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
@@ -32,13 +33,15 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def study(data: Path, *sets: str, intermediate: str = "", targets: str = "mewslix", planning: bool = False) -> Study:
+def study(
+    data: Path, *sets: str, intermediate: str = "", targets: str = "mewslix", planning: bool = False
+) -> ExperimentGraph:
     file = data.parent / "made.yaml"
     file.write_text(EXPERIMENT.format(intermediate=intermediate, targets=targets))
     return build(load_experiment(file, sets), data=data, store=Store(data.parent / "store"), cores=1, planning=planning)
 
 
-def nodes(built: Study, kind: str) -> list[Node]:
+def nodes(built: ExperimentGraph, kind: str) -> list[Node]:
     return [node for node in built.nodes if node.kind == kind]
 
 
@@ -56,7 +59,7 @@ def test_a_union_is_priced_and_refused_by_its_parts(data: Path, monkeypatch: pyt
     def unreachable(*arguments: object) -> str:
         raise ConfigError("no connection")
 
-    monkeypatch.setattr("xstilts.tasks.sources.resolve", unreachable)
+    monkeypatch.setattr("xstilts.data.downloads.resolve", unreachable)
     (data / "snli_1.0" / "snli_1.0_train.jsonl").unlink()
     (node,) = nodes(study(data, intermediate="anli_plus", planning=True), "single_task")
     assert node.estimate["measured"] is False
@@ -150,11 +153,11 @@ def test_what_is_trained_has_no_layer_to_choose(data: Path) -> None:
 
 def test_a_tiny_run_trains_lareqa_on_what_stands_in(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*arguments: object) -> str:
-        from xstilts.tasks.sources import HubError
+        from xstilts.data.downloads import HubError
 
         raise HubError("no connection")
 
-    monkeypatch.setattr("xstilts.tasks.sources.resolve", unreachable)
+    monkeypatch.setattr("xstilts.data.downloads.resolve", unreachable)
     shutil.rmtree(data / "squad")
     shutil.copytree(FIXTURES / "tydiqa", data, dirs_exist_ok=True)
     built = study(data, targets="tydiqa, lareqa")

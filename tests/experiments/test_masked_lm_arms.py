@@ -7,11 +7,11 @@ import shutil
 import pytest
 
 import studies
+from xstilts.data import made
 from xstilts.errors import ConfigError, DataError
-from xstilts.experiments.planning import MASKED_SHARE, plan
 from xstilts.phases.dispatch import run
 from xstilts.pipeline.progress import Silent
-from xstilts.tasks import made
+from xstilts.runs.planning import MASKED_SHARE, plan
 
 ONE = ("targets=[tatoeba]", "seeds=[11]")
 PLAIN = "{name: nli, task: mnli}"
@@ -51,7 +51,7 @@ def nodes(built, kind="with_masked_lm"):
         ("{text: text/mono}", r"masked_lm\.share: this key is missing"),
         ("{share: 0.2}", r"masked_lm\.text: this key is missing"),
         ("{text: text/mono, share: 0.2, languages: [dee]}", "unknown language 'dee'"),
-        ("{text: text/mono, share: 0.2, languages: [de, deu-Latn]}", "stands here twice"),
+        ("{text: text/mono, share: 0.2, languages: [de, deu-Latn]}", "occurs twice here"),
         ("{text: text/mono, shares: 0.2}", "unknown key 'shares'; did you mean 'share'"),
         ("{text: text/mono, share: 0.2, languages: [fi]}", r"languages: no text in fin-Latn: text/mono has none"),
         ("{text: xnli, share: 0.2}", r"holds no xx\.txt"),
@@ -68,7 +68,7 @@ def test_a_mixture_takes_tasks_and_no_masked_lm_of_other_arms(shared):
 
 
 def test_only_encoders_learn_it(shared):
-    with pytest.raises(ConfigError, match=r"mt5:base is no encoder \(text_to_text\).*leave the arm nli_mlm out"):
+    with pytest.raises(ConfigError, match=r"mt5:base is not an encoder \(text_to_text\).*leave the arm nli_mlm out"):
         shared.build(*ONE, "model=mt5:base", "pretraining=null", arms(MIXED), planning=True)
 
 

@@ -10,12 +10,12 @@ import pytest
 
 import studies
 from xstilts import registry
+from xstilts.data import made
 from xstilts.errors import ConfigError, XstiltsError
-from xstilts.experiments.schema import Pretraining
-from xstilts.experiments.validation import ExperimentError
 from xstilts.microworld import grammar
+from xstilts.phases.options.validation import ExperimentError
+from xstilts.phases.pretraining import Pretraining
 from xstilts.pipeline.progress import Silent
-from xstilts.tasks import made
 
 LANGUAGES = ("eng-Latn", "deu-Latn", "tur-Latn")
 

@@ -10,8 +10,8 @@ import pytest
 from xstilts import languages, registry
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
-from xstilts.experiments.planning import plan
 from xstilts.pipeline.store import Store
+from xstilts.runs.planning import plan
 
 PANX = (
     "ar he vi id jv ms tl eu ml ta te af nl en de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw yo my zh kk tr et "

@@ -32,13 +32,13 @@ def hub(own, monkeypatch):
         yield {"premise": "It rains.", "hypothesis": "It is wet.", "label": 0}
         yield {"premise": "It rains.", "hypothesis": "It is dry.", "label": 2}
 
-    monkeypatch.setattr("xstilts.tasks.sources._head", lambda hub: COMMIT)
-    monkeypatch.setattr("xstilts.tasks.sources._rows", rows)
+    monkeypatch.setattr("xstilts.data.downloads._head", lambda hub: COMMIT)
+    monkeypatch.setattr("xstilts.data.downloads._rows", rows)
     return asked
 
 
 def unreachable(hub):
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     raise HubError("no connection")
 
@@ -51,7 +51,7 @@ def selecting(built) -> dict:
 
 
 def test_a_local_dev_set_selects_and_the_hub_is_not_asked(own, monkeypatch):
-    monkeypatch.setattr("xstilts.tasks.sources._head", unreachable)
+    monkeypatch.setattr("xstilts.data.downloads._head", unreachable)
     entry = selecting(own.build(*ONE, SELECTS, "targets=[xnli]"))
     assert (entry["dev"]["task"], entry["dev"]["split"]) == ("xnli", "dev")
     assert "hold_out" not in entry["train"]
@@ -79,7 +79,7 @@ def test_it_is_not_asked_for_where_nothing_is_selected(own, hub):
 
 
 def test_one_that_cannot_be_had_is_named_like_other_data(own, monkeypatch):
-    monkeypatch.setattr("xstilts.tasks.sources._head", unreachable)
+    monkeypatch.setattr("xstilts.data.downloads._head", unreachable)
     (own.data / "xnli/dev-en.tsv").unlink()
     (own.data / "panx/train-en.tsv").unlink()
     with pytest.raises(ConfigError) as caught:
@@ -92,7 +92,7 @@ def test_one_that_cannot_be_had_is_named_like_other_data(own, monkeypatch):
 
 
 def test_a_plan_counts_on_it_and_asks_nobody(own, monkeypatch):
-    monkeypatch.setattr("xstilts.tasks.sources._head", unreachable)
+    monkeypatch.setattr("xstilts.data.downloads._head", unreachable)
     (own.data / "xnli/dev-en.tsv").unlink()
     built = own.build(*ONE, SELECTS, "targets=[xnli]", planning=True)
     assert selecting(built)["dev"]["task"] == "xnli"
@@ -100,7 +100,7 @@ def test_a_plan_counts_on_it_and_asks_nobody(own, monkeypatch):
 
 
 def test_a_tiny_run_selects_on_what_is_here(own, monkeypatch):
-    monkeypatch.setattr("xstilts.tasks.sources._head", unreachable)
+    monkeypatch.setattr("xstilts.data.downloads._head", unreachable)
     (own.data / "xnli/dev-en.tsv").unlink()
     entry = selecting(own.build(*ONE, "recipe.selection.every=0.5", "profile=tiny", "targets=[xnli]"))
     assert entry["dev"]["hold_out"] == "dev"

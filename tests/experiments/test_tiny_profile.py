@@ -11,14 +11,14 @@ import studies
 from xstilts.errors import CheckpointError, ConfigError
 
 LARGE = ("model=xlm_roberta:large", "pretraining=null")
-HUB = "xstilts.tasks.sources._head"
+HUB = "xstilts.data.downloads._head"
 COMMIT = "a" * 40
 
 
 @pytest.fixture
 def asked(monkeypatch):
     """Nobody answers; what was asked for is noted."""
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     repositories: list[str] = []
 
@@ -61,12 +61,12 @@ def arms(built) -> list[str]:
 def test_the_smallest_of_the_same_architecture_stands_in(own, model, tiny):
     built = own.build("pretraining=null", f"model={model}", "profile=tiny", planning=True)
     assert built.experiment.model == tiny
-    assert any(f"{tiny} stands in for {model}" in note for note in built.notes) == (model != tiny)
+    assert any(f"{tiny} replaces {model}" in note for note in built.notes) == (model != tiny)
 
 
 @pytest.mark.parametrize(("model", "kept"), [("xlm_roberta:large", False), ("scratch:small", True), ("mini", True)])
 def test_a_learning_rate_of_another_family_is_left_to_the_tiny_model(own, model, kept):
-    """Eight steps at a published model's rate teach a model that starts from nothing nothing: all cells were equal."""
+    """Eight steps at a published model's rate teach a model that starts from scratch nothing: all cells were equal."""
     asked_for = ("recipe={learning_rate: 1.0e-5}", "targets=[{task: xnli, recipe: {learning_rate: 2.0e-5}}]")
     arm = "intermediate=[{name: nli, task: mnli, recipe: {learning_rate: 3.0e-5}}]"
     built = own.build("pretraining=null", f"model={model}", "profile=tiny", *asked_for, arm)
@@ -143,6 +143,64 @@ def test_without_any_target_everything_missing_is_named(own, asked):
     assert len(asked) == len(set(asked))  # each repository once
 
 
+def test_languages_that_the_hub_does_not_give_are_left_out_and_said(own, monkeypatch):
+    """Some languages of a test set come from the hub and some do not: the rest is evaluated all the same."""
+    from xstilts.data.downloads import HubError
+
+    def rows(hub, config, split, revision):
+        if config == "fr":
+            raise HubError("no such file")
+        return [{"premise": "a", "hypothesis": "b", "label": label} for label in (0, 1, 2)]
+
+    monkeypatch.setattr(HUB, lambda hub: COMMIT)
+    monkeypatch.setattr("xstilts.data.downloads._rows", rows)
+    for file in [*(own.data / "xnli").glob("test-*.tsv"), *(own.data / "xnli").glob("dev-*.tsv")]:
+        file.unlink()
+    built = own.build(*LARGE, "profile=tiny", "intermediate=[]", "targets=[xnli]", "languages=[en, fr]")
+    assert {e.language for e in built.evaluations} == {"eng-Latn"}
+    (note,) = (note for note in built.notes if "left out" in note)
+    assert note.startswith("profile tiny: target xnli (fra-Latn) is left out: xnli, test, fra-Latn")
+    assert "no such file" in note
+    with pytest.raises(ConfigError, match="xnli, test, fra-Latn"):
+        own.build(*LARGE, "intermediate=[]", "targets=[xnli]", "languages=[en, fr]")
+
+
+def test_an_arm_of_several_goes_on_without_the_arms_that_were_left_out(own):
+    arms_of = "{name: two, method: multi_task, tasks: [gone, nli, mnli]}, {name: one, method: multi_task, "
+    arms_of += "tasks: [gone, nli]}"
+    own_task = "{name: nli, task: {files: [own/nli.csv], kind: pair_classification, labels: [entailment, neutral, "
+    own_task += "contradiction]}}"
+    built = own.build(
+        *LARGE,
+        "profile=tiny",
+        f"intermediate=[{{name: gone, task: squad_v2}}, {own_task}, {arms_of}]",
+        "targets=[xnli]",
+    )
+    assert arms(built) == ["nli", "two"]
+    assert built.experiment.intermediate[1].tasks == ("nli", "mnli")
+    assert "profile tiny: arm two (gone) is left out: what it needs was left out" in built.notes
+    assert "profile tiny: arm one is left out: what it needs was left out" in built.notes
+
+
+def test_fine_tuning_does_without_the_task_that_comes_first(own):
+    for split, rows in (("train", 8), ("val", 4), ("test", 4)):
+        lines = [
+            {"premise": f"It rained {i}.", "choice1": f"wet {i}", "choice2": f"dry {i}", "question": "effect"}
+            | {"label": i % 2, "idx": i, "changed": False}
+            for i in range(rows)
+        ]
+        folder = own.data / "xcopa"
+        folder.mkdir(exist_ok=True)
+        for code in ("en",) if split == "train" else ("en", "id"):
+            file = folder / f"{split}.{code}.jsonl"
+            file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    built = own.build(*LARGE, "profile=tiny", "intermediate=[]", "targets=[xcopa]")
+    assert "target xcopa: not trained on siqa first" in built.stand_ins
+    tuned = {node.key for node in built.nodes if node.kind == "fine_tuning"}
+    assert len(tuned) == len(built.experiment.seeds)  # one training each, not two
+    assert {e.language for e in built.evaluations} == {"eng-Latn", "ind-Latn"}
+
+
 # A real run refuses.
 
 
@@ -151,7 +209,7 @@ def test_a_run_names_all_missing_sets_and_the_model_at_once(own, monkeypatch):
     for folder in ("udpos", "xnli"):
         shutil.rmtree(own.data / folder)
     (own.folder / "xstilts.lock.json").write_text(json.dumps({"datasets": {"google/xtreme": COMMIT}}))
-    monkeypatch.setattr("xstilts.tasks.sources._rows", _no_rows)
+    monkeypatch.setattr("xstilts.data.downloads._rows", _no_rows)
     with pytest.raises(ConfigError) as caught:
         own.build(*LARGE, "targets=[xnli, udpos, lareqa]", "intermediate=[mnli, ccg]")
     lines = str(caught.value).splitlines()
@@ -186,6 +244,6 @@ def _no_model(repository, revision):
 
 
 def _no_rows(*arguments):
-    from xstilts.tasks.sources import HubError
+    from xstilts.data.downloads import HubError
 
     raise HubError("no rows")

@@ -7,8 +7,9 @@ import pytest
 import tiny_encoder as tiny
 
 from xstilts.errors import UserError
-from xstilts.heads.encoder.bitext_mining import HEAD
+from xstilts.heads.any.bitext_mining import HEAD
 from xstilts.metrics.mining_f1 import METRIC
+from xstilts.tasks.kinds.bitext_mining import KIND
 
 NEAR = np.eye(6, dtype="f4")
 
@@ -58,8 +59,8 @@ def test_what_stands_twice_is_mined_as_one_and_is_no_candidate():
 
 def test_english_sentences_are_found_and_not_scored():
     examples, _ = world()
-    assert HEAD.scored(examples) == [0, 1, 2, 3, 4]
-    assert HEAD.golds(examples) == [("en-1",), ("en-2",), ("en-3",), (), (), (), (), (), ()]
+    assert KIND.scored(examples) == [0, 1, 2, 3, 4]
+    assert KIND.golds(examples) == [("en-1",), ("en-2",), ("en-3",), (), (), (), (), (), ()]
 
 
 def test_one_text_alone():
@@ -78,7 +79,7 @@ DEV = [candidate("en-0", 1.6), candidate("en-1", 1.4), candidate("en-9", 1.2), N
 def test_dev_chooses_the_threshold():
     predictions = [candidate("en-0", 1.5), candidate("en-8", 1.35), candidate("en-2", 1.25), None]
     golds = [("en-0",), (), ("en-2",), ("en-3",)]
-    tuned, thresholds = HEAD.tuned(predictions, golds, dev=DEV)
+    tuned, thresholds = KIND.tuning.tuned(predictions, golds, DEV)
     assert thresholds == {"submitted": pytest.approx(1.3), "oracle": pytest.approx(1.25)}
     assert [one["submitted"] for one in tuned] == [["en-0"], ["en-8"], [], []]
     assert [one["oracle"] for one in tuned] == [["en-0"], ["en-8"], ["en-2"], []]
@@ -88,11 +89,11 @@ def test_dev_chooses_the_threshold():
 
 
 def test_a_hidden_gold_has_no_oracle():
-    tuned, thresholds = HEAD.tuned([candidate("en-0", 1.5), None], [None, ()], dev=DEV)
+    tuned, thresholds = KIND.tuning.tuned([candidate("en-0", 1.5), None], [None, ()], DEV)
     assert set(thresholds) == {"submitted"}
     assert [(one["submitted"], one["oracle"]) for one in tuned] == [(["en-0"], []), ([], [])]
 
 
 def test_dev_needs_its_gold():
     with pytest.raises(UserError, match="the gold of dev is hidden"):
-        HEAD.tuned([None], [()], dev=(DEV[0], [None] * 4))
+        KIND.tuning.tuned([None], [()], (DEV[0], [None] * 4))

@@ -40,6 +40,6 @@ def test_it_rests_while_rows_are_written(tmp_path):
             seen.append(gc.isenabled())
             yield {"input_ids": [number], "example": number}
 
-    assert rows.write(made(), tmp_path / "rows.arrow") == rows.CHUNK + 2
+    assert rows.write(made(), tmp_path / "rows.arrow", columns={}) == rows.CHUNK + 2
     assert not any(seen[rows.CHUNK :])
     assert gc.isenabled()

@@ -10,9 +10,10 @@ import pytest
 import tiny_encoder as tiny
 import torch
 
-from xstilts.heads.encoder.answer_retrieval import HEAD as UNTRAINED
-from xstilts.heads.encoder.dual_encoder import HEAD, SCALE
-from xstilts.tasks.examples import AnswerSentence
+from xstilts.heads.any.answer_retrieval import HEAD as UNTRAINED
+from xstilts.heads.any.dual_encoder import HEAD, SCALE
+from xstilts.reading.examples import AnswerSentence
+from xstilts.tasks.kind import kind_of
 
 NOTHING = torch.nn.Identity()
 
@@ -131,4 +132,4 @@ def test_the_loss_falls_and_every_query_finds_its_candidate():
     rows = tiny.encode(HEAD, examples)
     outputs = tiny.outputs_of(HEAD, NOTHING, model, rows, size=4)
     ranked = tiny.decoded(HEAD, outputs, rows, examples)
-    assert [(ids[0],) for ids in ranked] == HEAD.golds(examples)
+    assert [(ids[0],) for ids in ranked] == kind_of("dual_encoder").golds(examples)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from xstilts.heads.encoder.extractive_qa import HEAD, NO_ANSWER
 from xstilts.heads.spans import best_spans, windows
-from xstilts.tasks.examples import Answer, Question
+from xstilts.reading.examples import Answer, Question
+from xstilts.tasks.kind import kind_of
 
 CONTEXTS = (
     "  The lighthouse keeper, Mara Lind, lit the lamp in 1931.",
@@ -127,7 +128,7 @@ def test_unanswerable_questions_train_position_0_and_are_predicted_with_the_labe
     example = tiny.question(0, "who sank?", CONTEXTS[0])
     rows = tiny.encode(HEAD, [example], max_length=200, training=True)
     assert [(row["start"], row["end"]) for row in rows] == [(0, 0)]
-    assert HEAD.gold(example) == ()
+    assert kind_of("extractive_qa").gold(example) == ()
     rows = tiny.encode(HEAD, [example], max_length=200)
     outputs = perfect(rows, [(0, 0)])
     assert tiny.decoded(HEAD, outputs, rows, [example], NO_ANSWER) == [""]
@@ -184,6 +185,6 @@ def test_ten_thousand_windows_decode_in_seconds():
     offsets = np.arange(384)
     rows = [{"example": i // 3, "offset_start": offsets, "offset_end": offsets + 1} for i in range(10_000)]
     example = tiny.question(0, "?", "x" * 384)
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert len(HEAD.decode(outputs, rows, [example] * 3334, labels=())) == 3334
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10

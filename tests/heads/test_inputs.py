@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from xstilts.errors import CheckpointError, ConfigError, UnknownName
 from xstilts.heads.inputs import Inputs, ahead, blocks, label_number, longest_first, numbered, trimmed
-from xstilts.tasks.examples import Bitext, Classified
+from xstilts.reading.examples import Bitext, Classified
 
 TEXTS = st.text(alphabet=sorted(set("".join(tiny.SENTENCES) + " \n")), max_size=60)
 
@@ -75,7 +75,7 @@ def test_a_tokenizer_without_fast_version_is_refused():
 
 
 def test_too_short_a_row_is_refused():
-    with pytest.raises(ConfigError, match="max_length 7 is too short; the least is 8"):
+    with pytest.raises(ConfigError, match="max_length 7 is too short; the minimum is 8"):
         Inputs(tiny.tokenizer("sentencepiece"), max_length=7)
 
 

@@ -9,7 +9,7 @@ import torch
 
 from xstilts.heads.encoder.masked_lm import HEAD, NOT_MASKED
 from xstilts.heads.head import Vocabulary
-from xstilts.tasks.examples import Text
+from xstilts.reading.examples import Text
 
 VOCABULARY = Vocabulary(size=1000, mask_id=4, special_ids=(0, 1, 2, 3, 4))
 

@@ -8,7 +8,7 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts.heads.encoder.multiple_choice import HEAD
-from xstilts.tasks.examples import Choice
+from xstilts.reading.examples import Choice
 
 
 def choice(choices, label=None, prompt="The cat sat on the"):

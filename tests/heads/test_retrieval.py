@@ -7,10 +7,11 @@ import pytest
 import tiny_encoder as tiny
 import torch
 
-from xstilts.heads.encoder.answer_retrieval import HEAD as ANSWERS
-from xstilts.heads.encoder.sentence_retrieval import HEAD as SENTENCES
+from xstilts.heads.any.answer_retrieval import HEAD as ANSWERS
+from xstilts.heads.any.sentence_retrieval import HEAD as SENTENCES
 from xstilts.heads.retrieval import nearest, nearest_both_ways
-from xstilts.tasks.examples import AnswerSentence
+from xstilts.reading.examples import AnswerSentence
+from xstilts.tasks.kind import kind_of
 
 
 def vectors(rows, width=16, seed=0):
@@ -61,7 +62,7 @@ def test_both_directions_and_every_example_is_in_the_index():
     similarity = table[:, 0] @ table[:, 1].T
     assert [p["to_english"] for p in found] == [str(i) for i in similarity.argmax(axis=1)]
     assert [p["from_english"] for p in found] == [str(i) for i in similarity.argmax(axis=0)]
-    assert SENTENCES.golds(examples) == [str(i) for i in range(30)]
+    assert kind_of("sentence_retrieval").golds(examples) == [str(i) for i in range(30)]
     assert SENTENCES.decode([], [], [], labels=()) == []
 
 
@@ -122,6 +123,6 @@ def test_answers_are_pooled_over_languages_and_candidates_encoded_once():
 def test_the_right_answers_are_those_of_every_language_present():
     examples = laareqa()
     first, second = ("eng-Latn:0", "deu-Latn:0"), ("eng-Latn:2", "deu-Latn:2")
-    assert ANSWERS.golds(examples) == [first, second, first, second]
-    assert ANSWERS.golds(examples[:2]) == [("eng-Latn:0",), ("eng-Latn:2",)]
-    assert ANSWERS.gold(examples[3]) == ("deu-Latn:2",)
+    assert kind_of("answer_retrieval").golds(examples) == [first, second, first, second]
+    assert kind_of("answer_retrieval").golds(examples[:2]) == [("eng-Latn:0",), ("eng-Latn:2",)]
+    assert kind_of("answer_retrieval").gold(examples[3]) == ("deu-Latn:2",)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from xstilts.errors import XstiltsError
 from xstilts.heads import rows as files
-from xstilts.tasks import examples as types
+from xstilts.heads.columns import per_row, per_token
+from xstilts.reading import examples as types
 
 INT32 = st.integers(-(2**31), 2**31 - 1)
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -24,7 +25,8 @@ TMP = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped
 @TMP
 @given(st.lists(ROW, min_size=1, max_size=20))
 def test_rows_come_back(tmp_path, rows):
-    assert files.write(iter(rows), tmp_path / "rows.arrow") == len(rows)
+    columns = {"word": per_token(-1), "label": per_row()}
+    assert files.write(iter(rows), tmp_path / "rows.arrow", columns=columns) == len(rows)
     found = files.read(tmp_path / "rows.arrow")
     assert len(found) == len(rows)
     assert found.tokens == sum(len(row["input_ids"]) for row in rows)
@@ -37,17 +39,34 @@ def test_rows_come_back(tmp_path, rows):
     assert found.scalars.keys() == packed.scalars.keys()
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "int64", "float16", "float32", "float64"])
+def test_a_column_has_the_type_that_the_head_declares(tmp_path, dtype):
+    columns = {"pixels": per_token(0, dtype=dtype), "size": per_row(dtype=dtype)}
+    rows = [{"input_ids": [7] * n, "pixels": list(range(n)), "size": n, "example": n} for n in (3, 1, 2)]
+    files.write(rows, tmp_path / "rows.arrow", columns=columns)
+    found = files.read(tmp_path / "rows.arrow")
+    assert found.ragged["pixels"][0].dtype == found.scalars["size"].dtype == np.dtype(dtype)
+    assert (found.ragged["input_ids"][0].dtype, found.scalars["example"].dtype) == (np.int32, np.int64)
+    assert [found.row(i)["pixels"].tolist() for i in range(3)] == [row["pixels"] for row in rows]
+    assert [found.row(i)["size"] for i in range(3)] == [3, 1, 2]
+
+
+def test_a_column_that_no_head_declares_is_refused(tmp_path):
+    with pytest.raises(XstiltsError, match="does not declare: word"):
+        files.write([{"input_ids": [1], "word": [0], "example": 0}], tmp_path / "rows.arrow", columns={})
+
+
 def test_rows_of_several_chunks_are_one(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "CHUNK", 3)
     rows = [{"input_ids": list(range(i % 4 + 1)), "example": i // 2} for i in range(20)]
-    assert files.write(rows, tmp_path / "rows.arrow") == 20
+    assert files.write(rows, tmp_path / "rows.arrow", columns={}) == 20
     found = files.read(tmp_path / "rows.arrow")
     assert [found.row(i)["input_ids"].tolist() for i in range(20)] == [row["input_ids"] for row in rows]
     assert found.of_examples().tolist() == [*range(0, 20, 2), 20]
 
 
 def test_nothing_is_copied_and_nothing_left_beside(tmp_path):
-    files.write([{"input_ids": [1, 2, 3], "example": i} for i in range(9000)], tmp_path / "rows.arrow")
+    files.write([{"input_ids": [1, 2, 3], "example": i} for i in range(9000)], tmp_path / "rows.arrow", columns={})
     assert [file.name for file in tmp_path.iterdir()] == ["rows.arrow"]
     found = files.read(tmp_path / "rows.arrow")
     allocated = pa.total_allocated_bytes()
@@ -80,7 +99,7 @@ def test_an_error_in_the_making_comes_through(tmp_path, monkeypatch, at):
             yield {"input_ids": [i], "example": i}
 
     with pytest.raises(XstiltsError, match="label unknown"):
-        files.write(rows(), tmp_path / "rows.arrow")
+        files.write(rows(), tmp_path / "rows.arrow", columns={})
     assert not list(tmp_path.iterdir())
 
 
@@ -91,7 +110,7 @@ def test_examples_without_rows_are_stepped_over():
 
 def test_no_rows_are_an_error(tmp_path):
     with pytest.raises(XstiltsError, match="no rows"):
-        files.write([], tmp_path / "rows.arrow")
+        files.write([], tmp_path / "rows.arrow", columns={})
 
 
 TEXT = st.text(max_size=12)

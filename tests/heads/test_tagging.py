@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from xstilts.errors import UnknownName
 from xstilts.heads.encoder.tagging import HEAD, NO_WORD, NOT_LABELLED
-from xstilts.tasks.examples import Tagged
+from xstilts.reading.examples import Tagged
 
 LABELS = ("O", "B-LOC", "I-LOC")
 

@@ -9,8 +9,9 @@ import pytest
 import tiny_encoder as tiny
 import torch
 
-from xstilts.heads.encoder.sentence_retrieval import HEAD as RETRIEVAL
+from xstilts.heads.any.sentence_retrieval import HEAD as RETRIEVAL
 from xstilts.heads.encoder.translation_contrast import HEAD
+from xstilts.tasks.kind import kind_of
 
 NOTHING = torch.nn.Identity()
 
@@ -81,7 +82,7 @@ def test_a_pair_is_two_rows_and_what_has_no_translation_is_left_out():
 def test_decoding_gives_the_cosine_of_each_pair():
     outputs = [{"vector": np.array(v, dtype=np.float32)} for v in ([1, 0], [1, 0], [0, 1], [0.6, 0.8])]
     assert HEAD.decode(outputs, [], [], labels=()) == pytest.approx([1.0, 0.8])
-    assert HEAD.gold(tiny.aligned(0, "a", "b")) is None
+    assert kind_of("translation_contrast").gold(tiny.aligned(0, "a", "b")) is None
 
 
 def test_the_loss_falls_and_translations_become_the_nearest():

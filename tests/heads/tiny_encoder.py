@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from xstilts.engine.batches import collate, to_tensors
 from xstilts.heads.head import Vocabulary
 from xstilts.heads.rows import Rows
-from xstilts.tasks.examples import (
+from xstilts.reading.examples import (
     Answer,
     AnswerInContext,
     AnswerSentence,
@@ -22,7 +23,6 @@ from xstilts.tasks.examples import (
     Tagged,
     Text,
 )
-from xstilts.training.batches import collate, to_tensors
 
 STYLES = ("sentencepiece", "wordpiece", "bytes")
 
@@ -99,7 +99,7 @@ def examples_of(kind: str) -> tuple[list, tuple[str, ...]]:
         ),
         "multiple_choice": (
             [
-                Choice(example_id=str(i), cluster_id=str(i), prompt=s, choices=w[: 2 + i % 3], label=i % 2)
+                Choice(example_id=str(i), cluster_id=str(i), prompt=s, choices=tuple(w[: 2 + i % 3]), label=i % 2)
                 for i, (s, w) in enumerate(zip(SENTENCES, [SENTENCES[0].split()] * 8, strict=False))
             ],
             (),
@@ -244,7 +244,7 @@ def encode(head, examples, labels=(), *, style="sentencepiece", max_length=64, t
 
 def batch_of(head, rows: list[dict], *, style="sentencepiece", seed=0) -> dict[str, torch.Tensor]:
     """All rows as one prepared batch."""
-    arrays = collate(pack(rows), np.arange(len(rows)), pad_id=1, padding=head.ragged)
+    arrays = collate(pack(rows), np.arange(len(rows)), pad_id=1, columns=head.columns)
     prepared = head.prepare(arrays, rng=np.random.default_rng(seed), vocabulary=vocabulary(style))
     return to_tensors(prepared, torch.device("cpu"))
 

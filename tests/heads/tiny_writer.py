@@ -9,10 +9,10 @@ import tiny_encoder as tiny
 import torch
 from dictated import Dictated
 
+from xstilts.engine.batches import collate, to_tensors
 from xstilts.heads.rows import Rows
-from xstilts.models import text_to_text
+from xstilts.models.architectures import text_to_text
 from xstilts.models.bytes import byte_tokenizer
-from xstilts.training.batches import collate, to_tensors
 from xstilts.training.text_to_text import TextToTextModel
 
 STYLES = ("sentencepiece", "bytes")
@@ -108,7 +108,7 @@ def encode(head, examples, labels=(), *, style="sentencepiece", max_length=None,
 
 def batch_of(head, rows: list[dict]) -> dict[str, torch.Tensor]:
     packed = tiny.pack(rows)
-    return to_tensors(collate(packed, np.arange(len(rows)), pad_id=0, padding=head.ragged), torch.device("cpu"))
+    return to_tensors(collate(packed, np.arange(len(rows)), pad_id=0, columns=head.columns), torch.device("cpu"))
 
 
 def unpacked(rows: list[dict]) -> list[dict]:

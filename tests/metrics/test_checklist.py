@@ -8,7 +8,7 @@ import pytest
 from xstilts.evaluation.scoring import score
 from xstilts.metrics.checklist import METRIC, cleaned
 from xstilts.metrics.metric import ClusterMetric
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
 
 
 @pytest.mark.parametrize(

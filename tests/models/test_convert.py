@@ -10,8 +10,9 @@ import tiny_runs as runs
 import torch
 
 from xstilts.errors import CheckpointError, ConfigError
+from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
 from xstilts.models.convert import convert
-from xstilts.models.loading import load_encoder, load_tokenizer
+from xstilts.models.loading import load_tokenizer
 from xstilts.models.reference import resolve
 
 
@@ -30,7 +31,7 @@ def test_the_same_weights_come_out(source, tmp_path):
     found = resolve(str(target))
     assert found.directory == target.resolve()
     runs.assert_same(
-        runs.weights(load_encoder(target, language_model=True)),
+        runs.weights(ENCODER.load(target, language_model=True)),
         runs.weights(runs.encoder("bert", language_model=True)),
     )
     assert load_tokenizer(target)("The cat")["input_ids"] == load_tokenizer(source)("The cat")["input_ids"]
@@ -46,7 +47,7 @@ def test_several_files_become_one(source, tmp_path):
         torch.save({n: state[n] for n in names[part::2]}, source / f"pytorch_model-0000{part + 1}-of-00002.bin")
     target = convert(source, tmp_path / "target")
     assert not (target / "pytorch_model.bin.index.json").exists()
-    runs.assert_same(runs.weights(load_encoder(target)), runs.weights(runs.encoder("bert", language_model=True).bert))
+    runs.assert_same(runs.weights(ENCODER.load(target)), runs.weights(runs.encoder("bert", language_model=True).bert))
 
 
 class _Malicious:
@@ -94,7 +95,7 @@ def test_a_target_that_is_not_empty_is_left_alone(source, tmp_path):
     (tmp_path / "target" / "mine.txt").write_text("kept", encoding="utf-8")
     (tmp_path / "file").write_text("kept", encoding="utf-8")
     for name in ("target", "file"):
-        with pytest.raises(ConfigError, match="exists and is no empty folder"):
+        with pytest.raises(ConfigError, match="exists and is not an empty folder"):
             convert(source, tmp_path / name)
     assert [file.name for file in (tmp_path / "target").iterdir()] == ["mine.txt"]
 

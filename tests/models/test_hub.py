@@ -1,4 +1,4 @@
-"""A local cache stands in for the hub: commits are locked, files fetched, and what is out of reach says so."""
+"""A local cache replaces the hub: commits are locked, files fetched, and what is out of reach says so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import tiny_runs as runs
 
 from xstilts.errors import CheckpointError, DataError
 from xstilts.models import hub
-from xstilts.models.loading import load_encoder
+from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
 from xstilts.pipeline.revisions import LOCK, locked
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -49,7 +49,7 @@ def test_a_cached_repository_resolves_and_loads(tmp_path, cache):
     folder = hub.fetch(NAME, SHA)
     assert folder == cache / "models--someone--tiny-model" / "snapshots" / SHA
     runs.assert_same(
-        runs.weights(load_encoder(folder)), runs.weights(runs.encoder("xlm_roberta", language_model=True).roberta)
+        runs.weights(ENCODER.load(folder)), runs.weights(runs.encoder("xlm_roberta", language_model=True).roberta)
     )
 
 

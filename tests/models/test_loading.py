@@ -12,7 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from xstilts.errors import CheckpointError
-from xstilts.models.loading import base_of, language_model_head, load_encoder, load_tokenizer, new_encoder
+from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
+from xstilts.models.loading import base_of, language_model_head, load_tokenizer
 
 
 @pytest.fixture(scope="module", params=runs.SHAPES)
@@ -23,7 +24,7 @@ def saved(request, tmp_path_factory):
 
 def test_a_language_model_loads_whole(saved):
     shape, folder = saved
-    model = load_encoder(folder, language_model=True)
+    model = ENCODER.load(folder, language_model=True)
     runs.assert_same(runs.weights(model), runs.weights(runs.encoder(shape, language_model=True)))
     assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
     assert model.dtype == torch.float32
@@ -31,7 +32,7 @@ def test_a_language_model_loads_whole(saved):
 
 def test_its_encoder_loads_alone(saved):
     shape, folder = saved
-    model = load_encoder(folder)
+    model = ENCODER.load(folder)
     assert base_of(model) is model
     expected = base_of(runs.encoder(shape, language_model=True))
     runs.assert_same(runs.weights(model), runs.weights(expected))
@@ -44,7 +45,7 @@ def test_an_encoder_gets_a_fresh_language_model_head(saved, tmp_path):
     made = []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
-        made.append(load_encoder(tmp_path, language_model=True))
+        made.append(ENCODER.load(tmp_path, language_model=True))
     expected = runs.weights(runs.encoder(shape))
     for model in made:
         runs.assert_same(runs.weights(base_of(model)), expected)
@@ -57,13 +58,13 @@ def test_an_encoder_gets_a_fresh_language_model_head(saved, tmp_path):
 
 def test_trained_weights_are_carried_over(saved, tmp_path):
     _, folder = saved
-    model = load_encoder(folder)
+    model = ENCODER.load(folder)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.5)
     model.save_pretrained(tmp_path / "next")
-    runs.assert_same(runs.weights(load_encoder(tmp_path / "next")), runs.weights(model))
-    again = base_of(load_encoder(tmp_path / "next", language_model=True))
+    runs.assert_same(runs.weights(ENCODER.load(tmp_path / "next")), runs.weights(model))
+    again = base_of(ENCODER.load(tmp_path / "next", language_model=True))
     runs.assert_same(runs.weights(again), runs.weights(model))
 
 
@@ -75,7 +76,7 @@ def test_missing_weights_are_no_random_ones(saved, tmp_path, language_model):
     gone = [name for name in tensors if ".1." in name and name.endswith("weight")]
     save_file({n: t for n, t in tensors.items() if n not in gone}, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(CheckpointError, match=f"holds no weights for {len(gone)} parts, e.g. .*1"):
-        load_encoder(folder, language_model=language_model)
+        ENCODER.load(folder, language_model=language_model)
 
 
 def test_weights_of_another_size(saved, tmp_path):
@@ -84,7 +85,7 @@ def test_weights_of_another_size(saved, tmp_path):
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     (folder / "config.json").write_text(json.dumps({**config, "intermediate_size": 24}), encoding="utf-8")
     with pytest.raises(CheckpointError, match="its weights cannot be loaded"):
-        load_encoder(folder)
+        ENCODER.load(folder)
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"model_type": "unheard_of"}'])
@@ -94,7 +95,7 @@ def test_a_configuration_that_is_none(tmp_path, content):
     if content is not None:
         (folder / "config.json").write_text(content, encoding="utf-8")
     with pytest.raises(CheckpointError, match="its weights cannot be loaded"):
-        load_encoder(folder)
+        ENCODER.load(folder)
 
 
 def test_pickled_weights_are_not_read(tmp_path):
@@ -102,7 +103,7 @@ def test_pickled_weights_are_not_read(tmp_path):
     torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
     with pytest.raises(CheckpointError, match="its weights cannot be loaded"):
-        load_encoder(folder)
+        ENCODER.load(folder)
 
 
 def test_tokenizers_that_cannot_be_used(tmp_path):
@@ -119,7 +120,7 @@ def test_tokenizers_that_cannot_be_used(tmp_path):
 
 
 def test_from_nothing_the_seed_decides():
-    made = [new_encoder("tiny", tiny.tokenizer("sentencepiece"), seed=s, language_model=True) for s in (1, 1, 2)]
+    made = [ENCODER.new("tiny", tiny.tokenizer("sentencepiece"), seed=s, language_model=True) for s in (1, 1, 2)]
     runs.assert_same(runs.weights(made[0]), runs.weights(made[1]))
     assert not torch.equal(made[0].get_input_embeddings().weight, made[2].get_input_embeddings().weight)
     assert made[0].config.vocab_size == len(tiny.tokenizer("sentencepiece"))

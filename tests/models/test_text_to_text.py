@@ -10,7 +10,8 @@ import tiny_writer as tiny
 import torch
 
 from xstilts.errors import CheckpointError
-from xstilts.models import scratch_text_to_text, text_to_text
+from xstilts.models import scratch_text_to_text
+from xstilts.models.architectures.text_to_text import ARCHITECTURE as TEXT_TO_TEXT
 from xstilts.models.bytes import byte_tokenizer
 from xstilts.models.loading import load_tokenizer
 from xstilts.models.reference import resolve
@@ -41,7 +42,7 @@ def test_an_output_layer_of_its_own_survives_saving_twice(style, tmp_path):
         model.save_pretrained(tmp_path / cycle)
         config = json.loads((tmp_path / cycle / "config.json").read_text(encoding="utf-8"))
         assert config["tie_word_embeddings"] is False
-        model = text_to_text.load(tmp_path / cycle)
+        model = TEXT_TO_TEXT.load(tmp_path / cycle)
         assert model.lm_head.weight is not model.shared.weight
         torch.testing.assert_close(logits(model), expected, rtol=0, atol=0)
 
@@ -65,7 +66,7 @@ def test_a_tied_t5_stays_tied_and_scaled(tmp_path):
     model = T5ForConditionalGeneration(config)
     expected = logits(model)
     model.save_pretrained(tmp_path / "one")
-    model = text_to_text.load(tmp_path / "one")
+    model = TEXT_TO_TEXT.load(tmp_path / "one")
     assert model.lm_head.weight is model.shared.weight
     assert model.config.scale_decoder_outputs
     torch.testing.assert_close(logits(model), expected, rtol=0, atol=0)
@@ -80,7 +81,7 @@ def test_missing_weights_are_refused(tmp_path):
     del tensors["decoder.block.0.layer.0.SelfAttention.q.weight"]
     save_file(tensors, file, metadata={"format": "pt"})
     with pytest.raises(CheckpointError, match="holds no weights for 1 parts"):
-        text_to_text.load(tmp_path)
+        TEXT_TO_TEXT.load(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["a é b", "وَلَد  x\n", "老渔夫", "<extra_id_1> x", "🙂", ""])
@@ -121,7 +122,7 @@ def test_directories_find_their_family(tmp_path):
 
 def test_from_nothing_is_a_function_of_the_seed():
     tok = tiny.tokenizer("sentencepiece")
-    one, same, other = (text_to_text.new("tiny", tok, seed=seed) for seed in (1, 1, 2))
+    one, same, other = (TEXT_TO_TEXT.new("tiny", tok, seed=seed) for seed in (1, 1, 2))
     assert torch.equal(one.lm_head.weight, same.lm_head.weight)
     assert not torch.equal(one.lm_head.weight, other.lm_head.weight)
     assert one.lm_head.weight is not one.shared.weight

@@ -15,8 +15,8 @@ import pytest
 import seqeval.metrics as seqeval
 
 import leaderboards
-from xstilts.evaluation.leaderboard import benchmarks
-from xstilts.evaluation.leaderboard.scoring import score
+from xstilts.leaderboard import benchmarks
+from xstilts.leaderboard.scoring import score
 
 EXACT = 1e-9
 GROUPS = {
@@ -199,7 +199,7 @@ def test_every_figure_is_upstreams(tmp_path, benchmark, seed):
 
 def test_the_corpus_is_one_sequence_as_seqeval_has_it(tmp_path):
     """A sentence that begins with X inherits the span before it: sentences scored apart would score more."""
-    from xstilts.evaluation.leaderboard.forms.tags import Tags
+    from xstilts.leaderboard.forms.tags import Tags
     from xstilts.metrics.pos import METRIC as POS
 
     gold, guess = [["DET", "NOUN"], ["X", "VERB"]], [["NOUN", "NOUN"], ["X", "VERB"]]

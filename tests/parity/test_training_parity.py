@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
 
 import tiny_runs as runs
 
-from xstilts.training.batches import collate, to_tensors
+from xstilts.engine.batches import collate, to_tensors
 
 STEPS = {
     "learning_rate": 1e-3,
@@ -52,7 +52,7 @@ def plain_loop(kind: str, shape: str):
     model.train()
     for step in range(total):
         chosen = np.concatenate(stream.batch(step))
-        batch = to_tensors(collate(stream.rows, chosen, pad_id=1, padding=head.ragged), torch.device("cpu"))
+        batch = to_tensors(collate(stream.rows, chosen, pad_id=1, columns=head.columns), torch.device("cpu"))
         loss, units = head.loss(model.module_of(kind), model.hidden(batch, kind), batch)
         loss = loss / units
         optimizer.zero_grad()

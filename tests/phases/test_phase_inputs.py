@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 import studies
 from xstilts.errors import CheckpointError, DataError
 from xstilts.phases import texts, tokenizer
-from xstilts.phases.checkpoints import TaskHead, load_checkpoint, load_for
-from xstilts.phases.datasets import examples_of, file_of
+from xstilts.phases.datasets import Dataset
+from xstilts.phases.examples import examples_of, file_of
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
+from xstilts.pipeline.store import Store
+from xstilts.training.checkpoint import TaskHead, load_checkpoint, load_for
 
 SIZES = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 10**9), min_size=1)
 
@@ -56,35 +58,53 @@ def node(tmp_path):
     file = tmp_path / "train-en.tsv"
     studies.write_xnli(file, "en", 12, seed=1)
     part = {"language": "eng-Latn", "files": ["0/train"]}
-    params = {"task": "mnli", "kind": "pair_classification", "split": "train", "parts": [part]}
+    params = {
+        "task": "mnli",
+        "kind": "pair_classification",
+        "labels": [],
+        "metric": "accuracy",
+        "split": "train",
+        "limit": None,
+        "parts": [part],
+    }
     return Node(
         kind="fine_tuning", params=params, data={"0/train": fingerprint(file)}, paths={"0/train": str(file)}
     ), file
 
 
-def test_rows_are_cut_by_a_fixed_sample(node):
-    found = examples_of({**node[0].params, "limit": 5}, node[0])
+def dataset(node, **other) -> Dataset:
+    return Dataset.read({**node.params, **other})
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
+
+
+def test_rows_are_cut_by_a_fixed_sample(node, store):
+    found = examples_of(dataset(node[0], limit=5), node[0], store)
     assert len(found) == 5
-    assert found == examples_of({**node[0].params, "limit": 5}, node[0])
-    more = examples_of({**node[0].params, "limit": 7}, node[0])
+    assert found == examples_of(dataset(node[0], limit=5), node[0], store)
+    more = examples_of(dataset(node[0], limit=7), node[0], store)
     assert {example.example_id for example in found} < {example.example_id for example in more}
 
 
-def test_what_is_held_out_does_not_train(node):
+def test_what_is_held_out_does_not_train(node, store):
     train, dev = (
-        {e.example_id for e in examples_of({**node[0].params, "hold_out": part}, node[0])} for part in ("train", "dev")
+        {e.example_id for e in examples_of(dataset(node[0], hold_out=part), node[0], store)}
+        for part in ("train", "dev")
     )
     assert not train & dev
     assert len(train) + len(dev) == 12
     assert dev
 
 
-def test_a_file_must_be_what_it_was(node):
+def test_a_file_must_be_what_it_was(node, store):
     given, file = node
     assert file_of(given, "0/train") == file
     studies.write_xnli(file, "en", 12, seed=2)
     with pytest.raises(DataError, match="has changed since the run was planned"):
-        examples_of(given.params, given)
+        examples_of(dataset(given), given, store)
     file.unlink()
     with pytest.raises(DataError, match="is gone since the run was planned"):
         file_of(given, "0/train")

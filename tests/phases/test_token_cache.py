@@ -9,12 +9,13 @@ import pytest
 import studies
 from xstilts.errors import XstiltsError
 from xstilts.models import mini
-from xstilts.phases.checkpoints import Start
-from xstilts.phases.datasets import examples_of
+from xstilts.phases.datasets import Dataset, LanguageFiles
+from xstilts.phases.examples import examples_of
 from xstilts.phases.token_cache import tokenised
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
+from xstilts.training.checkpoint import Start
 
 START = Start(directory=Path(mini.__file__).parent)
 
@@ -24,15 +25,17 @@ def made(tmp_path):
     """(dataset, node that reads it, store)"""
     file = tmp_path / "train-en.tsv"
     studies.write_xnli(file, "en", 12, seed=1)
-    dataset = {
-        "task": "mnli",
-        "kind": "pair_classification",
-        "labels": ["contradiction", "entailment", "neutral"],
-        "split": "train",
-        "parts": [{"language": "eng-Latn", "files": ["0/train"]}],
-    }
+    dataset = Dataset(
+        task="mnli",
+        kind="pair_classification",
+        labels=("contradiction", "entailment", "neutral"),
+        metric="accuracy",
+        split="train",
+        limit=None,
+        parts=(LanguageFiles(language="eng-Latn", roles=("0/train",)),),
+    )
     data, paths = {"0/train": fingerprint(file)}, {"0/train": str(file)}
-    return dataset, Node(kind="fine_tuning", params=dataset, data=data, paths=paths), Store(tmp_path / "store")
+    return dataset, Node(kind="fine_tuning", params=dataset.params(), data=data, paths=paths), Store(tmp_path / "store")
 
 
 def test_rows_for_training_have_no_examples(made):
@@ -46,7 +49,7 @@ def test_rows_for_training_have_no_examples(made):
 def test_rows_for_evaluation_have_theirs(made):
     dataset, node, store = made
     found = tokenised(dataset, node, store, START, max_length=64, training=False)
-    assert found.examples == examples_of(dataset, node)
+    assert found.examples == examples_of(dataset, node, store)
     assert len(found.rows) == len(found.examples)
 
 

@@ -72,9 +72,9 @@ def test_everything_cached_starts_no_worker_and_is_quick(store, monkeypatch):
         with store.writer(node) as writer:
             writer.write_json("value.json", 1)
     monkeypatch.setattr(crew, "Worker", lambda **options: pytest.fail("a worker was started"))
-    began = time.monotonic()
+    began = time.process_time()
     outcome = execute(Store(store.root), nodes)
-    assert time.monotonic() - began < 2  # 0.1 s on an idle machine
+    assert time.process_time() - began < 2  # 0.1 s on an idle machine
     assert len(outcome.cached) == 600
 
 
@@ -84,7 +84,7 @@ import sys
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.local import LocalExecutor
 from xstilts.pipeline.node import Node
-from xstilts.pipeline.progress import make_progress
+from xstilts.pipeline.views import make_progress
 from xstilts.pipeline.store import Store
 node = Node(kind="toy", params={{"name": "a"}})
 executor = LocalExecutor(store=Store({str(tmp_path / "store")!r}), run="toy_phases:run", progress=make_progress())
@@ -297,7 +297,7 @@ def test_a_disk_that_is_really_full(tmp_path):
         outcome = execute(store, [first, toy("second"), toy("third")], cores=1)
         assert labels(outcome.cached) == ["first"]
         assert labels(outcome.failed) == ["second"]
-        assert "StoreFull: no space left where the store lies" in next(iter(outcome.failed.values())).message
+        assert "StoreFull: no space left on the disk of the store" in next(iter(outcome.failed.values())).message
         assert labels(outcome.not_run) == ["third"]
         assert outcome.exit_code == 1
         assert execute(store, [first]).ok

@@ -7,7 +7,8 @@ import pytest
 
 from xstilts.pipeline import progress as module
 from xstilts.pipeline.live import Live
-from xstilts.pipeline.progress import Plain, Silent, Unit, clock, make_progress
+from xstilts.pipeline.progress import Plain, Silent, Unit, clock
+from xstilts.pipeline.views import make_progress
 
 
 @pytest.fixture
@@ -37,6 +38,20 @@ def test_rate_and_time_left_count_from_where_the_phase_began(now):
     assert unit.columns() == ("training", "600/1,000", "8,000 tokens/s", "40 s left", "loss 1.5")
     unit.update("evaluating", 1, 0, 0, "")
     assert unit.columns() == ("evaluating", "1", "", "", "")
+
+
+def test_a_phase_that_finds_out_how_long_it_is_begins_then(now):
+    """A resumed training first says that it is at work, and only then at which step: the gap is not its speed."""
+    unit = Unit(label="a")
+    unit.update("training", 0, 1, 0, "tokenise")
+    now.time += 5
+    unit.update("training", 501, 1000, 5_000_000, "loss 1.5")
+    assert unit.tokens_per_second is None
+    assert unit.seconds_left is None
+    now.time += 10
+    unit.update("training", 521, 1000, 5_200_000, "loss 1.5")
+    assert unit.tokens_per_second == 20_000
+    assert unit.seconds_left == 239.5
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0.4, "0 s"), (59, "59 s"), (185, "3:05"), (7385, "2:03:05")])

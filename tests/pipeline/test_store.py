@@ -266,7 +266,7 @@ def test_a_living_writer_is_not_swept(store):
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_while_writing(store, number):
-    with pytest.raises(StoreFull, match="no space left where the store lies"):
+    with pytest.raises(StoreFull, match="no space left on the disk of the store"):
         spoil(store, OSError(number, os.strerror(number), "model.safetensors"))
     assert not store.has(toy("a").key)
     assert [p.name for p in (store.root / "writing").iterdir()] == [".lock"]

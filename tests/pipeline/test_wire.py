@@ -9,7 +9,7 @@ from toy_phases import toy
 
 from xstilts.errors import XstiltsError
 from xstilts.pipeline.node import Node
-from xstilts.pipeline.wire import decode_node, decode_nodes, encode_node, encode_nodes
+from xstilts.pipeline.wire import decode_nodes, encode_nodes
 
 PLAIN = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers(-999, 999) | st.floats(-1, 1) | st.text())
 
@@ -28,14 +28,14 @@ def test_a_node_comes_back_with_everything(params, versions, label, group, threa
         paths={"train": "/data/train.csv"},
         estimate={"tokens": 12.5},
     )
-    text = encode_node(node)
-    back = decode_node(text)
+    text = encode_nodes([node])
+    (back,) = decode_nodes(text)
     assert "\n" not in text
     assert back == node
     for name in ("kind", "params", "versions", "data", "label", "group", "threads", "paths", "estimate"):
         assert getattr(back, name) == getattr(node, name)
     assert back.parents["model"].parents["parent0"].label == "grandparent"
-    assert encode_node(back) == text
+    assert encode_nodes([back]) == text
 
 
 def test_a_shared_parent_is_sent_once_and_stays_shared():
@@ -55,10 +55,10 @@ def test_a_target_may_be_the_parent_of_another():
 
 def test_a_tuple_is_a_list_on_the_other_side_with_the_same_key():
     node = Node(kind="k", params={"languages": ("swa-Latn", "eng-Latn")})
-    assert decode_node(encode_node(node)).key == node.key
+    assert decode_nodes(encode_nodes([node]))[0].key == node.key
 
 
 def test_a_changed_node_is_refused():
-    text = encode_node(toy("a")).replace('"name": "a"', '"name": "b"')
+    text = encode_nodes([toy("a")]).replace('"name": "a"', '"name": "b"')
     with pytest.raises(XstiltsError, match="changed its key"):
-        decode_node(text)
+        decode_nodes(text)

@@ -1,4 +1,4 @@
-"""What was run, on what, how long: what the record says and no more."""
+"""What was run, where, and how long it took: what the record says and no more."""
 
 import pytest
 from small_report import small_table
@@ -68,11 +68,11 @@ def test_the_folders_of_text_are_listed_in_words(small, pretraining, words):
 
 def test_on_what_and_how_long(small):
     found = of(RunInfo(name="x", machines=NODES, seconds=3.0, ran=1, tokens=7), small)
-    assert found["On what"] == {"threads of tokenizer": "1", "torch": "2.6", "threads of zero_shot": "1"}
+    assert found["Where it ran"] == {"threads of tokenizer": "1", "torch": "2.6", "threads of zero_shot": "1"}
     assert found["How long it took"] == {
         "this call": "3 s; 1 node ran",
         "tokens of this call": "7",
-        "all nodes, earlier calls too": "2 min 2 s in 3 nodes, 1,500 tokens",
+        "all nodes, including earlier calls": "2 min 2 s in 3 nodes, 1,500 tokens",
         "tokenizer": "2 s in 1 node",
         "zero_shot": "2 min in 2 nodes, 1,500 tokens",
     }

@@ -54,7 +54,7 @@ def test_all_that_a_reader_must_know_is_printed(name, table, info):
         "Stand-in: xnli: trained on 2,000 rows of SNLI",
         "a flipped byte was recomputed",
         "Nodes differ in threads: 1, 2",
-        "With 2 seeds an interval is too narrow where seeds differ much",
+        "With 2 seeds an interval is too narrow if seeds differ a lot",
         "The average of squad_v1 over xnli, or its gain, lacks zho-Hans",
         "out of memory",
         "12 ran, 3 cached, 2 failed, 1 not run",
@@ -134,7 +134,7 @@ def test_html_shows_maps_charts_and_facts_in_this_order(table, info):
             "<h2>Gain by language</h2>",
             "<h2>Gains with intervals</h2>",
             "<h2>By morphological type</h2>",
-            "<h2>What was run, on what, how long</h2>",
+            "<h2>What was run, where, and how long it took</h2>",
             "<h2>Every number</h2>",
         )
     ]

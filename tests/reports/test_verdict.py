@@ -31,20 +31,22 @@ def test_a_real_gain_is_named_with_its_interval():
     )
     assert "1 target," in found.sentence
     assert "preliminary" not in found.sentence
-    assert "Not told from zero: qamr +1.0 points" in found.details[0]
+    assert "Not distinguishable from zero: qamr +1.0 points" in found.details[0]
     assert "Below zero: cola −2.0 points" in found.details[0]
     assert "not corrected for that" in found.details[-1]
 
 
 def test_a_gain_within_chance_is_not_claimed():
     found = verdict(table_of(("nli", 0.01, -0.002, 0.02), ("qamr", 0.0, -0.1, 0.1)))
-    assert found.sentence.startswith("No intermediate training shows a gain that is told from zero: nli comes first")
+    assert found.sentence.startswith(
+        "No intermediate training shows a gain that is distinguishable from zero: nli comes first"
+    )
     assert "does not exclude zero" in found.sentence
 
 
 def test_a_loss_is_called_a_loss():
     found = verdict(table_of(("nli", -0.05, -0.07, -0.02)))
-    assert found.sentence.startswith("Intermediate training does not help: nli loses, −5.0 points")
+    assert found.sentence.startswith("Intermediate training does not help: nli has a gain of −5.0 points")
 
 
 @pytest.mark.parametrize(("seeds", "words"), [((1,), "one seed was run"), ((1, 2), "only 2 seeds"), ((), None)])
@@ -67,7 +69,7 @@ def test_nothing_to_compare():
 
 
 def test_no_interval_no_claim():
-    assert "nothing tells it from chance" in verdict(table_of(("nli", 0.05, None, None))).sentence
+    assert "it cannot be distinguished from chance" in verdict(table_of(("nli", 0.05, None, None))).sentence
 
 
 def test_negative_transfer_on_a_target_is_named():

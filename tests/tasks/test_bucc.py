@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from xstilts import registry
+from xstilts.data.checking import check
+from xstilts.data.discovery import discover, read
 from xstilts.errors import DataError
-from xstilts.tasks.checking import check
-from xstilts.tasks.discovery import discover, read
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures/tasks/bucc"
 TASK = registry.find("tasks", "bucc")
@@ -87,8 +87,8 @@ def test_the_microworld_has_the_same_in_every_language_but_english():
         ("dev.en", None, r"de-en\.dev\.de: de-en\.dev\.en is missing"),
         ("dev.de", "de-000000001 no tab\n", r"de-en\.dev\.de:1: expected two cells"),
         ("dev.de", "\ta\n", ":1: no id"),
-        ("dev.de", "de-1\ta\nde-1\tb\n", ":2: the id 'de-1' stands twice"),
-        ("dev.de", "en-000000001\ta\n", "en-000000001 also stands in de-en.dev.en"),
+        ("dev.de", "de-1\ta\nde-1\tb\n", ":2: the id 'de-1' occurs twice"),
+        ("dev.de", "en-000000001\ta\n", "en-000000001 also occurs in de-en.dev.en"),
         ("dev.gold", "de-000000001\ten-7\n", r"de-en\.dev\.gold:1: no sentence has the id 'en-7'"),
         ("dev.gold", "en-000000001\tde-000000001\n", "no sentence has the id 'en-000000001'"),
     ],

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from xstilts import registry
+from xstilts.data import open_labels
+from xstilts.data.discovery import discover, read
 from xstilts.errors import DataError
-from xstilts.tasks import open_labels
-from xstilts.tasks.discovery import discover, read
-from xstilts.tasks.examples import Choice, Classified, Example, Tagged
+from xstilts.reading.examples import Choice, Classified, Example, Tagged
 from xstilts.tasks.task import Task
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "tasks"

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from xstilts import registry
+from xstilts.data import pool
+from xstilts.data.discovery import discover, read
 from xstilts.errors import DataError
-from xstilts.tasks import pool
-from xstilts.tasks.discovery import discover, read
-from xstilts.tasks.examples import AnswerSentence
-from xstilts.tasks.reading import entities
+from xstilts.reading import entities
+from xstilts.reading.examples import AnswerSentence
 from xstilts.tasks.task import Task
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures" / "tasks" / "mewslix"
@@ -107,7 +107,7 @@ def test_articles_whose_text_was_not_filled_in(own: Path) -> None:
 def test_a_mention_that_is_elsewhere(own: Path) -> None:
     change(own, "wikinews_mentions-test.jsonl", lambda rows: rows[2]["mentions"][0]["mention_span"].update(start=0))
     with pytest.raises(
-        DataError, match=r"test.jsonl:3: the mention 'Varn' is not at 0 to 15, there is 'Sturm über Varn'"
+        DataError, match=r"test.jsonl:3: the mention 'Varn' is not at 0 to 15, but 'Sturm über Varn' is"
     ):
         mentions(own, "test", "deu-Latn")
 
@@ -123,7 +123,7 @@ def test_the_candidate_set_must_hold_what_is_meant(own: Path) -> None:
     with pytest.raises(DataError, match=r"en11 means Q900004, which is not in candidate_set_entities.jsonl"):
         mentions(own, "test", "eng-Latn")
     change(own, "candidate_set_entities.jsonl", lambda rows: rows.append(rows[0]))
-    with pytest.raises(DataError, match=r"candidate_set_entities.jsonl:7: the entity Q900001 is there twice"):
+    with pytest.raises(DataError, match=r"candidate_set_entities.jsonl:7: the entity Q900001 occurs twice"):
         mentions(own, "test", "eng-Latn")
     (own / "mewslix" / "candidate_set_entities.jsonl").unlink()
     with pytest.raises(DataError, match=r"candidate_set_entities\.jsonl is missing"):

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from xstilts import registry
+from xstilts.data.discovery import discover, read
 from xstilts.errors import DataError
-from xstilts.tasks.discovery import discover, read
-from xstilts.tasks.examples import Question
-from xstilts.tasks.multichecklist import TESTS
+from xstilts.reading.examples import Question
+from xstilts.tasks.series.multichecklist import TESTS
 from xstilts.tasks.task import Task
 
 ROW = {"test": TESTS["animals"], "case": 3, "context": "Ida has a goat.", "question": "What animal?", "answer": "goat"}

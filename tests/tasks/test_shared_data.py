@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from xstilts import registry
-from xstilts.tasks.checking import check
-from xstilts.tasks.discovery import discover, read
-from xstilts.tasks.examples import AnswerSentence, Question
-from xstilts.tasks.folders import resolve_files
-from xstilts.tasks.reading import plain
-from xstilts.tasks.splits import hold_out
-from xstilts.tasks.text import discover_text
-from xstilts.tasks.user import user_task
+from xstilts.data.checking import check
+from xstilts.data.discovery import discover, read
+from xstilts.data.folders import resolve_files
+from xstilts.data.splits import hold_out
+from xstilts.data.text_folders import discover_text
+from xstilts.data.user_tasks import user_task
+from xstilts.reading import plain
+from xstilts.reading.examples import AnswerSentence, Question
 
 pytestmark = pytest.mark.shared_data
 

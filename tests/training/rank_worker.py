@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import tiny_runs as runs
 import torch
+from tiny_objectives import Dynamics, Halves
 
 RUNS = {
     # Eight examples by seven: the last batch of an epoch has one example for two ranks.
@@ -16,6 +17,14 @@ RUNS = {
     # The same with all rows of the vocabulary.
     "mixture": {"kinds": ("tagging", "multiple_choice"), "batch_size": 3, "weight_decay": 0.3},
     "dense": {"kinds": ("pair_classification",), "batch_size": 7, "micro_batch_tokens": 48, "whole_vocabulary": True},
+    # Two backward passes, of which one rank has to add nothing; and both ranks record the examples of both.
+    "halves": {
+        "kinds": ("pair_classification",),
+        "batch_size": 7,
+        "micro_batch_tokens": 48,
+        "objective": Halves(),
+        "moments": Dynamics(),
+    },
     "masked": {"kinds": ("masked_lm",), "batch_size": 5, "micro_batch_tokens": 48},
 }
 
@@ -65,6 +74,7 @@ def main(folder: Path) -> None:
     os.environ.update(ranks, RANK=rank)
     for name in RUNS:
         _save(*train(name, folder / name), folder / f"{name}-{rank}.npz")
+    np.save(folder / f"recorded-{rank}.npy", np.array(sorted(RUNS["halves"]["moments"].rows)))
     os.environ["XSTILTS_CHECKPOINT_SECONDS"] = "0"
     options = {"dropout": 0.1, "kinds": ("tagging", "multiple_choice")}
     _save(*train("mixture", folder / "whole", **options), folder / f"whole-{rank}.npz")

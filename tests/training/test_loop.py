@@ -195,6 +195,8 @@ def test_a_dev_score_that_is_not_a_number_is_never_better(tmp_path):
     )
     assert found.best_step == found.dev[1][0]
     runs.assert_same(runs.weights(model), kept[1])
+    record = json.loads(json.dumps(found.record() | found.selection(), allow_nan=False))
+    assert [score for _, score in record["dev"]] == [None, 0.3, None], "what is no number is null: strict JSON"
 
 
 def test_one_candidate_asks_for_no_dev_score(tmp_path):

@@ -19,7 +19,8 @@ import torch
 from xstilts import registry
 from xstilts.heads.head import Vocabulary
 from xstilts.models import mini
-from xstilts.models.loading import load_encoder, load_tokenizer
+from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
+from xstilts.models.loading import load_tokenizer
 from xstilts.training.loop import Stream, plan_steps, train
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for
@@ -127,7 +128,7 @@ def test_so_do_those_of_the_mini_model_on_real_rows(task, file, shared_data, tmp
     stream = Stream(task=described.kind, head=head, rows=tiny.pack(list(encoded)), seed=5, batch_size=16)
 
     def model() -> TransferModel:
-        encoder = load_encoder(MINI)
+        encoder = ENCODER.load(MINI)
         torch.manual_seed(1)
         module = head.build(hidden_size=encoder.config.hidden_size, labels=described.labels, dropout=0.0)
         return TransferModel(encoder, {described.kind: head}, {described.kind: module})

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import rank_worker
 import tiny_runs as runs
+from tiny_objectives import Dynamics
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +97,13 @@ def test_two_ranks_resume_with_the_same_bits(two_ranks):
 def test_another_process_gives_the_same_bits(two_ranks, tmp_path):
     model, _ = runs.run(("tagging", "masked_lm"), tmp_path, dropout=0.1, precision="bf16")
     assert (two_ranks / "digest").read_text(encoding="utf-8") == runs.digest(model)
+
+
+def test_two_ranks_record_what_one_does(two_ranks, tmp_path):
+    one, other = (np.load(two_ranks / f"recorded-{rank}.npy") for rank in range(2))
+    np.testing.assert_array_equal(one, other)
+    alone = Dynamics()
+    rank_worker.train("halves", tmp_path, moments=alone)
+    rows = np.array(sorted(alone.rows))
+    np.testing.assert_array_equal(one[:, :2], rows[:, :2], err_msg="steps and examples")
+    np.testing.assert_allclose(one[:, 2], rows[:, 2], rtol=1e-3)

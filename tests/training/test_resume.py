@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import tiny_runs as runs
 
+from xstilts.pipeline import progress
+from xstilts.pipeline.progress import Unit
 from xstilts.training.state import BEST, TrainingState
 
 RUNS = [
@@ -115,6 +119,45 @@ def test_a_state_whose_best_weights_are_damaged_is_skipped(damage, tmp_path):
 def _selected(folder, scores, **options):
     steps = iter(sorted(scores))
     return runs.run(("tagging",), folder, epochs=3, validate=lambda m: scores[next(steps)], **options)
+
+
+def test_a_dev_score_that_is_no_number_survives(tmp_path):
+    scores = {3: float("nan"), 6: 0.5, 9: float("nan")}
+    whole, found = _selected(tmp_path / "whole", scores)
+    with pytest.raises(runs.Stopped):
+        _selected(tmp_path / "stopped", scores, report=runs.Report(stop_after=7))
+    again, same = _selected(tmp_path / "stopped", {9: float("nan")})
+    runs.assert_same(runs.weights(whole), runs.weights(again))
+    assert str(same.dev) == str(found.dev)
+
+
+def test_a_resumed_run_counts_its_speed_from_where_it_resumed(tmp_path, monkeypatch):
+    """Tokens count from the start of the training; the time of earlier calls must not be missing from the rate."""
+    clock = SimpleNamespace(time=0.0)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock.time))
+
+    class Watched(runs.Report):
+        """A step takes two seconds."""
+
+        def __init__(self, **options) -> None:
+            super().__init__(**options)
+            self.unit = Unit(label="training")
+            self.unit.update("tokenise", 0, 1, 0, "")
+
+        def update(self, phase, step, total, *, tokens=0, message=""):
+            clock.time += 2.0
+            self.unit.update(phase, step, total, tokens, message)
+            super().update(phase, step, total, tokens=tokens, message=message)
+
+    with pytest.raises(runs.Stopped):
+        runs.run(("tagging",), tmp_path, report=Watched(stop_after=4))
+    report = Watched(stop_after=7)
+    with pytest.raises(runs.Stopped):
+        runs.run(("tagging",), tmp_path, report=report)
+    steps, tokens, unit = report.steps, report.tokens, report.unit
+    assert steps == [5, 6, 7, 8]
+    assert unit.tokens_per_second == pytest.approx((tokens[-1] - tokens[0]) / 6.0)
+    assert unit.seconds_left == pytest.approx(2.0 * (unit.total - 8))
 
 
 def test_a_save_that_was_cut_short_is_no_state(tmp_path):

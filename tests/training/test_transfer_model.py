@@ -6,8 +6,9 @@ import pytest
 import tiny_runs as runs
 import torch
 
+from xstilts.engine.engine import Engine
+from xstilts.engine.plain import Plain
 from xstilts.models.loading import base_of, encoder_layers
-from xstilts.training.model import _hidden_of_layer
 
 
 @pytest.fixture
@@ -25,21 +26,22 @@ def test_a_middle_layer_is_the_one_of_output_hidden_states(shape, batch):
     calls = []
     handle = encoder_layers(model)[1].register_forward_hook(lambda *_: calls.append(1))
     with torch.no_grad():
-        early = _hidden_of_layer(model, batch, 1)
+        early = Engine().states(model, batch, layer=1)
     assert not calls, "the layer above is not computed"
     handle.remove()
     torch.testing.assert_close(early, every[1], rtol=0, atol=0)
-    torch.testing.assert_close(_hidden_of_layer(model, batch, 1), early, rtol=0, atol=0, msg="with gradients")
+    torch.testing.assert_close(Engine().states(model, batch, layer=1), early, rtol=0, atol=0, msg="with gradients")
     with torch.no_grad():
         after = model(**batch).last_hidden_state
     torch.testing.assert_close(after, every[-1], rtol=0, atol=0, msg="the hook is gone")
 
 
+@pytest.mark.parametrize("how", [Engine(), Plain()])
 @pytest.mark.parametrize("shape", ["xlm_roberta", "bert"])
-def test_the_last_layer_can_be_asked_for(shape, batch):
+def test_the_last_layer_can_be_asked_for(shape, how, batch):
     model = runs.encoder(shape).eval()
     with torch.no_grad():
-        torch.testing.assert_close(_hidden_of_layer(model, batch, 2), model(**batch).last_hidden_state)
+        torch.testing.assert_close(how.states(model, batch, layer=2), model(**batch).last_hidden_state)
 
 
 @pytest.mark.parametrize("shape", runs.SHAPES)

@@ -11,10 +11,10 @@ import tiny_encoder as tiny
 import torch
 
 from xstilts import registry
+from xstilts.engine.batches import collate, to_tensors
+from xstilts.engine.row_embedding import RowEmbedding
 from xstilts.heads.rows import Rows
 from xstilts.models.versions import mend_modernbert
-from xstilts.training.batches import collate, to_tensors
-from xstilts.training.embedding import RowEmbedding
 from xstilts.training.loop import Stream, plan_steps, train
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for
@@ -117,19 +117,23 @@ def run(
     report: Report | None = None,
     validate=None,
     head=None,
+    objective=None,
+    moments=None,
     whole_vocabulary: bool = False,
     share: float | None = None,
     **changes,
 ):
     """(model, what the loop found) of a run of ``kinds``; ``changes`` are of the recipe.
 
-    ``share``: the last kind's, beside the others.
+    ``share``: the last kind's, beside the others. ``objective``: of all streams.
     """
     recipe = replace(RECIPE, **changes)
     model = model or model_for(kinds, shape, dropout=dropout)
     streams = [stream_of(kind, shape, batch_size=recipe.batch_size, seed=seed) for kind in kinds]
     if head is not None:
         streams = [replace(stream, head=head) for stream in streams]
+    if objective is not None:
+        streams = [replace(stream, objective=objective) for stream in streams]
     if share is None:
         plan = plan_steps(streams, recipe, seed=seed)
     else:
@@ -148,6 +152,7 @@ def run(
         report=report or Report(),
         phase="train",
         validate=validate,
+        moments=moments,
         whole_vocabulary=whole_vocabulary,
     )
     return model, found
@@ -155,7 +160,7 @@ def run(
 
 def padded_batch(stream: Stream, rows: np.ndarray) -> dict:
     """The rows as a padded batch, as a loop without packing would see them."""
-    arrays = collate(stream.rows, rows, pad_id=PAD, padding=stream.head.ragged)
+    arrays = collate(stream.rows, rows, pad_id=PAD, columns=stream.head.columns)
     return to_tensors(arrays, torch.device("cpu"))
 
 

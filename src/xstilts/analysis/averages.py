@@ -3,88 +3,116 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from xstilts.analysis.bootstrap import average
+from xstilts.analysis.bootstrap import Mean
 from xstilts.analysis.cells import BASELINE, Average
 from xstilts.analysis.estimates import numbers
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.paired import Key, Pair
 
-Parts = Mapping[tuple[str, str, str], Mapping[str, Pair]]
-"""(Arm, target, score) → language → pair, of the target languages that have a number."""
+Parts = Mapping[tuple[str, str], Mapping[str, Pair]]
+"""(Arm, score) of one target → language → pair, of the target languages that have a number."""
 
 
-def parts_by_language(grid: Grid, pairs: Mapping[Key, Pair]) -> Parts:
-    """What the averages are made of; the source language and undefined scores are left out."""
+class PairMean:
+    """Mean of scores and mean of the gains that exist."""
+
+    def __init__(self) -> None:
+        self._value, self._gain = Mean(), Mean()
+
+    def add(self, pair: Pair) -> None:
+        """Take one more in."""
+        value, gain = pair
+        self._value.add(value)
+        if gain is not None:
+            self._gain.add(gain)
+
+    def result(self) -> Pair | None:
+        """The mean; None of nothing."""
+        value = self._value.result()
+        return None if value is None else (value, self._gain.result())
+
+
+class Averages:
+    """Averages that are taken of one target after the other.
+
+    Attributes:
+        over_languages: one per arm, target and score.
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self.over_languages: list[Average] = []
+        self._means: dict[str, PairMean] = defaultdict(PairMean)
+        self._targets: dict[str, list[str]] = defaultdict(list)
+        self._absent: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, target: str, parts: Parts) -> None:
+        """Take a target in."""
+        wanted = self._grid.target_languages(target)
+        official = self._grid.scores(target)[0]
+        if wanted and official is None:  # every cell failed
+            for arm in self._grid.arms:
+                self._absent[arm].append(target)
+        for (arm, score), of_arm in parts.items():
+            pair = averaged(of_arm.values())
+            absent = lacking(arm, wanted, of_arm, parts.get((BASELINE, score)))
+            fields = numbers(arm, score, pair, seeds=shared_seeds(pair))
+            self.over_languages.append(Average(target=target, languages=tuple(of_arm), absent=absent, **fields))
+            if score != official:
+                continue
+            if pair is not None:
+                self._means[arm].add(pair)
+                self._targets[arm].append(target)
+            if pair is None or absent:
+                self._absent[arm].append(target)
+
+    def over_targets(self) -> list[Average]:
+        """One average per arm over the official scores of the targets that have a target language."""
+        averages = []
+        for arm in self._grid.arms:
+            pair = self._means[arm].result()
+            averages.append(
+                Average(
+                    target=None,
+                    targets=tuple(self._targets[arm]),
+                    absent=tuple(self._absent[arm]),
+                    **numbers(arm, None, pair, seeds=shared_seeds(pair)),
+                )
+            )
+        return averages
+
+
+def parts_by_language(grid: Grid, target: str, pairs: Mapping[Key, Pair]) -> Parts:
+    """What a target's averages are made of; the source language and undefined scores are left out."""
     return {
-        (arm, target, score): {
+        (arm, score): {
             language: pairs[arm, target, language, score]
             for language in grid.target_languages(target)
             if (arm, target, language, score) in pairs and not math.isnan(pairs[arm, target, language, score][0].mean)
         }
-        for target in grid.targets
         for score in grid.scores(target)
         for arm in grid.arms
         if score is not None and grid.target_languages(target)
     }
 
 
-def over_languages(grid: Grid, parts: Parts) -> list[Average]:
-    """One average per arm, target and score."""
-    return [
-        Average(
-            target=target,
-            languages=tuple(of_arm),
-            absent=lacking(arm, grid.target_languages(target), of_arm, parts.get((BASELINE, target, score))),
-            **numbers(arm, score, pair := averaged(of_arm.values()), seeds=shared_seeds(pair)),
-        )
-        for (arm, target, score), of_arm in parts.items()
-    ]
-
-
-def over_targets(grid: Grid, parts: Parts) -> list[Average]:
-    """One average per arm over the official scores of the targets that have a target language."""
-    official = {target: grid.scores(target)[0] for target in grid.targets if grid.target_languages(target)}
-    averages = []
-    for arm in grid.arms:
-        by_target: dict[str, Pair] = {}
-        absent = []
-        for target, score in official.items():
-            of_arm = parts.get((arm, target, score or ""), {})
-            base = parts.get((BASELINE, target, score or ""))
-            pair = averaged(of_arm.values())
-            if pair is not None:
-                by_target[target] = pair
-            if pair is None or lacking(arm, grid.target_languages(target), of_arm, base):
-                absent.append(target)
-        pair = averaged(by_target.values())
-        averages.append(
-            Average(
-                target=None,
-                targets=tuple(by_target),
-                absent=tuple(absent),
-                **numbers(arm, None, pair, seeds=shared_seeds(pair)),
-            )
-        )
-    return averages
-
-
 def lacking(
     arm: str, wanted: Sequence[str], parts: Mapping[str, Pair], base: Mapping[str, Pair] | None
 ) -> tuple[str, ...]:
-    """Parts (languages, targets) that a mean lacks, or its gain; without a baseline arm there is no gain to lack."""
+    """Parts (languages, targets) that a mean lacks, or its gain; without a baseline arm no gain can be missing."""
     paired = arm != BASELINE and base is not None
     return tuple(name for name in wanted if name not in parts or (paired and parts[name][1] is None))
 
 
 def averaged(parts: Iterable[Pair]) -> Pair | None:
     """Mean of scores and mean of the gains that exist."""
-    pairs = list(parts)
-    gains = [gain for _, gain in pairs if gain is not None]
-    if not pairs:
-        return None
-    return average([value for value, _ in pairs]), average(gains) if gains else None
+    mean = PairMean()
+    for pair in parts:
+        mean.add(pair)
+    return mean.result()
 
 
 def shared_seeds(pair: Pair | None) -> tuple[int, ...]:

@@ -15,18 +15,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.analysis.cells import Floats, Interval
 
-LEVEL = 0.95
 BLOCK = 2_000_000
 """Weights in memory at once (16 MB)."""
 GRID = 2.0**24
 """Counts are rounded to 2**-24 before they are summed with weights: such sums are exact in float64 up to 2**29,
-so replicates are the same bit for bit whatever the order of the cells and the number of threads."""
+so replicates are bit-identical for any order of the cells and any number of threads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,9 @@ class Sampled:
     """[B], seeds and clusters drawn."""
     fixed: Floats
     """[B], clusters drawn, seeds held fixed."""
+    crossed_interval: Interval | None = None
+    """Of ``crossed``, where it was computed together with those of others."""
+    fixed_interval: Interval | None = None
 
 
 def generator(*parts: str) -> np.random.Generator:
@@ -55,16 +58,23 @@ def generator(*parts: str) -> np.random.Generator:
 def seed_draws(seeds: Sequence[int], *, replicates: int) -> NDArray[np.int64]:
     """[B, k] indices into the sorted seeds.
 
-    They depend on the seeds alone: arms, languages and targets share them, as they share what a seed trains.
+    They depend only on the seeds: arms, languages and targets share them, as they share what a seed trains.
     """
-    count = len(seeds)
-    return generator("seeds", *map(str, sorted(seeds))).integers(0, count, size=(replicates, count))
+    return _seed_draws(tuple(sorted(seeds)), replicates)
+
+
+@lru_cache(maxsize=64)
+def _seed_draws(seeds: tuple[int, ...], replicates: int) -> NDArray[np.int64]:
+    """Nearly all cells of a run have the same seeds; nobody writes into what they share."""
+    draws = generator("seeds", *map(str, seeds)).integers(0, len(seeds), size=(replicates, len(seeds)))
+    draws.setflags(write=False)
+    return draws
 
 
 def cluster_weights(target: str, clusters: Sequence[str], *, replicates: int) -> Iterator[Floats]:
     """How often each cluster is drawn: blocks [b, n] of float64, B rows in all.
 
-    They depend on the target and the set of clusters alone, so the languages of a parallel test share them.
+    They depend only on the target and the set of clusters, so the languages of a parallel test share them.
 
     Args:
         target: the target task.
@@ -83,29 +93,63 @@ def cluster_weights(target: str, clusters: Sequence[str], *, replicates: int) ->
 
 def cluster_sums(counts: Floats, cluster_of: NDArray[np.int64], clusters: int) -> Floats:
     """[N, C] counts per example → [n, C] per cluster, on the grid; ``cluster_of`` [N] is each row's cluster."""
-    columns = [np.bincount(cluster_of, weights=column, minlength=clusters) for column in counts.T]
-    return np.asarray(np.rint(np.stack(columns, axis=1) * GRID) / GRID)
+    sums: Floats = _sums_alike([counts], cluster_of, clusters)[0].T
+    return sums
+
+
+def summed_by_cluster(counts: Sequence[Floats], names: Sequence[Sequence[str]], clusters: Sequence[str]) -> Floats:
+    """Counts per example of M results → [M, C, n] per cluster, on the grid.
+
+    Args:
+        counts: [N, C] of each result.
+        names: the cluster of each of its examples.
+        clusters: the distinct ones, sorted.
+    """
+    number = {cluster: index for index, cluster in enumerate(clusters)}
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for index, of_one in enumerate(names):
+        alike.setdefault(tuple(of_one), []).append(index)
+    found = np.empty((len(counts), counts[0].shape[1], len(clusters)))
+    for of_one, some in alike.items():
+        cluster_of = np.array([number[name] for name in of_one])
+        found[some] = _sums_alike([counts[index] for index in some], cluster_of, len(clusters))
+    return found
+
+
+def _sums_alike(counts: Sequence[Floats], cluster_of: NDArray[np.int64], clusters: int) -> Floats:
+    """[N, C] counts of M results on the same examples → [M, C, n]."""
+    columns = np.stack(counts).transpose(0, 2, 1)
+    rows = columns.shape[0] * columns.shape[1]
+    where = np.arange(rows)[:, None] * clusters + cluster_of
+    sums = np.bincount(where.ravel(), weights=columns.ravel(), minlength=rows * clusters)
+    return np.asarray(np.rint(sums * GRID) / GRID).reshape(*columns.shape[:2], clusters)
 
 
 def drawn_totals(sums: Floats, weights: Iterator[Floats]) -> Floats:
-    """[n, M] sums per cluster → [B, M] totals of each replicate.
+    """[n, M] sums per cluster → [B, M] totals of each replicate."""
+    return drawn_rows(np.ascontiguousarray(sums.T), weights).T
 
-    Equal columns are multiplied once: the number of examples, for one, is the same in every arm.
+
+def drawn_rows(sums: Floats, weights: Iterator[Floats]) -> Floats:
+    """[M, n] sums per cluster → [M, B] totals of each replicate.
+
+    Equal rows are multiplied once: the number of examples, for one, is the same in every arm.
     """
     first: dict[bytes, int] = {}
-    where = np.array([first.setdefault(column.tobytes(), len(first)) for column in sums.T], dtype=np.int64)
-    _, index = np.unique(where, return_index=True)
-    distinct = np.ascontiguousarray(sums[:, index])
-    return np.concatenate([block @ distinct for block in weights])[:, where]
+    where = np.array([first.setdefault(row.tobytes(), index) for index, row in enumerate(sums)], dtype=np.int64)
+    index, back = np.unique(where, return_inverse=True)
+    distinct = np.ascontiguousarray(sums[index])
+    totals = [distinct @ block.T for block in weights]
+    return (totals[0] if len(totals) == 1 else np.concatenate(totals, axis=1))[back]
 
 
 def sampled(points: Floats, replicates: Floats, *, seeds: Sequence[int], clusters: int) -> Sampled:
     """Mean over seeds of a score and of its replicates.
 
     Args:
-        points: [k] scores from all examples (k = 1 where no seed plays a part).
+        points: [k] scores from all examples (k = 1 if the score depends on no seed).
         replicates: [B, k] scores from the drawn examples.
-        seeds: k seeds, sorted; empty where no seed plays a part.
+        seeds: k seeds, sorted; empty if the score depends on no seed.
         clusters: n.
     """
     fixed = replicates.mean(axis=1)
@@ -123,30 +167,61 @@ def sampled(points: Floats, replicates: Floats, *, seeds: Sequence[int], cluster
     )
 
 
-def average(parts: Sequence[Sampled]) -> Sampled:
-    """Unweighted mean of several quantities, replicate by replicate: draws that the parts share stay shared."""
-    seeded = [part for part in parts if part.by_seed]
-    common = set.intersection(*(set(part.by_seed) for part in seeded)) if seeded else set()
-    return Sampled(
-        mean=float(np.mean([part.mean for part in parts])),
-        by_seed={
-            seed: float(np.mean([part.by_seed.get(seed, part.mean) for part in parts])) for seed in sorted(common)
-        },
-        fewest=min((part.fewest for part in seeded), default=0),
-        clusters=min(part.clusters for part in parts),
-        crossed=np.mean([part.crossed for part in parts], axis=0),
-        fixed=np.mean([part.fixed for part in parts], axis=0),
-    )
+class Mean:
+    """Unweighted mean of several quantities, replicate by replicate: draws that the parts share stay shared.
 
-
-def interval(replicates: Floats, *, level: float = LEVEL) -> Interval | None:
-    """Percentile interval of [B] replicates; undefined (NaN) replicates are left out.
-
-    None where more than half are undefined: an interval of the rest would say little.
+    It holds the sums of what was added, not the parts: those of a million cells would not fit into memory.
     """
-    defined = np.sort(replicates)[: int(np.count_nonzero(~np.isnan(replicates)))]
-    if 2 * len(defined) < len(replicates) or len(defined) == 0:
-        return None
-    tail = (1 - level) / 2
-    low, high = np.quantile(defined, [tail, 1 - tail])
-    return float(low), float(high)
+
+    def __init__(self) -> None:
+        self._means: list[float] = []
+        self._clusters: list[int] = []
+        self._seeded: list[tuple[int, Mapping[int, float]]] = []
+        self._by_seed: list[Mapping[int, float]] = []
+        self._crossed = self._fixed = np.empty(0)
+
+    def add(self, part: Sampled) -> None:
+        """Take one more quantity in; its replicates stay as they are."""
+        if self._means:
+            self._crossed += part.crossed
+            self._fixed += part.fixed
+        else:
+            self._crossed, self._fixed = part.crossed.copy(), part.fixed.copy()
+        self._means.append(part.mean)
+        self._clusters.append(part.clusters)
+        self._by_seed.append(part.by_seed)
+        if part.by_seed:
+            self._seeded.append((part.fewest, part.by_seed))
+
+    def result(self) -> Sampled | None:
+        """The mean; None of nothing."""
+        count = len(self._means)
+        if not count:
+            return None
+        common = set.intersection(*(set(by_seed) for _, by_seed in self._seeded)) if self._seeded else set()
+        parts = list(zip(self._means, self._by_seed, strict=True))
+        return Sampled(
+            mean=float(np.mean(self._means)),
+            by_seed={
+                seed: float(np.mean([by_seed.get(seed, mean) for mean, by_seed in parts])) for seed in sorted(common)
+            },
+            fewest=min((fewest for fewest, _ in self._seeded), default=0),
+            clusters=min(self._clusters),
+            crossed=self._crossed / count,
+            fixed=self._fixed / count,
+        )
+
+
+def average(parts: Sequence[Sampled]) -> Sampled:
+    """Unweighted mean of several quantities.
+
+    Raises:
+        ValueError: of nothing.
+    """
+    mean = Mean()
+    for part in parts:
+        mean.add(part)
+    found = mean.result()
+    if found is None:
+        raise ValueError("the mean of nothing")
+    return found

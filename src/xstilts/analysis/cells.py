@@ -82,7 +82,7 @@ class Estimate:
     """Numbers of one cell or average, all fractions; None is missing, never 0.
 
     ``interval`` says what ``low``, ``high``, ``gain_low`` and ``gain_high`` cover: ``crossed`` (seeds and
-    examples), ``examples`` (one seed or none: what another seed would give is not in it) or "" (no interval).
+    examples), ``examples`` (one seed or none: differences between seeds are not covered) or "" (no interval).
     """
 
     arm: str
@@ -139,7 +139,7 @@ class Cell(Estimate):
 class Average(Estimate):
     """Unweighted mean over the target languages of one target, or over all targets (``target`` None).
 
-    The source language is never in it.
+    The source language is never part of it.
     """
 
     target: str | None

@@ -4,8 +4,8 @@ The world of the simulation: arm a, seed s and example i give a right answer whe
 
     m[a] + u[i] + v[a, i] + w[a, s] + e[a, s, i] > 0
 
-with independent normal terms: u how easy the example is for everybody, v for this arm, w how lucky the seed was,
-e the rest. The true gain is the difference of the two arms' accuracy over all examples and all seeds:
+with independent normal terms: u how easy the example is for everybody, v how easy for this arm, w how lucky the seed
+was, e the rest. The true gain is the difference of the two arms' accuracy over all examples and all seeds:
 the normal distribution function of m[a] / sd(u + v + w + e).
 """
 
@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xstilts.analysis.bootstrap import cluster_weights, drawn_totals, generator, interval, sampled
+from xstilts.analysis.bootstrap import cluster_weights, drawn_totals, generator, sampled
 from xstilts.analysis.cells import Floats, Interval
+from xstilts.analysis.percentiles import interval
 
 METHODS = ("crossed", "nested", "examples only")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from xstilts.analysis.bootstrap import Sampled, interval
+from xstilts.analysis.bootstrap import Sampled
 from xstilts.analysis.cells import FEW_SEEDS, Interval
 from xstilts.analysis.paired import Pair
+from xstilts.analysis.percentiles import interval
 
 
 def numbers(arm: str, metric: str | None, pair: Pair | None, *, seeds: tuple[int, ...]) -> dict[str, Any]:
@@ -29,7 +30,9 @@ def numbers(arm: str, metric: str | None, pair: Pair | None, *, seeds: tuple[int
 
 def _bounds(quantity: Sampled) -> tuple[float | None, float | None, str]:
     """Low, high and kind of the interval; none from a single cluster, whose resamples are all alike."""
-    bounds = interval(quantity.crossed) if quantity.clusters > 1 else None
+    bounds = quantity.crossed_interval
+    if bounds is None and quantity.clusters > 1:
+        bounds = interval(quantity.crossed)
     if bounds is None:
         return None, None, ""
     return *bounds, "crossed" if quantity.fewest > 1 else "examples"
@@ -39,6 +42,8 @@ def _few(quantity: Sampled) -> tuple[Interval | None, Interval | None]:
     """Example-only interval and seed range, where there are seeds but fewer than three."""
     if not 0 < quantity.fewest < FEW_SEEDS:
         return None, None
-    only = interval(quantity.fixed) if quantity.clusters > 1 else None
+    only = quantity.fixed_interval
+    if only is None and quantity.clusters > 1:
+        only = interval(quantity.fixed)
     values = [value for value in quantity.by_seed.values() if not math.isnan(value)]
     return only, (min(values), max(values)) if len(values) > 1 else None

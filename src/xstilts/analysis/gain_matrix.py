@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xstilts.analysis.averages import over_languages, over_targets, parts_by_language
-from xstilts.analysis.cells import Counts, Failed
+from xstilts.analysis.averages import Averages, parts_by_language
+from xstilts.analysis.cells import Cell, Counts, Failed
 from xstilts.analysis.grid import Grid
-from xstilts.analysis.morphology import over_types
-from xstilts.analysis.paired import paired_scores
+from xstilts.analysis.morphology import LanguageMeans
+from xstilts.analysis.paired import paired_by_target
 from xstilts.analysis.table import Table
 
 
@@ -27,7 +27,7 @@ def gain_matrix(
 
     Args:
         cells: counts of every evaluated arm × target × language × seed.
-        failed: the ones that have none.
+        failed: the cells that have none.
         source_languages: target → language of its training set; absent where the target has no training.
         replicates: bootstrap replicates.
         stand_ins: arm or target → what its training data was replaced by; passed on to the reports.
@@ -35,13 +35,18 @@ def gain_matrix(
     Raises:
         XstiltsError: a cell is given twice, or arms were evaluated on different examples.
     """
-    pairs = paired_scores(cells, replicates=replicates)
     grid = Grid(cells, failed, source_languages)
-    parts = parts_by_language(grid, pairs)
+    averages, languages = Averages(grid), LanguageMeans(grid)
+    by_target: dict[str, list[Cell]] = {}
+    for target, pairs in paired_by_target(cells, replicates=replicates, targets=grid.targets):
+        by_target[target] = [grid.cell(arm, *place, pairs) for place in grid.places(target) for arm in grid.arms]
+        parts = parts_by_language(grid, target, pairs)
+        averages.add(target, parts)
+        languages.add(target, parts)
     return Table(
-        cells=tuple(grid.cell(arm, *place, pairs) for place in grid.places() for arm in grid.arms),
-        averages=(*over_languages(grid, parts), *over_targets(grid, parts)),
-        by_morphology=tuple(over_types(grid, parts)),
+        cells=tuple(cell for target in grid.targets for cell in by_target[target]),
+        averages=(*averages.over_languages, *averages.over_targets()),
+        by_morphology=tuple(languages.over_types()),
         failed=tuple(failed),
         source_languages=dict(source_languages),
         stand_ins=dict(stand_ins or {}),

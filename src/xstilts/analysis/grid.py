@@ -44,12 +44,11 @@ class Grid:
         """Scores of a target; one nameless score where every cell failed."""
         return tuple(self._scores[target]) or (None,)
 
-    def places(self) -> Iterable[tuple[str, str, str | None]]:
-        """Target, score and language of every row."""
-        for target in self.targets:
-            for score in self.scores(target):
-                for language in self.languages(target):
-                    yield target, language, score
+    def places(self, target: str) -> Iterable[tuple[str, str, str | None]]:
+        """Target, language and score of every row of a target."""
+        for score in self.scores(target):
+            for language in self.languages(target):
+                yield target, language, score
 
     def cell(self, arm: str, target: str, language: str, score: str | None, pairs: Mapping[Key, Pair]) -> Cell:
         """One row, with or without a number."""

@@ -1,23 +1,23 @@
 """Averages by language over its targets, and by morphological type over its languages.
 
 Only target languages count, as in every average, and each target enters with its first score. Languages differ in
-the targets that test them: gains may be set side by side, scores of different languages must not be compared.
+the targets that test them: gains may be compared, scores of different languages may not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from xstilts import languages
-from xstilts.analysis.averages import Parts, averaged, lacking, shared_seeds
+from xstilts.analysis.averages import PairMean, Parts, averaged, lacking, shared_seeds
 from xstilts.analysis.cells import BASELINE, LanguageAverage
 from xstilts.analysis.estimates import numbers
 from xstilts.analysis.grid import Grid
-from xstilts.analysis.paired import Pair
 from xstilts.errors import UnknownName
 
 UNKNOWN = "not known"
-"""Of a language whose type no cited source gives, and of one that the table does not hold."""
+"""The type of a language for which no cited source gives one, or that is not in the table."""
 TYPES = ("isolating", "agglutinative", "fusional", "introflexive", "polysynthetic", UNKNOWN)
 """From one morpheme a word to many."""
 
@@ -30,54 +30,59 @@ def morphology_of(language: str) -> str:
         return UNKNOWN
 
 
-def over_types(grid: Grid, parts: Parts) -> list[LanguageAverage]:
-    """For every arm and type: the mean over its languages, then each language's mean over its targets."""
-    tested = _tested(grid)
-    return [
-        average
-        for kind in TYPES
-        if (members := [name for name in sorted(tested) if morphology_of(name) == kind])
-        for arm in grid.arms
-        for average in _of_type(arm, kind, {name: tested[name] for name in members}, grid, parts)
-    ]
+class LanguageMeans:
+    """The mean of every language over its targets, which are taken in one after the other."""
 
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self._tested: dict[str, list[str]] = {}
+        self._means: dict[tuple[str, str], PairMean] = defaultdict(PairMean)
+        self._targets: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._absent: dict[tuple[str, str], list[str]] = defaultdict(list)
 
-def _tested(grid: Grid) -> dict[str, list[str]]:
-    """Language → the targets in which it is a target language."""
-    tested: dict[str, list[str]] = {}
-    for target in grid.targets:
-        for language in grid.target_languages(target):
-            tested.setdefault(language, []).append(target)
-    return tested
+    def add(self, target: str, parts: Parts) -> None:
+        """Take a target in, with its first score."""
+        grid = self._grid
+        score, wanted = grid.scores(target)[0] or "", grid.target_languages(target)
+        for language in wanted:
+            self._tested.setdefault(language, []).append(target)
+        for arm in grid.arms:
+            of_arm = parts.get((arm, score), {})
+            # A baseline arm is enough: what it lacks itself, the gain lacks too.
+            absent = set(lacking(arm, wanted, of_arm, {} if BASELINE in grid.arms else None))
+            for language in wanted:
+                if language in of_arm:
+                    self._means[arm, language].add(of_arm[language])
+                    self._targets[arm, language].append(target)
+                if language in absent:
+                    self._absent[arm, language].append(target)
 
+    def over_types(self) -> list[LanguageAverage]:
+        """For every arm and type: the mean over its languages, then each language's mean over its targets."""
+        return [
+            average
+            for kind in TYPES
+            if (members := [name for name in sorted(self._tested) if morphology_of(name) == kind])
+            for arm in self._grid.arms
+            for average in self._of_type(arm, kind, members)
+        ]
 
-def _of_type(
-    arm: str, kind: str, tested: Mapping[str, Sequence[str]], grid: Grid, parts: Parts
-) -> Iterator[LanguageAverage]:
-    base: dict[str, Pair] | None = {} if BASELINE in grid.arms else None
-    pairs = {language: _pairs(arm, language, targets, grid, parts) for language, targets in tested.items()}
-    means = {language: averaged(of_arm.values()) for language, of_arm in pairs.items()}
-    absent = {language: lacking(arm, tested[language], of_arm, base) for language, of_arm in pairs.items()}
-    whole = averaged(mean for mean in means.values() if mean is not None)
-    yield LanguageAverage(
-        target=None,
-        morphology=kind,
-        languages=tuple(language for language, mean in means.items() if mean is not None),
-        absent=tuple(language for language in tested if absent[language]),
-        **numbers(arm, None, whole, seeds=shared_seeds(whole)),
-    )
-    for language, mean in means.items():
+    def _of_type(self, arm: str, kind: str, members: Sequence[str]) -> Iterator[LanguageAverage]:
+        means = {language: self._means[arm, language].result() for language in members}
+        whole = averaged(mean for mean in means.values() if mean is not None)
         yield LanguageAverage(
             target=None,
             morphology=kind,
-            language=language,
-            targets=tuple(pairs[language]),
-            absent=absent[language],
-            **numbers(arm, None, mean, seeds=shared_seeds(mean)),
+            languages=tuple(language for language, mean in means.items() if mean is not None),
+            absent=tuple(language for language in members if self._absent[arm, language]),
+            **numbers(arm, None, whole, seeds=shared_seeds(whole)),
         )
-
-
-def _pairs(arm: str, language: str, targets: Sequence[str], grid: Grid, parts: Parts) -> dict[str, Pair]:
-    """Target → the pair of its first score, of the targets that have a number."""
-    found = {target: parts.get((arm, target, grid.scores(target)[0] or ""), {}).get(language) for target in targets}
-    return {target: pair for target, pair in found.items() if pair is not None}
+        for language, mean in means.items():
+            yield LanguageAverage(
+                target=None,
+                morphology=kind,
+                language=language,
+                targets=tuple(self._targets[arm, language]),
+                absent=tuple(self._absent[arm, language]),
+                **numbers(arm, None, mean, seeds=shared_seeds(mean)),
+            )

@@ -1,102 +1,177 @@
-"""Scores and gains of single cells, with their replicates; arms and baseline share every draw."""
+"""Scores and gains of single cells, with their replicates; arms and baseline share every draw.
+
+Shapes: B replicates, n clusters, C counts, k seeds, N examples, M results, U units (an arm in a place).
+"""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from xstilts.analysis.bootstrap import Sampled, cluster_sums, cluster_weights, drawn_totals, sampled
+from xstilts.analysis.bootstrap import Sampled, cluster_weights, drawn_rows, summed_by_cluster
 from xstilts.analysis.cells import BASELINE, Counts, Floats
+from xstilts.analysis.units import Unit, differences, quantities
 from xstilts.errors import XstiltsError
 
 Key = tuple[str, str, str, str]
 """Arm, target, language, score."""
 Pair = tuple[Sampled, Sampled | None]
 """A score and, unless it is the baseline's or there is nothing to pair with, its gain."""
-Scores = dict[str, tuple[Floats, Floats]]
-"""Score → points [k] and replicates [B, k] of one arm, seeds in ascending order."""
+TOGETHER = 500_000
+"""Replicates of counts that are computed together (4 MB): what a core's cache holds is not fetched again and again."""
+KEPT = 4_000_000
+"""Weights of clusters that are drawn once for all languages of a target (32 MB); more are drawn anew."""
 
 
-def paired_scores(cells: Sequence[Counts], *, replicates: int) -> dict[Key, Pair]:
-    """Every score and gain with its replicates.
+def paired_by_target(
+    cells: Sequence[Counts], *, replicates: int, targets: Sequence[str]
+) -> Iterator[tuple[str, dict[Key, Pair]]]:
+    """The scores and gains of one target after the other, in the order given: the replicates of all are too many.
 
     Raises:
         XstiltsError: a cell is given twice, with and without a seed, or arms have different examples.
     """
-    pairs: dict[Key, Pair] = {}
-    for group in _groups(cells):
-        pairs.update(_sample_group(group, replicates=replicates))
-    return pairs
+    groups = _groups(cells)
+    for target in targets:
+        pairs: dict[Key, Pair] = {}
+        for group in groups.get(target, ()):
+            draw = _Draw(target, sorted(set(group[0].cluster_ids)), replicates=replicates)
+            for some in _portions(group, replicates=replicates):
+                pairs.update(_sample(some, draw))
+        yield target, pairs
 
 
-def _groups(cells: Sequence[Counts]) -> list[list[Counts]]:
-    """Cells that share the draw of clusters: one target, one set of cluster ids."""
-    groups: dict[tuple[str, frozenset[str]], list[Counts]] = defaultdict(list)
+def _groups(cells: Sequence[Counts]) -> dict[str, list[list[Counts]]]:
+    """Target → cells that share the draw of clusters: one set of cluster ids."""
+    groups: dict[str, dict[frozenset[str], list[Counts]]] = defaultdict(lambda: defaultdict(list))
     seen: set[tuple[str, str, str, str, int | None]] = set()
     examples: dict[tuple[str, str], frozenset[str]] = {}
+    known: dict[tuple[str, ...], frozenset[str]] = {}
+
+    def as_set(names: Sequence[str]) -> frozenset[str]:
+        """One object for equal lists, which are many."""
+        names = tuple(names)
+        found = known.get(names)
+        if found is None:
+            found = known.setdefault(names, frozenset(names))
+        return found
+
     for cell in cells:
         identity = (cell.arm, cell.target, cell.language, cell.metric, cell.seed)
         if identity in seen:
             raise XstiltsError(f"two results for {cell.place} ({cell.metric})")
         seen.add(identity)
-        ids = frozenset(cell.example_ids)
-        if examples.setdefault((cell.target, cell.language), ids) != ids:
-            raise XstiltsError(f"{cell.place} was evaluated on other examples than its siblings; gains need the same")
-        groups[cell.target, frozenset(cell.cluster_ids)].append(cell)
-    return list(groups.values())
+        ids = as_set(cell.example_ids)
+        others = examples.setdefault((cell.target, cell.language), ids)
+        if others is not ids and others != ids:
+            raise XstiltsError(f"{cell.place} was not evaluated on the same examples as its siblings")
+        groups[cell.target][as_set(cell.cluster_ids)].append(cell)
+    return {target: list(by_clusters.values()) for target, by_clusters in groups.items()}
 
 
-def _sample_group(group: Sequence[Counts], *, replicates: int) -> dict[Key, Pair]:
-    """Scores and gains of cells that share the draw of clusters."""
-    target = group[0].target
-    clusters = sorted(set(group[0].cluster_ids))
-    number = {cluster: index for index, cluster in enumerate(clusters)}
-    sums = [
-        cluster_sums(cell.counts, np.array([number[name] for name in cell.cluster_ids]), len(clusters))
-        for cell in group
-    ]
-    totals = drawn_totals(np.hstack(sums), cluster_weights(target, clusters, replicates=replicates))
-    drawn = np.split(totals, np.cumsum([part.shape[1] for part in sums])[:-1], axis=1)
-    places: dict[tuple[str, str], list[tuple[Counts, Floats]]] = defaultdict(list)
-    for cell, replicate in zip(group, drawn, strict=True):
-        places[cell.language, cell.metric].append((cell, replicate))
-    pairs: dict[Key, Pair] = {}
+def _portions(group: Sequence[Counts], *, replicates: int) -> Iterator[list[list[Counts]]]:
+    """Places of a group (a language and metric with all arms and seeds), as many as fit into memory at once."""
+    places: dict[tuple[str, str], list[Counts]] = defaultdict(list)
+    for cell in group:
+        places[cell.language, cell.metric].append(cell)
+    waiting: list[list[Counts]] = []
+    held = 0
     for members in places.values():
-        pairs.update(_sample_place(members, clusters=len(clusters)))
-    return pairs
+        size = sum(cell.counts.shape[1] for cell in members) * replicates
+        if waiting and (held + size > TOGETHER or members[0].metric != waiting[0][0].metric):
+            yield waiting
+            waiting, held = [], 0
+        waiting.append(members)
+        held += size
+    if waiting:
+        yield waiting
 
 
-def _sample_place(members: Sequence[tuple[Counts, Floats]], *, clusters: int) -> dict[Key, Pair]:
-    """Scores and gains of all arms in one target, language and metric."""
-    arms: dict[str, list[tuple[Counts, Floats]]] = defaultdict(list)
-    for member in members:
-        arms[member[0].arm].append(member)
-    scored = {arm: _scores(seeds) for arm, seeds in arms.items()}
-    seeds = {arm: seeds_of(cell for cell, _ in of_arm) for arm, of_arm in arms.items()}
+class _Draw:
+    """How often each cluster is drawn, alike for all cells of a group."""
+
+    def __init__(self, target: str, clusters: Sequence[str], *, replicates: int) -> None:
+        self.target, self.clusters, self._replicates = target, clusters, replicates
+        few = len(clusters) * replicates <= KEPT
+        self._kept = list(self._weights()) if few else None
+
+    def weights(self) -> Iterator[Floats]:
+        """Blocks [b, n], B rows in all."""
+        return self._weights() if self._kept is None else iter(self._kept)
+
+    def _weights(self) -> Iterator[Floats]:
+        return cluster_weights(self.target, self.clusters, replicates=self._replicates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Results:
+    """What M results of one metric score, in all examples and in every replicate."""
+
+    points: dict[str, Floats]
+    """[M] by score."""
+    drawn: dict[str, Floats]
+    """[M, B] by score."""
+
+
+def _sample(places: Sequence[Sequence[Counts]], draw: _Draw) -> dict[Key, Pair]:
+    """Scores and gains of places that share the draw of clusters."""
+    cells = [cell for members in places for cell in members]
+    results = _results(cells, draw)
+    units, bases = _units(places)
     pairs: dict[Key, Pair] = {}
-    first = members[0][0]
-    for arm, scores in scored.items():
-        for name, (points, drawn) in scores.items():
-            value = sampled(points, drawn, seeds=seeds[arm], clusters=clusters)
-            gain = None
-            if arm != BASELINE and BASELINE in scored:
-                base = scored[BASELINE][name]
-                gain = _gain((points, drawn), base, seeds[arm], seeds[BASELINE], clusters=clusters)
-            pairs[arm, first.target, first.language, name] = (value, gain)
+    for name in cells[0].score_names:
+        points, drawn = results.points[name], results.drawn[name]
+        values = quantities(units, points, drawn, clusters=len(draw.clusters))
+        gains = differences(units, bases, points, drawn, clusters=len(draw.clusters))
+        for unit, value, gain in zip(units, values, gains, strict=True):
+            pairs[unit.arm, draw.target, unit.language, name] = (value, gain)
     return pairs
 
 
-def _scores(seeds: Sequence[tuple[Counts, Floats]]) -> Scores:
-    """Points [k] and replicates [B, k] of one arm by score, seeds in ascending order."""
-    ordered = sorted(seeds, key=lambda member: (member[0].seed is not None, member[0].seed or 0))
-    cell = ordered[0][0]
+def _results(cells: Sequence[Counts], draw: _Draw) -> _Results:
+    sums_MCn = summed_by_cluster([cell.counts for cell in cells], [cell.cluster_ids for cell in cells], draw.clusters)
+    count, columns, _ = sums_MCn.shape
+    totals = drawn_rows(sums_MCn.reshape(count * columns, -1), draw.weights()).reshape(count, columns, -1)
+    whole = np.stack([cell.counts.sum(axis=0) for cell in cells])
     with np.errstate(divide="ignore", invalid="ignore"):
-        points = cell.scores(np.stack([one.counts.sum(axis=0) for one, _ in ordered]))
-        drawn = cell.scores(np.stack([totals for _, totals in ordered], axis=1))
-    return {name: (np.asarray(points[name]), np.asarray(drawn[name])) for name in cell.score_names}
+        points, drawn = cells[0].scores(whole), cells[0].scores(np.moveaxis(totals, 1, -1))
+    names = cells[0].score_names
+    return _Results(
+        points={name: np.asarray(points[name]) for name in names},
+        drawn={name: np.asarray(drawn[name]) for name in names},
+    )
+
+
+def _units(places: Sequence[Sequence[Counts]]) -> tuple[list[Unit], list[Unit | None]]:
+    """Every arm of every place with its results by seed, and the baseline that it is paired with."""
+    units: list[Unit] = []
+    bases: list[Unit | None] = []
+    at = 0
+    for members in places:
+        arms: dict[str, list[tuple[int, Counts]]] = defaultdict(list)
+        for cell in members:
+            arms[cell.arm].append((at, cell))
+            at += 1
+        of_place = {arm: _unit(of_arm) for arm, of_arm in arms.items()}
+        for arm, unit in of_place.items():
+            units.append(unit)
+            bases.append(None if arm == BASELINE else of_place.get(BASELINE))
+    return units, bases
+
+
+def _unit(results: Sequence[tuple[int, Counts]]) -> Unit:
+    """One arm's results, seeds in ascending order."""
+    ordered = sorted(results, key=lambda one: (one[1].seed is not None, one[1].seed or 0))
+    cell = ordered[0][1]
+    return Unit(
+        arm=cell.arm,
+        language=cell.language,
+        seeds=seeds_of(one for _, one in ordered),
+        places=tuple(place for place, _ in ordered),
+    )
 
 
 def seeds_of(cells: Iterable[Counts]) -> tuple[int, ...]:
@@ -110,31 +185,3 @@ def seeds_of(cells: Iterable[Counts]) -> tuple[int, ...]:
     if seeds and len(seeds) != len(given):
         raise XstiltsError(f"a cell has results with seeds {seeds} and one without a seed")
     return tuple(seeds)
-
-
-def _gain(
-    arm: tuple[Floats, Floats],
-    base: tuple[Floats, Floats],
-    arm_seeds: tuple[int, ...],
-    base_seeds: tuple[int, ...],
-    *,
-    clusters: int,
-) -> Sampled | None:
-    """Arm minus baseline, seed by seed; a constant pairs with every seed. None without a shared seed or a number."""
-    if arm_seeds and base_seeds:
-        seeds = tuple(seed for seed in arm_seeds if seed in base_seeds)
-    else:
-        seeds = arm_seeds or base_seeds
-    if not seeds and (arm_seeds or base_seeds):
-        return None
-
-    def chosen(values: Floats, own: tuple[int, ...]) -> Floats:
-        return values[..., [own.index(seed) for seed in seeds]] if own else values
-
-    gain = sampled(
-        chosen(arm[0], arm_seeds) - chosen(base[0], base_seeds),
-        chosen(arm[1], arm_seeds) - chosen(base[1], base_seeds),
-        seeds=seeds,
-        clusters=clusters,
-    )
-    return None if math.isnan(gain.mean) else gain

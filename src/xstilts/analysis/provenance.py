@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from xstilts.models.versions import TESTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +48,14 @@ class RunInfo:
 
     @property
     def all_warnings(self) -> tuple[str, ...]:
-        """The run's warnings and what ``mixed`` finds in the manifests, each once."""
-        return tuple(dict.fromkeys([*self.warnings, *mixed(self.machines)]))
+        """The run's warnings, those of its nodes, and what is found in the manifests, each once.
+
+        A node's warning is in its manifest: it is repeated however long ago, and by whichever run, it was computed.
+        """
+        of_nodes = node_warnings(self.machines)
+        heard = [text for text in self.warnings if not any(text.endswith(f": {one}") for one in of_nodes)]
+        told = [f"{count:,} node{'s' if count > 1 else ''}: {text}" for text, count in of_nodes.items()]
+        return tuple(dict.fromkeys([*heard, *told, *untested(self.machines), *mixed(self.machines)]))
 
 
 def machine_values(facts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
@@ -62,10 +71,25 @@ def machine_values(facts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, .
     return {key: tuple(sorted(values)) for key, values in found.items()}
 
 
+def node_warnings(facts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """What nodes warned of while they were computed → how many of them."""
+    return dict(Counter(str(text) for one in facts for text in one.get("warnings", ())))
+
+
+def untested(facts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A warning for each version of transformers among the nodes that xstilts was not tested with."""
+    found = {str(one["transformers"]) for one in facts if one.get("transformers")}
+    return [
+        f"transformers {version} is a version that xstilts was not tested with (tested: {', '.join(TESTED)}). Every "
+        "model was checked against transformers' own computation before it was used, forward and backward."
+        for version in sorted(found.difference(TESTED))
+    ]
+
+
 def mixed(facts: Sequence[Mapping[str, Any]]) -> list[str]:
     """A warning for each fact in which the nodes differ: bit-identity is promised only for equal manifests."""
     return [
-        f"Nodes differ in {key}: {', '.join(values)}. Between them numbers agree within the intervals, not bit by bit."
+        f"Nodes differ in {key}: {', '.join(values)}. Their numbers agree within the intervals, not bit by bit."
         for key, values in machine_values(facts).items()
         if len(values) > 1
     ]

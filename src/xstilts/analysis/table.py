@@ -18,7 +18,7 @@ class Table:
     """The gain matrix: cells, their averages, and what is missing.
 
     Rows exist for every arm × target × language × score of the run, whether or not they have a number. Arms and
-    targets stand in the order given, the baseline first; languages alphabetically, the source language first.
+    targets are in the order given, the baseline first; languages alphabetically, the source language first.
     """
 
     cells: tuple[Cell, ...]
@@ -42,13 +42,21 @@ class Table:
         """Every target."""
         return _distinct(cell.target for cell in self.cells)
 
+    @cached_property
+    def of_target(self) -> Mapping[str, tuple[Cell, ...]]:
+        """Target → its cells."""
+        found: dict[str, list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault(cell.target, []).append(cell)
+        return {target: tuple(cells) for target, cells in found.items()}
+
     def languages(self, target: str) -> tuple[str, ...]:
         """Every language of a target, the source language first."""
-        return _distinct(cell.language for cell in self.cells if cell.target == target)
+        return _distinct(cell.language for cell in self.of_target.get(target, ()))
 
     def metrics(self, target: str) -> tuple[str, ...]:
         """The scores of a target, the official one first; empty where every cell failed."""
-        return _distinct(cell.metric for cell in self.cells if cell.target == target and cell.metric is not None)
+        return _distinct(cell.metric for cell in self.of_target.get(target, ()) if cell.metric is not None)
 
     def cell(self, arm: str, target: str, language: str, metric: str | None = None) -> Cell | None:
         """One cell, by default of the official score."""
@@ -89,17 +97,17 @@ class Table:
         counts = {len(cell.seeds) for cell in self.cells if cell.seeds}
         if counts and min(counts) == 1:
             found.append(
-                "Cells with one seed have intervals over examples only: what another seed would give is not in them."
+                "Cells with one seed have intervals over examples only, which do not cover differences between seeds."
             )
         elif counts and min(counts) < FEW_SEEDS:
             found.append(
-                f"With {min(counts)} seeds an interval is too narrow where seeds differ much (measured coverage: "
+                f"With {min(counts)} seeds an interval is too narrow if seeds differ a lot (measured coverage: "
                 "docs/intervals.md); example-only intervals and seed ranges are given beside it."
             )
         few = sorted({cell.target for cell in self.cells if 0 < cell.clusters < FEW_CLUSTERS})
         if few:
             found.append(
-                f"Fewer than {FEW_CLUSTERS} clusters of examples in some cells of {', '.join(few)}: "
+                f"Some cells of {', '.join(few)} have fewer than {FEW_CLUSTERS} clusters of examples: "
                 "their intervals are too narrow, and with one cluster there is none."
             )
         found += [

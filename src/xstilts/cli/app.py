@@ -64,7 +64,7 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code: 0 done, 1 a node failed, 2 the user's mistake, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character is no reason to stop
+        if hasattr(stream, "reconfigure"):  # a character that a terminal cannot show is not a reason to stop
             stream.reconfigure(errors="backslashreplace")
     _warn_on_stderr()
     hide_deprecations()
@@ -100,12 +100,12 @@ def _run(arguments: list[str]) -> int:
         if error.errno == errno.EPIPE:
             return 1
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        reason = "no space left on the disk; what finished is kept" if full else error.strerror or str(error)
+        reason = "no space left on the disk; finished nodes are kept" if full else error.strerror or str(error)
         where = f"{error.filename}: " if error.filename else ""
         return _failed(f"{where}{reason}", error, 1)
     except Exception as error:
         message = f"unexpected {type(error).__name__}: {error}"
-        hint = "" if os.environ.get(DEBUG) else f"\nthis is a defect of xstilts; {DEBUG}=1 shows the traceback"
+        hint = "" if os.environ.get(DEBUG) else f"\nthis is a bug in xstilts; {DEBUG}=1 shows the traceback"
         return _failed(message + hint, error, 1)
     return 0
 
@@ -118,7 +118,7 @@ def _failed(message: str, error: BaseException, code: int) -> int:
 
 
 def _flushed(code: int) -> int:
-    """Writes out what is buffered; a reader that has gone (``| head``) is no error."""
+    """Writes out what is buffered; a reader that has gone (``| head``) is not an error."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:

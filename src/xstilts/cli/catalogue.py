@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from xstilts import registry
-from xstilts.tasks.layouts import describe
+from xstilts.data.layouts import describe
 
 Rows = dict[str, dict[str, Any]]
-"""name → what is known of it."""
+"""name → its description."""
 
 
 def tasks() -> Rows:
@@ -88,11 +87,20 @@ def languages() -> Rows:
 
 
 def methods() -> Rows:
-    """Every phase."""
+    """Every method that an arm may name, with the keys that it adds to one."""
+    from xstilts.phases.methods import methods as registered
+    from xstilts.phases.methods import options_of
+
     rows: Rows = {}
-    for name, module in registry.modules("phases").items():
-        text = (module.__doc__ or "").strip()
-        rows[name] = {"title": text.partition("\n")[0], "notes": text.partition("\n")[2].strip()}
+    for name, method in registered().items():
+        text = (registry.modules("phases")[name].__doc__ or "").strip()
+        rows[name] = {
+            "title": method.title,
+            "options": options_of(method.arm),
+            "paper": method.paper,
+            "notes": text.partition("\n")[2].strip(),
+            "version": method.version,
+        }
     return rows
 
 
@@ -112,21 +120,12 @@ def experiments() -> Rows:
     return rows
 
 
-def claims() -> Rows:
-    """Every claim of the ledger; none before there is one."""
-    if importlib.util.find_spec("xstilts.analysis.claims") is None:
-        return {}
-    ledger = importlib.import_module("xstilts.analysis.claims")
-    return {name: dict(claim) for name, claim in ledger.rows().items()}
-
-
 CATALOGUE: Mapping[str, Callable[[], Rows]] = {
     "tasks": tasks,
     "models": models,
     "languages": languages,
     "methods": methods,
     "experiments": experiments,
-    "claims": claims,
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "tasks": {"name": "task", "kind": "kind", "languages": "languages", "metric": "metric", "title": "title"},
@@ -141,5 +140,4 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "methods": {"name": "method", "title": "what it does"},
     "experiments": {"name": "experiment", "title": "what it does"},
-    "claims": {"name": "claim", "title": "text"},
 }

@@ -39,11 +39,11 @@ def check(
     Exit code 2 if a file cannot be read; a count that differs is only shown.
     """
     from xstilts import registry
-    from xstilts.tasks import checking, discovery
+    from xstilts.data import checking, discovery
 
     root = existing_folder(data)
     chosen = {name: registry.find("tasks", name) for name in task or registry.names("tasks")}
-    if not task:  # what the package makes itself lies in no data folder
+    if not task:  # what the package makes itself is not in a data folder
         chosen = {name: found for name, found in chosen.items() if not found.made}
     if root is None and not all(found.made for found in chosen.values()):
         raise ConfigError("name the folder that holds the data", where="data check", hint="--data DIR")

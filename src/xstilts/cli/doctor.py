@@ -14,15 +14,16 @@ import typer
 
 from xstilts.cli.options import JsonOption, StoreOption
 from xstilts.cli.printing import bytes_text, print_fields, print_json, say
+from xstilts.errors import UserError
 
 ENOUGH_DISK = 2 << 30
 ENOUGH_MEMORY = 4 << 30
 
 
 def doctor(store: StoreOption = None, json: JsonOption = False) -> None:
-    """Say what this machine can run, and what is missing.
+    """Report what this machine can run, and what is missing.
 
-    Exit code 1 if a package that is needed is not there.
+    Exit code 1 if a required package is missing.
     """
     found = examine(store)
     if json:
@@ -42,14 +43,13 @@ def doctor(store: StoreOption = None, json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-def examine(store: Path | None = None) -> dict[str, Any]:
+def examine(location: str | None = None) -> dict[str, Any]:
     """Interpreter, packages, processor and GPU, memory, disk and hub settings, and a list of problems."""
     import psutil
 
     from xstilts import __version__
-    from xstilts.experiments import folders
 
-    root = store or folders.default_store()
+    store = _store(location)
     memory = psutil.virtual_memory()
     packages = _packages()
     missing = sorted(name for name, version in packages.items() if version is None)
@@ -60,14 +60,29 @@ def examine(store: Path | None = None) -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "memory": memory.total,
         "memory_available": memory.available,
-        "store": str(root.absolute()),
-        "disk_free": shutil.disk_usage(_existing_parent(root)).free,
+        **store,
         **_torch(),
         "hub": _hub(),
         "packages": packages,
         "missing": missing,
     }
     return {**found, "problems": _problems(found)}
+
+
+def _store(location: str | None) -> dict[str, Any]:
+    """Where results are kept; a store that cannot be read is a finding, not a crash."""
+    from xstilts.pipeline.locations import open_store
+    from xstilts.runs import folders
+
+    location = location or folders.default_store()
+    found: dict[str, Any] = {"store": location, "disk_free": shutil.disk_usage(Path.cwd()).free}
+    try:
+        store = open_store(location)
+        found = {"store": store.location, "disk_free": shutil.disk_usage(_existing_parent(store.root)).free}
+        store.connect()
+    except UserError as error:
+        found["store_error"] = str(error)
+    return found
 
 
 def _packages() -> dict[str, str | None]:
@@ -126,10 +141,12 @@ def _existing_parent(path: Path) -> Path:
 
 def _problems(found: dict[str, Any]) -> list[str]:
     problems = [f"package {name} is missing: pip install {name}" for name in found["missing"]]
+    if "store_error" in found:
+        problems.append(found["store_error"])
     if "torch_error" in found:
         problems.append(f"torch cannot be imported: {found['torch_error']}")
     if found["disk_free"] < ENOUGH_DISK:
-        problems.append(f"only {bytes_text(found['disk_free'])} free where the store lies")
+        problems.append(f"only {bytes_text(found['disk_free'])} free on the disk of the store")
     if found["memory_available"] < ENOUGH_MEMORY:
         problems.append(f"only {bytes_text(found['memory_available'])} of memory free")
     return problems

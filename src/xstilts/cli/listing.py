@@ -7,13 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from xstilts.cli.options import JsonOption
-from xstilts.cli.printing import note, print_json, print_table
+from xstilts.cli.printing import print_json, print_table
 
 
 def listing(
-    what: Annotated[
-        str, typer.Argument(metavar="tasks|models|languages|methods|experiments|claims", show_default=False)
-    ],
+    what: Annotated[str, typer.Argument(metavar="tasks|models|languages|methods|experiments", show_default=False)],
     json: JsonOption = False,
 ) -> None:
     """List tasks, models, languages, methods …"""
@@ -25,8 +23,6 @@ def listing(
     rows = [{"name": name, **row} for name, row in CATALOGUE[what]().items()]
     if json:
         print_json(rows)
-    elif not rows:
-        note(f"no {what} are recorded yet")
     else:
         print_table([_short(row) for row in rows], COLUMNS[what])
 

@@ -13,13 +13,15 @@ COLUMNS = {"id": "id", "name": "language", "morphology": "morphology", "word_ord
 
 
 def microworld(
-    language: Annotated[str | None, typer.Argument(metavar="LANG", help="fin-Latn, or fi.", show_default=False)] = None,
-    listed: Annotated[bool, typer.Option("--list", help="The languages of the world.")] = False,
-    sample: Annotated[int, typer.Option("--sample", min=1, help="How many sentences.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed, other sentences.")] = 1,
+    language: Annotated[
+        str | None, typer.Argument(metavar="LANG", help="A language: fin-Latn, or fi.", show_default=False)
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the languages of the microworld.")] = False,
+    sample: Annotated[int, typer.Option("--sample", min=1, help="Number of sentences.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the sentences.")] = 1,
     json: JsonOption = False,
 ) -> None:
-    """The built-in multilingual world: its languages, and sentences beside their English."""
+    """Show the built-in multilingual world: its languages, and sentences with their English."""
     if listed or language is None:
         rows = _languages()
         print_json(rows) if json else print_table(rows, COLUMNS)

@@ -22,8 +22,13 @@ DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Folder in which data files are looked up first.")
 ]
 StoreOption = Annotated[
-    Path | None,
-    typer.Option("--store", metavar="DIR", help="Where results are kept.  [default: $XSTILTS_STORE or .xstilts/store]"),
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="DIR|URL",
+        help="Where results are kept: a folder, or a URL such as s3://BUCKET/PREFIX.  "
+        "[default: $XSTILTS_STORE or .xstilts/store]",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -34,6 +39,6 @@ def existing_folder(data: Path | None) -> Path | None:
     Raises:
         ConfigError: it does not exist; names the nearest that does.
     """
-    from xstilts.tasks.folders import data_folder
+    from xstilts.data.folders import data_folder
 
     return None if data is None else data_folder(data)

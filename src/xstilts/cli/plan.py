@@ -19,10 +19,13 @@ from xstilts.cli.options import (
 from xstilts.cli.printing import bytes_text, count_text, note, print_json, print_table, say, seconds_text
 
 COSTS = ("tokens", "flops", "seconds", "bytes")
+TIMES = ("seconds", "seconds_low", "seconds_high")
+CLOSE = 1.5
+"""A time whose ends are no further apart is shown as one."""
 RATE = 1e14
-"""FLOPs a second for which GPU-hours are stated unless the user gives a rate: a round figure, of no machine."""
+"""FLOPs per second for which GPU-hours are stated unless the user gives a rate: a round figure, of no real machine."""
 LONG = 200
-"""Nodes up to which each has its line; of more, seeds and languages are summed."""
+"""Up to this many nodes, each has its own line; beyond, seeds and languages are summed."""
 _OF_ONE = re.compile(r" · seed \d+$|^(zero_shot \S+) .+(?= ← )")
 
 
@@ -41,38 +44,54 @@ def plan(
             show_default=False,
         ),
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Guess how fast this machine is where that was not measured yet.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show what a run would do, and what it would cost.
 
     The graph of the experiment, what is cached, and the tokens, FLOPs, time here, GPU-hours at a stated rate and
-    disk still to spend. Data that is not here is priced by its published size.
+    disk still to spend. Data that is not here is priced by its published size. How fast this machine trains a model
+    of that width is measured once, which takes some seconds, and corrected by the nodes that have run.
     """
-    from xstilts.experiments import folders, graph, planning
+    from xstilts.experiments import graph
     from xstilts.experiments.loading import load_experiment
-    from xstilts.pipeline.store import Store
+    from xstilts.pipeline.local import available_cores
+    from xstilts.runs import folders, planning
 
     folder = existing_folder(data)
     loaded = load_experiment(experiment, set_ or ())
-    results = Store(store or folders.default_store())
+    results = folders.store_at(store)
     study = graph.build(loaded, data=folder, store=results, planning=True)
-    rows = [dict(row) for row in planning.plan(study, results)]
-    total = totals(rows, rate)
+    rows = [dict(row) for row in planning.plan(study, results, measure=not quick)]
+    cores = available_cores()
+    total = totals(rows, rate) | planning.clock(study, rows, cores=cores)
     if json:
         print_json({"nodes": rows, "totals": total, "notes": list(study.notes), "stand_ins": list(study.stand_ins)})
         return
     _print_rows(rows if len(rows) <= LONG else list(summary(rows)))
     say()
-    spent = ", ".join(f"{_TEXT[key](total[key])} {_UNIT[key]}".strip() for key in COSTS)
+    spent = ", ".join(f"{_TEXT[key](total[key])} {_UNIT[key]}" for key in COSTS if key != "seconds")
     estimated = " (estimated)" if total["basis"] == "estimated" else ""
     hours = f"{total['gpu_hours']:,.3g} GPU-hours at {total['rate']:.3g} FLOPs a second (--rate)"
     say(f"{total['nodes']} nodes, {total['cached']} cached; still to spend: {spent}; {hours}{estimated}")
     for line in [*study.stand_ins, *study.notes]:
         note(f"note: {line}")
+    if total["seconds"]:
+        say(f"time on {cores} core{'s' if cores != 1 else ''} of this machine: {time_text(total)}")
+
+
+def time_text(row: Mapping[str, Any]) -> str:
+    """One time, or from the least to the most that is expected."""
+    low, high = row["seconds_low"], row["seconds_high"]
+    if high <= CLOSE * low or high < 1:
+        return seconds_text(row["seconds"])
+    return f"{seconds_text(low)} to {seconds_text(high)}"
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One row for the nodes that differ in seed or language alone, in the order of the first of them."""
+    """One row for the nodes that differ only in seed or language, in the order of the first of them."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         label = _OF_ONE.sub(lambda found: found[1] or "", row["label"] or row["kind"])
@@ -80,7 +99,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for label, members in groups.items():
         cached = all(row["cached"] for row in members)
         estimated = any(row.get("basis") == "estimated" for row in members)
-        costs = {key: [row[key] for row in members if row.get(key) is not None] for key in COSTS}
+        costs = {key: [row[key] for row in members if row.get(key) is not None] for key in (*COSTS, *TIMES)}
         yield {
             "label": f"{label} ({len(members)} nodes)" if len(members) > 1 else label,
             "cached": cached,
@@ -94,7 +113,7 @@ def totals(rows: Sequence[Mapping[str, Any]], rate: float | None = None) -> dict
     rate = rate or RATE
     waiting = [row for row in rows if not row["cached"]]
     estimated = any(row.get("basis") == "estimated" for row in waiting)
-    costs = {key: sum(row.get(key) or 0 for row in waiting) for key in COSTS}
+    costs = {key: sum(row.get(key) or 0 for row in waiting) for key in (*COSTS, *TIMES)}
     return {
         "nodes": len(rows),
         "cached": len(rows) - len(waiting),
@@ -105,15 +124,16 @@ def totals(rows: Sequence[Mapping[str, Any]], rate: float | None = None) -> dict
     }
 
 
-_TEXT = {"tokens": count_text, "flops": count_text, "seconds": seconds_text, "bytes": bytes_text}
-_UNIT = {"tokens": "tokens", "flops": "FLOPs", "seconds": "", "bytes": "on disk"}
+_TEXT = {"tokens": count_text, "flops": count_text, "bytes": bytes_text}
+_UNIT = {"tokens": "tokens", "flops": "FLOPs", "bytes": "on disk"}
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     shown = []
     for row in rows:
-        cost = {key: None if row.get(key) is None else _TEXT[key](row[key]) for key in COSTS}
+        cost = {key: None if row.get(key) is None else _TEXT[key](row[key]) for key in _TEXT}
+        cost["time"] = None if row.get("seconds") is None else time_text(row)
         state = "cached" if row["cached"] else row.get("basis")
         shown.append({"label": row["label"] or row["kind"], "state": state, **cost})
-    columns = {"label": "node", "state": "state", **{key: key for key in COSTS}}
+    columns = {"label": "node", "state": "state", **{key: key for key in ("tokens", "flops", "time", "bytes")}}
     print_table(shown, columns)

@@ -116,7 +116,7 @@ def count_text(count: float) -> str:
 
 @contextlib.contextmanager
 def stdout_to_stderr() -> Iterator[None]:
-    """While the block runs, whatever prints to stdout, workers included, prints to stderr: stdout is for the result."""
+    """While the block runs, what prints to stdout, workers included, prints to stderr: stdout is for the result."""
     sys.stdout.flush()
     saved = os.dup(1)
     try:

@@ -14,18 +14,18 @@ from xstilts.cli.printing import print_json, say
 def report(
     run: Annotated[str, typer.Argument(help="A run's name, or its output folder.", show_default=False)],
     format_: Annotated[
-        str | None, typer.Option("--format", metavar="html|md|latex|csv", help="Print it in this format.")
+        str | None, typer.Option("--format", metavar="html|md|csv", help="Print it in this format.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to a file, not to stdout.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Print the gain matrix of a run.
 
-    In the terminal, or in one of the formats of reports.
+    It is printed for the terminal, or in one of the report formats.
     """
     from xstilts import registry
     from xstilts.errors import ConfigError
-    from xstilts.experiments import running
+    from xstilts.runs import running
 
     if out is not None and format_ is None:
         raise ConfigError("--out needs --format")
@@ -47,4 +47,4 @@ def report(
         say(str(out))
 
 
-_ALIASES = {"markdown": "md", "tex": "latex"}
+_ALIASES = {"markdown": "md"}

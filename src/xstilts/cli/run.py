@@ -17,12 +17,12 @@ from xstilts.cli.options import (
     existing_folder,
 )
 from xstilts.cli.printing import note, print_json, say, stdout_to_stderr
-from xstilts.errors import ConfigError, UnknownName
+from xstilts.errors import UnknownName
 
 if TYPE_CHECKING:
-    from xstilts.experiments.running import RunResult
+    from xstilts.runs.running import RunResult
 
-EXECUTORS = ("local", "ray")
+EXECUTORS = ("local",)
 
 
 def run(
@@ -32,9 +32,9 @@ def run(
     store: StoreOption = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Where the reports go.  [default: .xstilts/runs/NAME]"),
+        typer.Option("--out", metavar="DIR", help="Folder for the reports.  [default: .xstilts/runs/NAME]"),
     ] = None,
-    executor: Annotated[str, typer.Option("--executor", metavar="local|ray", help="What runs the nodes.")] = "local",
+    executor: Annotated[str, typer.Option("--executor", metavar="local", help="Executor of the nodes.")] = "local",
     cores: Annotated[
         int | None, typer.Option("--cores", min=1, help="Cores to use.  [default: all]", show_default=False)
     ] = None,
@@ -43,22 +43,21 @@ def run(
 ) -> None:
     """Run an experiment and write its gain matrix.
 
-    Trains and evaluates what the store lacks; a second call finds everything there. Exit code: 0 done, 1 a node
-    failed (what finished is kept), 2 a mistake in the experiment or in the data.
+    Trains and evaluates what is not yet in the store; a second call finds everything there. Exit code: 0 done, 1 a node
+    failed (finished nodes are kept), 2 a mistake in the experiment or in the data.
     """
     _check_executor(executor)
     with stdout_to_stderr() if json else contextlib.nullcontext():
-        from xstilts.experiments import folders, running
         from xstilts.experiments.loading import load_experiment
-        from xstilts.pipeline.progress import make_progress
-        from xstilts.pipeline.store import Store
+        from xstilts.pipeline.views import make_progress
+        from xstilts.runs import folders, running
 
         folder = existing_folder(data)
         loaded = load_experiment(experiment, set_ or ())
         result = running.run(
             loaded,
             data=folder,
-            store=Store(store or folders.default_store()),
+            store=folders.store_at(store),
             out=out or folders.default_out(loaded.name),
             executor=executor,
             cores=cores,
@@ -97,8 +96,4 @@ def _print_result(result: RunResult) -> None:
 
 def _check_executor(name: str) -> None:
     if name not in EXECUTORS:
-        raise UnknownName("executor", name, EXECUTORS, where="--executor")
-    if name == "ray":
-        raise ConfigError(
-            "this version has no ray executor yet", where="--executor ray", hint="--executor local uses all cores"
-        )
+        raise UnknownName("executor", name, EXECUTORS, where="--executor", hint="it uses all cores of this machine")

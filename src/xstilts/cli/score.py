@@ -11,24 +11,26 @@ from xstilts.cli.options import JsonOption
 from xstilts.cli.printing import as_json, note, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from xstilts.evaluation.leaderboard.scores import Scores, TaskScore
+    from xstilts.leaderboard.scores import Scores, TaskScore
 
 
 def score(
     predictions: Annotated[
-        Path, typer.Option("--predictions", metavar="DIR", help="What is scored: TASK/test-LANGUAGE.tsv|json.")
+        Path, typer.Option("--predictions", metavar="DIR", help="Predictions to score: TASK/test-LANGUAGE.tsv|json.")
     ],
-    labels: Annotated[Path, typer.Option("--labels", metavar="DIR", help="The gold, in the same layout.")],
-    benchmark: Annotated[str, typer.Option("--benchmark", metavar="xtreme|xtreme-r", help="Which tasks count.")],
-    explain: Annotated[bool, typer.Option("--explain", help="Also say where upstream's scorer differs.")] = False,
+    labels: Annotated[Path, typer.Option("--labels", metavar="DIR", help="Gold labels in the same layout.")],
+    benchmark: Annotated[
+        str, typer.Option("--benchmark", metavar="xtreme|xtreme-r", help="Benchmark whose tasks are scored.")
+    ],
+    explain: Annotated[bool, typer.Option("--explain", help="Also list where upstream's scorer differs.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Score a leaderboard folder of XTREME or XTREME-R.
 
-    By language, task and group, and the total; in per cent, as google-research/xtreme's evaluate.py. A total or group
-    is a dash unless all of its tasks are there. Exit code 2 if a file cannot be scored.
+    Scores are by language, task and group, and in total, in per cent, as in google-research/xtreme's evaluate.py. A
+    total or group is a dash unless all of its tasks are present. Exit code 2 if a file cannot be scored.
     """
-    from xstilts.evaluation.leaderboard import benchmarks, deviations, scoring
+    from xstilts.leaderboard import benchmarks, deviations, scoring
 
     chosen = benchmarks.find(benchmark, where="--benchmark")
     scores = scoring.score(predictions, labels, chosen)
@@ -41,7 +43,7 @@ def score(
     _print(scores, chosen.title)
     if explain:
         say()
-        say("google-research/xtreme's evaluate.py (838c13b), and what is done here where it differs:")
+        say("google-research/xtreme's evaluate.py (838c13b), and what this package does where it differs:")
         for one in listed:
             say(f"- {one.task + ': ' if one.task else ''}{one.upstream}")
             if one.here:

@@ -14,9 +14,9 @@ def show(
     name: Annotated[str, typer.Argument(show_default=False)],
     json: JsonOption = False,
 ) -> None:
-    """Show one task, model, language or experiment.
+    """Show one task, model, language, method or experiment.
 
-    With its source, licence and paper.
+    A task or model has its source, licence and paper; a method has the keys that it adds to an arm.
     """
     kind, key, row = find(name)
     text = row.pop("text", None)
@@ -24,7 +24,8 @@ def show(
         print_json({"kind": kind.removesuffix("s"), "name": key, **row, **({"text": text} if text else {})})
         return
     say(f"{kind.removesuffix('s')} {key}")
-    print_fields({field: value for field, value in row.items() if field != "notes"})
+    shown = {**row, "options": _options(row.get("options", {}))}
+    print_fields({field: value for field, value in shown.items() if field != "notes"})
     if row.get("notes"):
         say()
         say(str(row["notes"]))
@@ -34,7 +35,7 @@ def show(
 
 
 def find(name: str) -> tuple[str, str, dict[str, Any]]:
-    """Kind, registered name and description of whatever is called ``name``.
+    """Kind, registered name and description of the thing called ``name``.
 
     Raises:
         UnknownName: nothing is; the message names the nearest.
@@ -54,6 +55,17 @@ def find(name: str) -> tuple[str, str, dict[str, Any]]:
         if name in families:
             return kind, name, _family(name, found)
     raise UnknownName("name", name, known, hint="`xstilts list tasks|models|languages|methods|experiments`")
+
+
+def _options(keys: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """``cap (none)`` → what it is: the keys of a method with their defaults."""
+    return {f"{name} ({_default(key)})": key.get("text", "") for name, key in keys.items()}
+
+
+def _default(key: dict[str, Any]) -> str:
+    if key.get("required"):
+        return "required"
+    return str(key["default"]) if key["default"] not in (None, [], {}) else "none"
 
 
 def _family(name: str, checkpoints: dict[str, dict[str, Any]]) -> dict[str, Any]:

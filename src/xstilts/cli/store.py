@@ -1,4 +1,4 @@
-"""``xstilts store``: what the store holds, whether it is intact, and what can go."""
+"""``xstilts store``: what the store holds, whether it is intact, and what can be removed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ls(store: StoreOption = None, json: JsonOption = False) -> None:
 def verify(store: StoreOption = None, json: JsonOption = False) -> None:
     """Read every file and compare it with its SHA-256.
 
-    Exit code 1 if one is damaged. A damaged entry is computed again by the next run that needs it.
+    Exit code 1 if any file is damaged. A damaged entry is computed again by the next run that needs it.
     """
     results = _existing(store)
     damaged = [{"key": key, "problem": problem} for key, problem in results.verify()]
@@ -55,14 +55,14 @@ def gc(
         list[str] | None,
         typer.Option("--keep", metavar="RUN", help="Remove every result that no kept run uses. May be repeated."),
     ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Remove every result that no living run uses.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, remove nothing.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Remove every result that no active run uses.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Remove what killed runs left behind.
 
-    With --keep or --all, results as well. What a living run uses always stays.
+    With --keep or --all, results as well. What an active run uses is always kept.
     """
     if keep and all_:
         raise ConfigError("--keep and --all exclude each other")
@@ -74,14 +74,13 @@ def gc(
         say(f"{'would remove' if dry_run else 'removed'} {entries} entries, {bytes_text(freed)}")
 
 
-def _existing(given: Path | None) -> Store:
-    from xstilts.experiments import folders
-    from xstilts.pipeline.store import Store
+def _existing(location: str | None) -> Store:
+    from xstilts.runs import folders
 
-    root = given or folders.default_store()
-    if not root.is_dir():
-        raise ConfigError("there is no store here", where=root, hint="--store DIR names another one")
-    return Store(root)
+    store = folders.store_at(location)
+    if store.location == str(store.root) and not store.root.is_dir():
+        raise ConfigError("there is no store here", where=store.root, hint="--store DIR|URL names another store")
+    return store
 
 
 def _row(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +105,7 @@ def _kept(results: Store, runs: list[str], *, everything: bool) -> set[str]:
 
 def _keys_of(run: str) -> Iterator[str]:
     """Every key of a node that a run's record names."""
-    from xstilts.experiments import folders
+    from xstilts.runs import folders
 
     for file in (Path(run) / "run.json", Path(run), folders.default_out(run) / "run.json"):
         if file.is_file():

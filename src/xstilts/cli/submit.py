@@ -14,26 +14,27 @@ from xstilts.cli.printing import note, print_json, print_table, say
 def submit(
     run: Annotated[str, typer.Argument(help="A run's name, or its output folder.", show_default=False)],
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.", show_default=False)],
-    arm: Annotated[
-        str | None, typer.Option("--arm", help="Which intermediate training.  [default: none, the baseline]")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Which seed.  [default: the run's first]")] = None,
+    arm: Annotated[str | None, typer.Option("--arm", help="Arm to submit.  [default: none, the baseline]")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed to submit.  [default: the run's first]")] = None,
     benchmark: Annotated[
         str | None,
-        typer.Option("--benchmark", metavar="xtreme|xtreme-r", help="Whose tasks.  [default: by the run's tasks]"),
+        typer.Option(
+            "--benchmark", metavar="xtreme|xtreme-r", help="Benchmark to submit to.  [default: by the run's tasks]"
+        ),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option("--labels", metavar="DIR", help="Also write the gold of the same rows, for score.")
+        Path | None,
+        typer.Option("--labels", metavar="DIR", help="Also write the gold labels of the same rows, for `score`."),
     ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write the leaderboard folder of XTREME or XTREME-R from a run.
 
-    One arm and one seed, a file a task and language, and manifest.json with what each is and scored. The arm is never
-    chosen by its scores: that would be choosing on the test set.
+    It holds one arm and one seed: a file per task and language, and manifest.json, which describes them. The arm is
+    never chosen by its scores: that would be choosing on the test set.
     """
-    from xstilts.experiments import submitting
+    from xstilts.runs import submitting
 
     done = submitting.submit(
         run, directory, arm=arm, seed=seed, benchmark=benchmark, labels=labels, data=existing_folder(data)

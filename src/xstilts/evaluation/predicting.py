@@ -13,13 +13,11 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
+from xstilts.engine.batches import collate, micro_batches, to_tensors
+from xstilts.heads.columns import inputs
 from xstilts.heads.rows import Rows
-from xstilts.models.loading import base_of
-from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.loop import Reports
 from xstilts.training.model import TransferModel
-from xstilts.training.packing import can_pack
-from xstilts.training.weights import computing
 
 
 @torch.no_grad()
@@ -36,25 +34,28 @@ def predict(
 ) -> list[list[dict[str, Any]]]:
     """What the head gives for every row of every pool (a language's rows), in their order.
 
+    It is given the columns alone that it declares as its inputs; rows that are equal in all of them are computed once.
+
     Args:
         tokens: tokens of one forward pass; part of the key, since it decides rounding.
     """
     model.to(accelerator.device).eval()
     head = model.heads[task]
+    columns = inputs(head.columns)
     everything = _joined(pools)
-    unique, inverse = _unique(everything)
+    unique, inverse = _unique(everything, ("input_ids", *columns))
     lengths = everything.lengths[unique]
-    packed = can_pack(base_of(model.encoder))
+    layout = model.engine.layout(model.encoder)
     groups = [np.array([i]) for i in range(len(unique))]
-    batches = list(micro_batches(groups, lengths, tokens=tokens, packed=packed))
+    batches = list(micro_batches(groups, lengths, tokens=tokens, real=layout.real))
     mine = batches[accelerator.process_index :: accelerator.num_processes]
     outputs: list[Any] = [None] * len(unique)
     done = 0
     dtype = torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
-    with computing(model, dtype), accelerator.autocast():
+    with model.engine.predicting(model, dtype), accelerator.autocast():
         for index, chosen in enumerate(mine):
-            arrays = collate(everything, unique[chosen], pad_id=pad_id, padding=head.ragged)
-            batch = to_tensors(arrays, accelerator.device, packed=packed, read=head.reads(arrays))
+            arrays = collate(everything, unique[chosen], pad_id=pad_id, columns=columns)
+            batch = to_tensors(arrays, accelerator.device, packed=layout.packed, read=head.reads(arrays))
             for place, output in zip(chosen, model.predict(batch, task), strict=True):
                 outputs[int(place)] = output
             done += int(arrays["attention_mask"].sum())
@@ -79,15 +80,23 @@ def _joined(pools: Sequence[Rows]) -> Rows:
     return Rows(ragged=ragged, scalars=scalars)
 
 
-def _unique(rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first of each set of equal inputs, and for every row which of these it is."""
-    # What is written of entities depends on where words begin, which equal tokens may not agree on.
-    columns = [rows.ragged[name] for name in ("input_ids", "token_type_ids", "word_of") if name in rows.ragged]
+def _unique(rows: Rows, names: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first of each set of rows that are equal in these columns, and for every row which of these it is."""
+    columns = [rows.ragged[name] for name in names if name in rows.ragged]
+    numbers = np.zeros((len(rows), 0), dtype=np.uint8)
+    for values in (rows.scalars[name] for name in names if name in rows.scalars):
+        own = np.ascontiguousarray(values).view(np.uint8).reshape(len(rows), values.dtype.itemsize)
+        numbers = np.concatenate([numbers, own], axis=1)
     seen: dict[bytes, int] = {}
     firsts: list[int] = []
     inverse = np.empty(len(rows), dtype=np.int64)
     for row in range(len(rows)):
-        content = b"".join(values[offsets[row] : offsets[row + 1]].tobytes() for values, offsets in columns)
+        content = b"".join(
+            (
+                numbers[row].tobytes(),
+                *(values[offsets[row] : offsets[row + 1]].tobytes() for values, offsets in columns),
+            )
+        )
         place = seen.setdefault(content, len(firsts))
         if place == len(firsts):
             firsts.append(row)

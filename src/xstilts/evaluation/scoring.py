@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.metrics.metric import ClusterMetric, Metric
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
 
 
 @dataclass(frozen=True, kw_only=True)

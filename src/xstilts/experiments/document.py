@@ -1,4 +1,4 @@
-"""A YAML 1.2 document as plain values, and the line on which each of them stands.
+"""A YAML 1.2 document as plain values, and the line of each of them.
 
 The core schema of YAML 1.2: ``1e-5`` is a number, ``no`` and ``12:30`` are text. Tags, duplicated keys, merge keys
 and documents that aliases blow up are refused.
@@ -18,7 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from xstilts.errors import ConfigError
-from xstilts.experiments.validation import Path, dotted, shown
+from xstilts.phases.options.validation import Path, dotted, shown
 
 LARGEST_FILE = 1 << 20
 """Bytes of the largest experiment file that is read."""
@@ -125,7 +125,7 @@ class _Reader:
         self.places.setdefault(path, where)
         self.count += 1
         if self.count > LARGEST_TREE or len(path) > DEEPEST:
-            raise ConfigError("too many nested values (do aliases repeat each other?)", where=where)
+            raise ConfigError("too many nested values (do aliases refer to each other?)", where=where)
         if str(node.tag) not in _TAGS:
             raise ConfigError(f"tags are not allowed: {node.tag}", where=where)
         if isinstance(node, MappingNode):
@@ -145,7 +145,7 @@ class _Reader:
             if key == "<<" and key_node.style is None:
                 raise ConfigError("merge keys (<<) are not YAML 1.2; write the keys out", where=where)
             if key in values:
-                raise ConfigError(f"key {key!r} stands here twice", where=where)
+                raise ConfigError(f"key {key!r} occurs twice here", where=where)
             self.places[(*path, key)] = where
             values[key] = self.value(value_node, (*path, key))
         return values

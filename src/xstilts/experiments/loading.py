@@ -9,8 +9,8 @@ from xstilts.errors import ConfigError, UnknownName, nearest
 from xstilts.experiments import document
 from xstilts.experiments.ready import ready_experiments
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.validation import ExperimentError
-from xstilts.experiments.validation import Path as KeyPath
+from xstilts.phases.options.validation import ExperimentError
+from xstilts.phases.options.validation import Path as KeyPath
 
 
 def load_experiment(name_or_path: str | Path, sets: Sequence[str] = ()) -> Experiment:

@@ -1,6 +1,6 @@
 """``profile: tiny``: the same graph with a tiny model and budget, to see an experiment whole before paying for it.
 
-`xstilts.experiments.available` then leaves out what has no data here.
+`xstilts.experiments.tiny_data` then leaves out what has no data here.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xstilts.experiments.arms import Arm, Target
-from xstilts.experiments.recipes import Recipe
 from xstilts.experiments.schema import Experiment
-from xstilts.models.architecture import ENCODER, TEXT_TO_TEXT
+from xstilts.models.architecture import architecture_named
 from xstilts.models.reference import resolve
+from xstilts.phases.options.recipe import RecipeSettings
 
-SMALLEST = {ENCODER: "scratch:tiny", TEXT_TO_TEXT: "scratch_text_to_text:tiny"}
-"""By architecture; decoders have none that starts from nothing, and stay."""
 TRAIN, EVAL, TOKENS, STEPS, EPOCHS = 64, 20, 20_000, 8, 1.0
 
 _Own = TypeVar("_Own", Arm, Target)
@@ -58,11 +56,11 @@ def with_profile(experiment: Experiment) -> Experiment:
 
 
 def _tiny(model: str, folder: Path | None) -> str:
-    """The smallest model from nothing of the same architecture; what lies in a folder here stays."""
+    """The smallest model from scratch of the same architecture, if it has one; what is in a folder here stays."""
     reference = resolve(model, beside=folder)
     if reference.directory is not None:
         return model
-    return SMALLEST.get(reference.described.architecture, model)
+    return architecture_named(reference.described.architecture).smallest or model
 
 
 def _same_family(model: str, tiny: str, folder: Path | None) -> bool:
@@ -91,7 +89,7 @@ def _small(one: _Own, *, keep_rate: bool) -> _Own:
     )
 
 
-def _steps(recipe: Recipe, *, keep_rate: bool) -> dict[str, Any]:
+def _steps(recipe: RecipeSettings, *, keep_rate: bool) -> dict[str, Any]:
     return {
         "max_steps": recipe.max_steps and min(recipe.max_steps, STEPS),
         "epochs": recipe.epochs and min(recipe.epochs, EPOCHS),

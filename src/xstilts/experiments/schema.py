@@ -7,72 +7,58 @@ built.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic import Strict as StrictType
 
 from xstilts import registry
 from xstilts.experiments import document
-from xstilts.experiments.arms import Arm, InlineTask, Target
-from xstilts.experiments.recipes import Budget, PretrainingRecipe, Recipe
-from xstilts.experiments.validation import (
-    Count,
+from xstilts.experiments.arms import Arm, IntermediateArm, Target, check_arm, check_task
+from xstilts.phases.options.fields import Count, Name, Text, Whole, language_id
+from xstilts.phases.options.recipe import RecipeSettings
+from xstilts.phases.options.validation import (
     ExperimentError,
-    Files,
-    Model,
-    Name,
-    Share,
-    Text,
-    Whole,
-    language_id,
+    Options,
     problems,
     refuse,
     refuse_repeated,
     refuse_unknown,
     shown,
 )
+from xstilts.phases.pretraining import Pretraining
 
 if TYPE_CHECKING:
-    from xstilts.experiments.running import RunResult
+    import xstilts
 
 
-class Pretraining(Model):
-    """Phase i: masked language modelling, from nothing or continued from a pretrained model."""
-
-    method: Literal["masked_lm"] = "masked_lm"
-    text: Annotated[Files, Field(min_length=1)]
-    """Folders of plain text, one file per language, or single such files; ``microworld`` is the built-in one."""
-    parallel: Files = ()
-    """Folders of line-aligned files: translation language modelling."""
-    contrast: Share | None = None
-    """Share of the tokens with which aligned pairs are also drawn together (InfoXLM's translation contrast)."""
-    max_tokens: Count
-    seed: Whole = 1
-    recipe: PretrainingRecipe = PretrainingRecipe()
-
-    @model_validator(mode="after")
-    def _contrast_has_pairs(self) -> Self:
-        if self.contrast and not self.parallel:
-            refuse("translation contrast needs aligned text: parallel names none", at=("contrast",))
-        return self
+def _by_training_set(value: object) -> object:
+    return {"default": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-class Experiment(Model):
+class Budget(Options):
+    """How many examples are trained on and evaluated."""
+
+    max_train_examples: Annotated[dict[Name, Count | None], BeforeValidator(_by_training_set)] | None = None
+    """Limit per training set; ``default`` is the limit of all others; null: no limit."""
+    max_eval_examples: Count | None = None
+    """Limit per test set and language: a fixed sample, the same positions in every parallel language."""
+
+
+class Experiment(Options):
     """A whole study: every arm, and the baseline, on every target, language and seed."""
 
     name: Name
     model: Text
-    """``family:checkpoint``, a hub id or a path; ``scratch:small`` starts from nothing."""
+    """``family:checkpoint``, a hub id or a path; ``scratch:small`` starts from scratch."""
     pretraining: Pretraining | None = None
-    intermediate: Annotated[tuple[Arm, ...], StrictType(False)] = ()
+    intermediate: Annotated[tuple[IntermediateArm, ...], StrictType(False)] = ()
     targets: Annotated[tuple[Target, ...], StrictType(False), Field(min_length=1)]
     languages: Literal["all"] | Annotated[tuple[Text, ...], StrictType(False)] = "all"
     """Ids of languages (``swa-Latn``); a file may also use the benchmarks' codes."""
     seeds: Annotated[tuple[Whole, ...], StrictType(False), Field(min_length=1)] = (11, 12, 13)
-    recipe: Recipe = Recipe()
+    recipe: RecipeSettings = RecipeSettings()
     budget: Budget = Budget()
     profile: Literal["tiny"] | None = None
     """``tiny``: the same graph with a tiny model and budget."""
@@ -87,7 +73,7 @@ class Experiment(Model):
 
     @property
     def folder(self) -> Path | None:
-        """Where the experiment file lies: relative data paths are looked up there after ``--data``."""
+        """The folder of the experiment file: relative data paths are looked up there after ``--data``."""
         return self._folder
 
     def beside(self, folder: Path) -> Self:
@@ -100,11 +86,11 @@ class Experiment(Model):
         said = self.model_dump(mode="json", exclude_defaults=True)
         return document.dump({**said, "seeds": list(self.seeds)})
 
-    def run(self, **options: Any) -> RunResult:  # noqa: ANN401 – those of `xstilts.experiments.running.run`
-        """Runs the experiment; the options are those of `xstilts.experiments.running.run`."""
-        from xstilts.experiments import running
+    def run(self, **options: Any) -> xstilts.RunResult:  # noqa: ANN401 – those of `xstilts.run`
+        """Runs the experiment; the options are those of `xstilts.run`, which the package root gives."""
+        import xstilts
 
-        return running.run(self, **options)
+        return xstilts.run(self, **options)
 
     @field_validator("seeds")
     @classmethod
@@ -135,11 +121,11 @@ class Experiment(Model):
         refuse_repeated([target.name for target in self.targets], "target", at=("targets",), hint=_RENAME)
         earlier: dict[str, Arm] = {}
         for index, arm in enumerate(self.intermediate):
-            _check_arm(arm, earlier, tasks, index)
+            check_arm(arm, earlier, tasks, ("intermediate", index))
             earlier[arm.name] = arm
         for index, target in enumerate(self.targets):
             for key in ("task", "train_on"):
-                _check_task(getattr(target, key), tasks, ("targets", index, key))
+                check_task(getattr(target, key), tasks, ("targets", index, key))
         self._check_budget(tasks)
         return self
 
@@ -151,20 +137,3 @@ class Experiment(Model):
 
 
 _RENAME = "give one of them a name of its own: {name: …, task: …}"
-
-
-def _check_arm(arm: Arm, earlier: Mapping[str, Arm], tasks: tuple[str, ...], index: int) -> None:
-    _check_task(arm.task, tasks, ("intermediate", index, "task"))
-    for position, name in enumerate(arm.tasks):
-        at = ("intermediate", index, "tasks", position)
-        if name in earlier and earlier[name].method == "multi_task":
-            refuse(f"{name!r} is itself an arm with several tasks; name its tasks", at=at)
-        if name in earlier and earlier[name].masked_lm:
-            refuse(f"{name!r} is an arm with masked_lm: name its task, and give this arm its own masked_lm", at=at)
-        if name not in earlier and name not in tasks:
-            refuse_unknown("task", name, {*earlier, *tasks}, at=at, hint="an earlier arm or a registered task")
-
-
-def _check_task(task: str | InlineTask | None, tasks: tuple[str, ...], at: tuple[str | int, ...]) -> None:
-    if isinstance(task, str) and task not in tasks:
-        refuse_unknown("task", task, tasks, at=at, hint="`xstilts list tasks` lists them")

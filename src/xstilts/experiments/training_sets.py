@@ -1,52 +1,60 @@
-"""What a training reads: its rows, the rows that select, its budget and its recipe, alike in arms and in targets."""
+"""Reads and counts training sets as an experiment asks for them, alike for arms and for targets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from xstilts.data.findings import Finding, Notebook
+from xstilts.data.inventory import Inventory
+from xstilts.data.sources import Part, Source
+from xstilts.data.survey import Survey
 from xstilts.errors import ConfigError
-from xstilts.experiments.inventory import Inventory
 from xstilts.experiments.schema import Experiment
-from xstilts.experiments.sources import Part, Source
-from xstilts.experiments.trainings import Training, recipe_for
 from xstilts.models.reference import ModelReference
+from xstilts.phases.training_set import TrainingSet, recipe_for
 from xstilts.tasks.task import trains
 from xstilts.training.recipe import Recipe
 
 
+@dataclass(frozen=True, kw_only=True)
 class TrainingSets:
-    """Reads and counts training sets.
+    """Reads and counts training sets, as an experiment with this model and data asks for them."""
 
-    Args:
-        stand_ins: takes a line for every set that another one replaces.
-    """
+    experiment: Experiment
+    inventory: Inventory
+    reference: ModelReference
 
-    def __init__(
-        self, experiment: Experiment, inventory: Inventory, reference: ModelReference, stand_ins: list[str]
-    ) -> None:
-        self.experiment, self.inventory, self.reference, self.stand_ins = experiment, inventory, reference, stand_ins
+    @property
+    def heads(self) -> str:
+        """The registry's room of the heads that fit the model."""
+        return f"heads.{self.architecture}"
 
-    def training(
-        self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, spoken: tuple[str, ...] = ()
-    ) -> Training:
-        """Training on a task's rows in the languages ``spoken``, by default in its source language."""
+    @property
+    def architecture(self) -> str:
+        """Of the model."""
+        return self.reference.described.architecture
+
+    def read(
+        self, source: Source, limit: int | None, recipe: Recipe, *, dev_of: Source, languages: tuple[str, ...] = ()
+    ) -> Finding[TrainingSet]:
+        """A task's rows in ``languages``, by default in its source language.
+
+        Args:
+            dev_of: the task whose dev rows select.
+        """
+        book = Notebook()
         language = source.task.source_language
-        first, *others = [self.inventory.read(source, "train", one) or _nothing(one) for one in spoken or (language,)]
-        training = Training(
-            source=source,
-            train=first,
-            more=tuple(others),
-            dev=None,
-            limit=limit,
-            recipe=recipe,
-        )
-        if not training.selects or dev_of.task.select_on_train:
-            return training
-        return replace(training, dev=self._dev(dev_of, source, language))
+        first, *others = [
+            book.take(self.inventory.read(source, "train", one)) or _missing(one) for one in languages or (language,)
+        ]
+        found = TrainingSet(source=source, train=first, more=tuple(others), dev=None, limit=limit, recipe=recipe)
+        if found.selects and not dev_of.task.select_on_train:
+            found = replace(found, dev=book.take(self._dev(dev_of, source, language)))
+        return book.finding(found)
 
-    def _dev(self, target: Source, trained: Source, language: str) -> tuple[Source, str, Part] | None:
+    def _dev(self, target: Source, trained: Source, language: str) -> Finding[tuple[Source, str, Part] | None]:
         """What selects: the target's dev set, or where it has none in the language that of what it trains on.
 
         None where neither is published or here: rows of train are then held out. A tiny run asks nobody for it.
@@ -55,14 +63,15 @@ class TrainingSets:
         for owner in (target, trained):
             split = owner.task.select_split
             if owner.part(split, language) or (not here_alone and self.inventory.published(owner, split, language)):
-                dev = self.inventory.read(owner, split, language)
-                return (owner, split, dev) if dev else None
-        return None
+                book = Notebook()
+                dev = book.take(self.inventory.read(owner, split, language))
+                return book.finding((owner, split, dev) if dev else None)
+        return Finding(value=None)
 
-    def stand_in(self, source: Source, files: tuple[str, ...], whose: str, where: str) -> Source:
-        """The same task with other files to train on, which is noted."""
-        self.stand_ins.append(f"{whose}: training set of {source.task.title} replaced by {', '.join(files)}")
-        return self.inventory.standing_in(source, files, where=where)
+    def stand_in(self, source: Source, files: tuple[str, ...], whose: str, where: str) -> Finding[Source]:
+        """The same task with other files to train on."""
+        line = f"{whose}: training set of {source.task.title} replaced by {', '.join(files)}"
+        return Finding(value=self.inventory.standing_in(source, files, where=where), stand_ins=(line,))
 
     def limit(self, *names: str) -> int | None:
         """The budget of a training set: by the first name that the experiment gives one for, else the default."""
@@ -77,10 +86,8 @@ class TrainingSets:
         return recipe_for(source, self.reference, self.experiment.recipe.settings(), own)
 
 
-def _nothing(language: str) -> Part:
-    """Stands where a training set is missing until all missing ones are named."""
-    from xstilts.experiments.survey import Survey
-
+def _missing(language: str) -> Part:
+    """Takes the place of a training set that is missing, until all missing ones are named."""
     return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0, measured=False))
 
 

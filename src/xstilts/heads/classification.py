@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, example_numbers, first_places, numpy
+from xstilts.heads.columns import TYPED, declared, per_row
+from xstilts.heads.decisions import DecidingHead, Decisions, every_row
+from xstilts.heads.defaults import apply, classifier, example_numbers, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
-from xstilts.tasks.examples import Classified, Example
+from xstilts.reading.examples import Classified, Example
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +23,7 @@ HIDDEN = -1
 """The label number of a row whose gold is hidden."""
 
 
-class Classification(EncoderHead):
+class Classification(DecidingHead):
     """One label per row.
 
     A prediction is a label; an output is the row's ``logits`` [L].
@@ -30,7 +32,7 @@ class Classification(EncoderHead):
         kind: ``single_classification`` or ``pair_classification``: the examples say which.
     """
 
-    scalars: tuple[str, ...] = ("label",)
+    columns = declared(TYPED, label=per_row(use="loss"))
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -73,11 +75,10 @@ class Classification(EncoderHead):
         """A dense layer and a projection to the labels."""
         return classifier(hidden_size, len(labels), dropout)
 
-    def loss(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Cross-entropy; the unit is the example."""
-        return cross_entropy(apply(module, self.whole(hidden_BTD, batch)), batch["label"], ignore=HIDDEN)
+    def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
+        """The label of each row; the unit is the example."""
+        logits_BL = apply(module, self.whole(hidden_BTD, batch))
+        return Decisions(parts=((logits_BL, batch["label"]),), row=every_row(batch), ignore=HIDDEN)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """``logits`` [L] of each row."""
@@ -96,8 +97,3 @@ class Classification(EncoderHead):
         if rows:
             best[example_numbers(rows)] = np.stack([output["logits"] for output in outputs]).argmax(axis=1)
         return [labels[number] for number in best]
-
-    def gold(self, example: Example) -> str | None:
-        """The label."""
-        assert isinstance(example, Classified)
-        return example.label

@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import TYPED, Columns
 from xstilts.heads.head import Batch, Vocabulary
-from xstilts.tasks.examples import Example
 
 if TYPE_CHECKING:
     import torch
-
-TYPED: Mapping[str, int] = {"token_type_ids": 0}
-"""The ragged column of every head; rows carry it where the tokenizer names it among the model's inputs."""
 
 
 class EncoderHead:
@@ -27,9 +24,8 @@ class EncoderHead:
     kind: str = ""
     version: int = 1
     trainable: bool = True
-    tuned_on: str | None = None
-    ragged: Mapping[str, int] = TYPED
-    scalars: tuple[str, ...] = ()
+    language_model: bool = False
+    columns: Columns = TYPED
 
     def layer(self, layers: int) -> int | None:
         """The last layer, normalised."""
@@ -48,24 +44,6 @@ class EncoderHead:
     ) -> dict[str, NDArray[np.int64]]:
         """Nothing is random."""
         return batch
-
-    def gold(self, example: Example) -> Any:  # noqa: ANN401
-        """The gold that the kind's metric takes; None where it is hidden."""
-        raise NotImplementedError
-
-    def golds(self, examples: Sequence[Example]) -> list[Any]:
-        """The gold of every example; a head whose gold depends on the pool overrides it."""
-        return [self.gold(example) for example in examples]
-
-    def scored(self, examples: Sequence[Example]) -> list[int]:
-        """All examples."""
-        return list(range(len(examples)))
-
-    def tuned(
-        self, predictions: Sequence[Any], golds: Sequence[Any], *, dev: tuple[Sequence[Any], Sequence[Any]]
-    ) -> tuple[list[Any], dict[str, float]]:
-        """Nothing is tuned."""
-        return list(predictions), {}
 
 
 def first_places(batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_]:

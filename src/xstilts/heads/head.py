@@ -1,5 +1,7 @@
 """What a head is: how examples of one kind become model inputs, a loss, and predictions.
 
+What is scored, against which gold and after which tuning is the kind's (``tasks/kinds/``): no model changes it.
+
 Shape legend: B rows of a micro-batch, T tokens, D hidden width, L labels, V vocabulary, N selected positions.
 
 A *row* is one model input. An example may give several rows (strides of a long context, one per choice); rows of
@@ -15,18 +17,25 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.tasks.examples import Example
+from xstilts.heads.columns import Columns
+from xstilts.reading.examples import Example
 from xstilts.tasks.task import Wording
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedTokenizerBase
 
-Row = dict[str, int | list[int]]
+Row = dict[str, int | float | list[int] | list[float]]
 """Always ``input_ids`` (with special tokens) and ``example`` (index into the examples given); then the head's own."""
 
+Arrays = dict[str, NDArray[Any]]
+"""A batch before it is tensors: integers of 64 bits, other values in their column's own type."""
+
 Batch = dict[str, Any]
-"""``input_ids`` [B, T], ``attention_mask`` [B, T], the head's ragged columns [B, T] padded, its scalars [B]."""
+"""``input_ids`` [B, T], ``attention_mask`` [B, T], and the head's columns, [B, T] padded or [B].
+
+For `predict` those alone that are its inputs (``columns.Column.use``).
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +54,16 @@ class Head(Protocol):
         kind: the kind of task, equal to the module's name.
         version: raised when the code changes results.
         trainable: False for retrieval, which has no loss.
-        tuned_on: the split of the evaluated language on which decoding is tuned (mining: its threshold); None: none is.
-        ragged: per-token columns besides ``input_ids``, each with its padding value (-100 for labels).
-        scalars: per-row integer columns.
+        language_model: whether it computes with the output layer of the model's own language model, in the place of a
+            module.
+        columns: those of its rows besides ``input_ids`` and ``example``.
     """
 
     kind: str
     version: int
     trainable: bool
-    tuned_on: str | None
-    ragged: Mapping[str, int]
-    scalars: tuple[str, ...]
+    language_model: bool
+    columns: Columns
 
     def encode(
         self,
@@ -110,26 +118,8 @@ class Head(Protocol):
     ) -> list[Any]:
         """One prediction per example, of the type that the kind's metric takes; numpy only.
 
-        ``rows[i]`` holds the ragged columns (numpy) and scalars of row i, ``outputs[i]`` what ``predict`` gave.
+        ``rows[i]`` holds the columns of row i (arrays, numbers), ``outputs[i]`` what ``predict`` gave.
         """
-        ...
-
-    def scored(self, examples: Sequence[Example]) -> list[int]:
-        """Which examples are scored, ascending: all, or in mining those that are not only there to be found."""
-        ...
-
-    def tuned(
-        self, predictions: Sequence[Any], golds: Sequence[Any], *, dev: tuple[Sequence[Any], Sequence[Any]]
-    ) -> tuple[list[Any], dict[str, float]]:
-        """Of a head with ``tuned_on``: final predictions, given those and the golds of dev; and what was chosen."""
-        ...
-
-    def golds(self, examples: Sequence[Example]) -> list[Any]:
-        """The gold of every example, where it may depend on the pool that they form."""
-        ...
-
-    def gold(self, example: Example) -> Any:  # noqa: ANN401
-        """The gold that the kind's metric takes; None where it is hidden."""
         ...
 
 

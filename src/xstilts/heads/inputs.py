@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from xstilts.errors import CheckpointError, ConfigError, UnknownName
 from xstilts.heads.head import Row
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -80,7 +80,7 @@ class Inputs:
         self.typed = "token_type_ids" in tokenizer.model_input_names
         shortest = self.pair.length + _SHORTEST_BODY
         if max_length < shortest:
-            raise ConfigError(f"max_length {max_length} is too short; the least is {shortest}")
+            raise ConfigError(f"max_length {max_length} is too short; the minimum is {shortest}")
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, without special tokens and of any length; equal texts share one list."""

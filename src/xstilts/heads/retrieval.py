@@ -54,7 +54,7 @@ class Retrieval(EncoderHead):
 
     @staticmethod
     def pooled(hidden_BTD: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """The mean over all tokens that are no padding, special ones included, scaled to length 1 [B, D], fp32."""
+        """The mean over all tokens except padding, special ones included, scaled to length 1 [B, D], fp32."""
         from torch.nn import functional
 
         mask_BT1 = batch["attention_mask"].unsqueeze(-1)

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 
 from xstilts.errors import XstiltsError
 from xstilts.heads.collector import paused_collector
+from xstilts.heads.columns import ALWAYS, Column, Columns
 from xstilts.heads.head import Row
+from xstilts.reading import examples as types
+from xstilts.tasks.kind import kind_of, kinds
 
 CHUNK = 4096
 
@@ -29,12 +32,12 @@ class Rows:
     """All rows of one task, split and language.
 
     Attributes:
-        ragged: column → (values [S], offsets [R + 1]).
-        scalars: column → [R]; ``example`` always.
+        ragged: column with a value per token → (values [S], offsets [R + 1]).
+        scalars: column with one value per row → [R]; ``example`` always.
     """
 
-    ragged: Mapping[str, tuple[NDArray[np.int32], NDArray[np.int64]]]
-    scalars: Mapping[str, NDArray[np.int64]]
+    ragged: Mapping[str, tuple[NDArray[Any], NDArray[np.int64]]]
+    scalars: Mapping[str, NDArray[Any]]
 
     def __len__(self) -> int:
         return len(self.ragged["input_ids"][1]) - 1
@@ -50,11 +53,11 @@ class Rows:
         return int(self.lengths.sum())
 
     def row(self, index: int) -> dict[str, Any]:
-        """One row: ragged columns as arrays, scalars as integers."""
+        """One row: columns per token as arrays, others as numbers."""
         found: dict[str, Any] = {
             name: values[offsets[index] : offsets[index + 1]] for name, (values, offsets) in self.ragged.items()
         }
-        found.update({name: int(values[index]) for name, values in self.scalars.items()})
+        found.update({name: values[index].item() for name, values in self.scalars.items()})
         return found
 
     def of_examples(self) -> NDArray[np.int64]:
@@ -64,11 +67,19 @@ class Rows:
         return np.append(starts, len(example)).astype(np.int64)
 
 
-def write(rows: Iterable[Row], file: Path) -> int:
-    """Writes rows as an Arrow file of one batch and gives their number; columns are those of the first row.
+def write(rows: Iterable[Row], file: Path, *, columns: Columns) -> int:
+    """Writes rows as an Arrow file of one batch and gives their number.
 
     The next rows are made while the last ones are written: tokenizers work without the interpreter's lock. Memory does
     not grow with the tokens.
+
+    Args:
+        rows: they have the columns of the first of them.
+        file: a new file.
+        columns: those that the head of the rows declares.
+
+    Raises:
+        XstiltsError: there are no rows, or they have a column that is not declared.
     """
     stream = iter(rows)
     pending = list(islice(stream, CHUNK))
@@ -78,28 +89,31 @@ def write(rows: Iterable[Row], file: Path) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(paused_collector())
         ahead = stack.enter_context(ThreadPoolExecutor(1))
-        columns = [stack.enter_context(_Column(name, value, file)) for name, value in pending[0].items()]
+        known = {**columns, **ALWAYS}
+        if undeclared := [name for name in pending[0] if name not in known]:
+            raise XstiltsError(f"rows have columns that their head does not declare: {', '.join(undeclared)}")
+        written = [stack.enter_context(_Written(name, known[name], file)) for name in pending[0]]
         while pending:
             following = ahead.submit(lambda: list(islice(stream, CHUNK)))
-            for column in columns:
+            for column in written:
                 column.add([row[column.name] for row in pending])
             count += len(pending)
             pending = following.result()
-        _assemble(columns, file)
+        _assemble(written, file)
     return count
 
 
-class _Column:
-    """Values on their way into a file of rows, in a raw file beside it."""
+class _Written:
+    """A column's values on their way into a file of rows, in a raw file beside it."""
 
-    def __init__(self, name: str, example: int | list[int], file: Path) -> None:
+    def __init__(self, name: str, column: Column, file: Path) -> None:
         self.name = name
-        self.ragged = isinstance(example, list)
-        self._dtype = np.dtype(np.int32 if self.ragged else np.int64)
+        self.ragged = column.per_token
+        self._dtype = np.dtype(column.dtype)
         self._lengths: list[NDArray[np.int64]] = [np.zeros(1, dtype=np.int64)]
         self._file = file.with_name(f"{file.name}.{name}")
 
-    def __enter__(self) -> _Column:
+    def __enter__(self) -> _Written:
         self._stream = self._file.open("wb")
         return self
 
@@ -109,7 +123,7 @@ class _Column:
 
     def add(self, values: Sequence[Any]) -> None:
         """Appends the values of some rows."""
-        flat: Iterable[int] = values
+        flat: Iterable[Any] = values
         if self.ragged:
             self._lengths.append(np.fromiter(map(len, values), dtype=np.int64, count=len(values)))
             flat = chain.from_iterable(values)
@@ -128,7 +142,7 @@ class _Column:
         return pa.LargeListArray.from_arrays(pa.array(np.cumsum(np.concatenate(self._lengths))), values)
 
 
-def _assemble(columns: Sequence[_Column], file: Path) -> None:
+def _assemble(columns: Sequence[_Written], file: Path) -> None:
     import pyarrow as pa
 
     batch = pa.record_batch([column.array() for column in columns], names=[column.name for column in columns])
@@ -173,8 +187,6 @@ def examples_from_json(file: Path) -> Iterator[Any]:
     """The examples that ``examples_to_json`` wrote."""
     import json
 
-    from xstilts.tasks import examples as types
-
     with file.open(encoding="utf-8", newline="\n") as stream:
         for line in stream:
             name, fields = json.loads(line)
@@ -183,4 +195,12 @@ def examples_from_json(file: Path) -> Iterator[Any]:
                     fields[key] = tuple(types.Answer(text=text, start=start) for text, start in value)
                 elif isinstance(value, list):
                     fields[key] = tuple(value)
-            yield getattr(types, name)(**fields)
+            yield _example_type(name)(**fields)
+
+
+@cache
+def _example_type(name: str) -> type[types.Example]:
+    """A type of examples: one of ours, or one that a kind of task brings."""
+    brought = {kind_of(kind).example.__name__: kind_of(kind).example for kind in kinds()}
+    found: type[types.Example] = getattr(types, name, None) or brought[name]
+    return found

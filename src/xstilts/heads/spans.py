@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.tasks.examples import Answer
+from xstilts.reading.examples import Answer
 
 OUTSIDE = -1
-"""The offset of a token that is no part of the context."""
+"""The offset of a token that is not part of the context."""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def best_overlap(golds: Sequence[str], predicted: str) -> tuple[float, float]:
 
 
 def check_answers(metric: str, gold: Sequence[str], predicted: str) -> None:
-    """Refuses what is no list of answer texts, or no predicted text.
+    """Refuses gold that is not a list of answer texts, or a prediction that is not a text.
 
     Raises:
         UserError: gold hidden (None), a bare str, or holding something else than text; predicted not a str.

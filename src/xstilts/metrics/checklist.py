@@ -50,7 +50,7 @@ class Checklist:
 
     Ruder et al. 2021 and ``test_models.py`` of google-research/xtreme: a case is several questions, and fails if one
     of them is answered wrongly (CheckList's ``agg_fn="all"``). ``pass_rate``, 1 − ``error_rate``, comes first, so that
-    higher is better as everywhere; ``question_error_rate`` counts questions alone. ``gold`` is the answer texts, at
+    higher is better as everywhere; ``question_error_rate`` counts only questions. ``gold`` is the answer texts, at
     least one; ``predicted`` a text; ``language`` that of the answer, by its ISO 639-3 part.
 
     Answers are compared as upstream's ``clean`` leaves them: articles replaced by a blank, then comma, full stop and

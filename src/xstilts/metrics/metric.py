@@ -84,6 +84,8 @@ def ratio(numerator: ArrayLike, denominator: ArrayLike, *, missed: ArrayLike = 0
     above, below, lost = np.broadcast_arrays(
         *(np.asarray(x, dtype=np.float64) for x in (numerator, denominator, missed))
     )
+    if below.all():
+        return np.asarray(above / below)
     undefined = np.where(lost != 0, 0.0, np.nan)
     result: NDArray[np.float64] = np.divide(above, below, out=undefined, where=below != 0)
     return result

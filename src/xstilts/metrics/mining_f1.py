@@ -28,7 +28,7 @@ class MiningF1:
     """
 
     name: ClassVar[str] = "mining_f1"
-    version: ClassVar[int] = 2  # precision is 0 where nothing was submitted of what is there
+    version: ClassVar[int] = 2  # precision is 0 if nothing was submitted although there are pairs
     unit: ClassVar[str] = "fraction"
     count_names: ClassVar[tuple[str, ...]] = ("tp", "fp", "fn", "oracle_tp", "oracle_fp", "oracle_fn")
     score_names: ClassVar[tuple[str, ...]] = ("f1", "precision", "recall", "oracle_f1")
@@ -69,9 +69,9 @@ class MiningF1:
 def best_threshold(margins: NDArray[np.float64], right: NDArray[np.bool_], *, golds: int) -> float:
     """The threshold at which the candidates at and above it have the highest F1; of equally good ones the highest.
 
-    XTREME's ``bucc_optimize``: half-way between two neighbouring margins. Candidates of equal margin stand or fall
-    together, which upstream overlooks; and where all are to be taken it is the lowest margin, where upstream fails.
-    0 where no candidate is right, as upstream: mined margins are above 0, so all are taken.
+    XTREME's ``bucc_optimize``: half-way between two neighbouring margins. Candidates of equal margin are kept or
+    dropped together, which upstream overlooks; if all are to be taken it is the lowest margin, where upstream fails.
+    0 if no candidate is right, as upstream: mined margins are above 0, so all are taken.
 
     Args:
         margins: of the candidates [P], finite.

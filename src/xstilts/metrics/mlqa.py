@@ -35,11 +35,11 @@ class Mlqa(AnswerOverlap):
 
     Lewis et al. 2020 and its ``mlqa_evaluation_v1.py``: lower case; every character of a Unicode
     punctuation category or of ASCII punctuation removed; the language's articles replaced by a space; Chinese cut
-    into single characters where they lie in U+4E00–U+9FA5, everything else at white space. Maximum over the gold
+    into single characters if they are in U+4E00–U+9FA5, everything else at white space. Maximum over the gold
     answers. XTREME's task score is ``mean`` = (exact match + F1) / 2. ``gold`` is the answer texts, at least one;
     ``predicted`` a text; ``language`` that of the answer, by its ISO 639-3 part (``deu-Latn``).
 
-    Quirks, all the script's: Arabic *al-* is removed wherever the two letters stand, also inside a word (the
+    Quirks, all of them the script's: Arabic *al-* is removed wherever the two letters occur, even inside a word (the
     pattern's other branch can never match); Vietnamese articles match only in composed (NFC) form; where gold and
     prediction both normalise to nothing, exact match is 1 and F1 is 0.
     """

@@ -42,7 +42,7 @@ def check_tags(metric: str, gold: Sequence[str], predicted: Sequence[str]) -> No
     """Refuses two taggings of one sentence that cannot be compared.
 
     Raises:
-        UserError: a tagging that is no sequence (hidden labels are None), an empty or non-text tag, or two lengths.
+        UserError: a tagging that is not a sequence (hidden labels are None), an empty or non-text tag, or two lengths.
     """
     for role, tags in (("gold", gold), ("predicted", predicted)):
         if isinstance(tags, str) or not isinstance(tags, Sequence):

@@ -8,7 +8,7 @@ from operator import itemgetter
 from xstilts.microworld.templates import Part, Token
 
 Vector = tuple[int, ...]
-"""One value per dimension; 0 where nothing is said."""
+"""One value per dimension; 0 where none is given."""
 
 
 class Entry:

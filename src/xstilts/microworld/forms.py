@@ -56,9 +56,9 @@ class Paradigms:
         if parent is None:
             return own
         if parent not in self.patterns or parent == name:
-            raise ValueError(f"paradigm {name!r} is like {parent!r}, which is no other paradigm")
+            raise ValueError(f"paradigm {name!r} is like {parent!r}, which is not another paradigm")
         if parent in heirs:
-            raise ValueError(f"paradigm {name!r} is like {parent!r}, and that in the end like {name!r}: in a circle")
+            raise ValueError(f"paradigm {name!r} is like {parent!r}, which in turn depends on {name!r}")
         return self._inherited(parent, (*heirs, name)) | own
 
     def _inflected(

@@ -12,61 +12,13 @@ from typing import Any
 
 from xstilts import languages
 from xstilts.errors import ConfigError, UnknownName
-from xstilts.microworld import world
 from xstilts.microworld.entry import Entry
 from xstilts.microworld.forms import KEYS, Paradigms
-from xstilts.microworld.meaning import FORMS, KINDS, QUESTIONS, ROLES
+from xstilts.microworld.meaning import KINDS, ROLES
+from xstilts.microworld.sections import BUILT_IN, LINES, PATTERNS, SECTIONS, SETTINGS, roles_in
 from xstilts.microworld.sounds import Sounds, pattern
 from xstilts.microworld.templates import Features, Part, copied, parse, slots
 
-BUILT_IN: Mapping[str, list[str]] = {
-    "polarity": ["neg"],
-    "focus": ["passive"],
-    "mood": [*QUESTIONS],
-    "position": ["fronted"],
-    "definiteness": ["def", "indef"],
-    "reading": ["counted"],
-    "direction": ["at", "to"],
-    "modification": ["modified"],
-    "size": ["has_size"],
-    "colour": ["has_colour"],
-    "material": ["has_material"],
-    "place": ["has_place"],
-    "day": ["has_day"],
-    "time": ["has_time"],
-}
-"""The features that meanings set; a language file declares those of its own words under ``features``."""
-
-VERBS = tuple(verb for verbs in world.VERBS.values() for verb in verbs)
-SECTIONS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
-    "people": (tuple(world.PEOPLE), "PROPN", "PER"),
-    "cities": (world.CITIES, "PROPN", "LOC"),
-    "professions": (world.PROFESSIONS, "NOUN", ""),
-    "nouns": (world.NOUNS, "NOUN", ""),
-    "sizes": (world.SIZES, "ADJ", ""),
-    "colours": (world.COLOURS, "ADJ", ""),
-    "materials": (world.MATERIALS, "ADJ", ""),
-    "numbers": (tuple(str(number) for number in world.NUMBERS), "NUM", ""),
-    "verbs": (VERBS, "VERB", ""),
-    "words": ((), "", ""),
-}
-"""Section of words -> the concepts that it must name, the tag of its words, the entity that they are."""
-PATTERNS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
-    "organisations": (world.ORGANISATIONS, "PROPN", "ORG"),
-    "places": (world.PLACES, "", ""),
-    "relations": (world.RELATIONS, "", ""),
-    "days": (world.DAYS, "", ""),
-    "times": (world.TIMES, "", ""),
-    "phrases": (("person", "profession", "thing", "city"), "", ""),
-    "clauses": (tuple(KINDS), "", ""),
-    "predicates": (world.PREDICATES, "", ""),
-    "texts": (tuple(FORMS), "", ""),
-}
-"""Sections whose entries are patterns with slots."""
-SETTINGS = ("language", "unsure", "spaces", "capitals", "vowels", "letters", "sounds", "features",
-            "paradigms", "tables", "defaults", "joins", "first_letters", "space_before")  # fmt: skip
-LINES = ("language", "unsure", "spaces", "capitals", "vowels", "joins", "space_before")
-"""What holds no names with values."""
 SUFFIX = ".yaml"
 
 
@@ -92,7 +44,7 @@ class Grammar:
         entries: section -> name -> entry.
         joins: word -> what happens to it before others.
         first_letters: capitals that Unicode does not give: Turkish ``i`` becomes ``İ``.
-        space_before: marks that stand apart from the word before them: French ``?``.
+        space_before: marks that are separated from the word before them: French ``?``.
         unsure: constructions that its author would have a native speaker look at.
     """
 
@@ -108,7 +60,7 @@ class Grammar:
 
     @property
     def gap(self) -> str:
-        """What stands between sentences."""
+        """The separator of sentences."""
         return " " if self.spaces else ""
 
 
@@ -161,24 +113,6 @@ def _strings(value: Any) -> Any:  # noqa: ANN401 – any YAML value
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
-
-
-def _roles(section: str, name: str) -> tuple[str, ...]:
-    """What the slots of an entry may stand for."""
-    match section:
-        case "clauses":
-            return KINDS.get(name, ROLES)
-        case "predicates":
-            return ("agent",)
-        case "texts":
-            return FORMS[name]
-        case "organisations":
-            return ("city",)
-        case "relations":
-            return ("ground",)
-        case "phrases":
-            return (*ROLES, "name", "noun", "number", "size", "colour", "material")
-    return ()
 
 
 class _Reader:
@@ -275,7 +209,7 @@ class _Reader:
         parts = parse(form, tag, self.features)
         named = (*self.raw.get("words", {}), *self.raw.get("phrases", {}))
         for slot in slots(parts):
-            if slot not in (allowed := (*_roles(section, name), *named)):
+            if slot not in (allowed := (*roles_in(section, name), *named)):
                 raise UnknownName(f"slot of {section}.{name}", slot, allowed, where=self.path)
         for role in copied(parts):
             if role not in (roles := KINDS.get(name, ROLES) if section == "clauses" else ROLES):

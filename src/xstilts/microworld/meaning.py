@@ -20,7 +20,7 @@ class Profession(NamedTuple):
 
 
 class Thing(NamedTuple):
-    """Things or animals: two big red wooden boxes. ``number`` is 1 to 9; 1 is said by an article or by nothing."""
+    """Things or animals: two big red wooden boxes. ``number`` is 1 to 9; 1 is expressed by an article or not at all."""
 
     noun: str
     number: int = 1

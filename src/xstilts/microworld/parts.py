@@ -13,7 +13,7 @@ from xstilts.microworld.truth import converse
 
 SPLITS = ("train", "dev", "test")
 _DEV, _TEST = 70, 80
-"""Of a hundred: up to 70 train, 70 to 79 dev, the rest test."""
+"""Out of a hundred: up to 70 train, 70 to 79 dev, the rest test."""
 
 
 def part(clause: Clause) -> str:

@@ -1,4 +1,4 @@
-"""A sentence as it is written: tokens with tags, entities and roles, and where each stands in the text."""
+"""A sentence as it is written: tokens with tags, entities and roles, and the position of each in the text."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from xstilts.microworld.grammar import Grammar, Join
 from xstilts.microworld.templates import Token
 
 CLOSING = frozenset(".,?!:;)»”。、，？！」؟،।")
-"""Marks that stand right after a word."""
+"""Marks that directly follow a word."""
 OPENING = frozenset("¿¡(«“「")
-"""Marks that stand right before one."""
+"""Marks that directly precede a word."""
 ENDING = frozenset(".?!。？！؟।")
 
 
@@ -56,7 +56,7 @@ class Sentence:
 
     @functools.cached_property
     def spans(self) -> dict[tuple[int, str], tuple[int, int]]:
-        """(clause, role) -> where the role's words stand in the text; a role said in two places is left out."""
+        """(clause, role) -> where the role's words are in the text; a role in two places is left out."""
         found: dict[tuple[int, str], list[int]] = {}
         for index, spoken in enumerate(self.spoken):
             if spoken.role:
@@ -68,7 +68,7 @@ class Sentence:
         }
 
     def part(self, clause: int, role: str, part: str) -> tuple[int, int] | None:
-        """Where one part of a role stands (the ``number`` of the ``object``), or None if it is no word of its own."""
+        """Where one part of a role is (the ``number`` of the ``object``), or None if it is not a separate word."""
         words = [
             index
             for index, (token, at, of) in enumerate(self.spoken)
@@ -102,7 +102,7 @@ def written(spoken: Sequence[Spoken], grammar: Grammar) -> Sentence:
 
 
 def _joined(spoken: Iterable[Spoken], grammar: Grammar) -> list[Spoken]:
-    """Words changed by the word after them, from the right, so that a change sees what it stands before."""
+    """Words changed by the word after them, from the right, so that a change sees the word after it."""
     out: list[Spoken] = []  # reversed
     for word in reversed(list(spoken)):
         rules = grammar.joins.get(word.token.text)

@@ -26,7 +26,7 @@ _KINDS: dict[str, Callable[[Random], Clause]] = {
 
 
 def variants(kind: str) -> Iterator[tuple[str, ...]]:
-    """The marks under which a kind of clause is said."""
+    """The marks with which a kind of clause is expressed."""
     yield from ((), ("neg",), ("fronted",), ("fronted", "neg"))
     if kind in PASSIVE:
         yield from (("passive",), ("neg", "passive"), ("fronted", "passive"))

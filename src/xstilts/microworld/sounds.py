@@ -1,4 +1,4 @@
-"""Letters that depend on what stands before them: vowel harmony, linking letters, particles after consonants."""
+"""Letters that depend on what precedes them: vowel harmony, linking letters, particles after consonants."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Sounds:
 
 
 def pattern(text: str, sets: Mapping[str, str]) -> re.Pattern[str]:
-    """A rule's left side: a regular expression in which ``<back>`` stands for any letter of that set.
+    """A rule's left side: a regular expression in which ``<back>`` means any letter of that set.
 
     Raises:
         ValueError: an unknown set, or not a regular expression.

@@ -31,7 +31,7 @@ class Speaker:
         self._opened: dict[tuple[str, tuple[str, ...], tuple[str, ...], Filler | None, Pairs], _Opened] = {}
 
     def say(self, meaning: Clause | Text) -> Sentence:
-        """A sentence; a bare clause is said as a statement, or as a question if it is one.
+        """A sentence; a bare clause is expressed as a statement, or as a question if it is one.
 
         Raises:
             ConfigError: the language file has no form for what is to be said; names the entry.
@@ -62,7 +62,7 @@ class Speaker:
         return spoken
 
     def _open(self, clause: Clause, verb: Filler | None, sets: Pairs) -> _Opened:
-        """How a clause with this verb, these marks and these roles is said, whoever and whatever fills them."""
+        """How a clause with this verb, these marks and these roles is expressed, for any fillers."""
         section = "clauses" if clause.kind in self.grammar.entries["clauses"] else "predicates"
         entry = self.grammar.entries[section][clause.kind]
         direction = "to" if isinstance(verb, Word) and verb.name in world.TO_A_GOAL else "at"

@@ -1,4 +1,4 @@
-"""Several sentences about the same people and things: passages, and stories in which something is told again."""
+"""Several sentences about the same people and things: passages, and stories in which something is repeated."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def passage(
         elif told and random.random() < difficulty and isinstance(agent := told[-1].role("agent"), Person):
             moved = one.replace(agent=agent) if one.role("agent") and one.role("recipient") != agent else one
             one = moved if parts.part(moved) == split else one
-        if one in (other.unmark("passive") for other in told):  # nothing is told twice
+        if one in (other.unmark("passive") for other in told):  # nothing is repeated
             continue
         told.append(one.mark("passive") if one.kind in PASSIVE and random.random() < 0.15 else one)
     return tuple(told)
@@ -50,7 +50,7 @@ def _likened(random: Random, one: Clause, other: Clause, split: str) -> Clause:
 
 
 def story(random: Random, split: str) -> list[Clause | Text]:
-    """Two to four things happen, one or two of them are told again: in other words, or with less said."""
+    """Two to four things happen, one or two of them are repeated: in other words, or with less detail."""
     told = passage(random, split, 0.7, 2 + int(random.random() * 3), _HAPPENINGS)
     again = random.sample(told, 1 + int(random.random() * 2))
     retold = [in_other_words(random, one) for one in again]
@@ -71,7 +71,7 @@ def in_other_words(random: Random, told: Clause) -> Clause:
         one = other if judge((told,), other) == ENTAILMENT else one
     elif chance < 0.4:
         kind = _kind(one)
-        one = kind if parts.part(kind) == parts.part(told) else one  # a scene of its split alone
+        one = kind if parts.part(kind) == parts.part(told) else one  # only a scene of its split
     turned = converse(one)
     if turned is not None and random.random() < 0.4:
         return turned
@@ -79,7 +79,7 @@ def in_other_words(random: Random, told: Clause) -> Clause:
 
 
 def _less(random: Random, told: Clause) -> Clause:
-    """Without some of what was told of place, day, time and the thing."""
+    """Without some of the details of place, day, time and the thing."""
     dropped: dict[str, Filler | None] = {
         role: None for role in ADJUNCTS if random.random() < 0.4 and (told.kind, role) != ("go", "place")
     }
@@ -90,7 +90,7 @@ def _less(random: Random, told: Clause) -> Clause:
 
 
 def _otherwise(random: Random, told: Clause) -> Clause:
-    """With another number, colour, place or day than was told."""
+    """With another number, colour, place or day."""
     thing = told.role("object")
     like = scenes.thing(random, (thing.noun,), adjectives=1.0) if isinstance(thing, Thing) else None
     changes: list[dict[str, Filler | None]] = [{role: filler} for role, filler in scenes.adjuncts(random, 2.0).items()]

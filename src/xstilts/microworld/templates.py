@@ -21,7 +21,7 @@ _PIECE = re.compile(r"\{([^{}]*)\}|\[|\]|[^\s\[\]{}]+|\s+|.")
 
 
 class Token(NamedTuple):
-    """One word: its text, universal tag, entity type, the slot that it came from, and where no space stands."""
+    """One word: its text, universal tag, entity type, the slot that it came from, and where there is no space."""
 
     text: str
     tag: str
@@ -44,7 +44,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Group:
-    """Parts that stand or fall together."""
+    """Parts that are kept or left out together."""
 
     parts: tuple[Part, ...]
 

@@ -16,7 +16,7 @@ STORIES = 0.6
 
 
 def sentence(random: Random) -> Meaning:
-    """A sentence such as the world's texts have them: told, denied, turned round, asked, put together."""
+    """A sentence such as the world's texts have them: stated, negated, reversed, asked, combined."""
     first = parts.draw(random, scenes.any_clause, "train")
     chance = random.random()
     if chance < 0.47:
@@ -34,7 +34,7 @@ def sentence(random: Random) -> Meaning:
 
 
 def _asks(clause: Clause, question: str) -> bool:
-    """Whether what the question asks for is said."""
+    """Whether what the question asks for is mentioned."""
     return question == "polar" or clause.role(ASKED[clause.kind][question]) is not None
 
 

@@ -1,8 +1,8 @@
-"""What follows from what was told: the labels of inference, decided by meaning alone.
+"""What follows from the given facts: the labels of inference, decided by meaning alone.
 
 An event is *the same* when its verb (or the converse verb), its people and the noun of its object are the same; a dog
-is also an animal. Of the same event, a quality that is told otherwise (number, size, colour, material, place, day,
-time) contradicts; one that was not told is open. What was denied with some qualities is denied with more of them.
+is also an animal. Within the same event, a quality that differs (number, size, colour, material, place, day, time)
+contradicts; one that was not mentioned is open. What was negated with some qualities is negated with more of them.
 Numbers are exact.
 """
 
@@ -58,7 +58,7 @@ def claim(told: Clause) -> Claim:
 
 
 def judge(told: Iterable[Clause], asked: Clause) -> str:
-    """Whether what was told entails a clause, contradicts it or leaves it open.
+    """Whether the given facts entail a clause, contradict it or leave it open.
 
     What one fact says is so is so, whatever others say of events like it: who bought a cup on Monday and three on
     Tuesday has bought three.

@@ -64,7 +64,7 @@ COLOURS_OF: Final = {
 }
 """The colours of nouns that do not take them all."""
 SIZES_OF: Final = dict.fromkeys(("apple", "orange", "banana", "lemon", *ANIMALS), ("big", "small"))
-"""The sizes of nouns that do not take them all: a new apple is no apple of this world."""
+"""The sizes of nouns that do not take them all: there are no new apples in this world."""
 
 PLACES: Final = ("market", "garden", "school", "station", "forest", "kitchen", "library", "office", "park", "beach")
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

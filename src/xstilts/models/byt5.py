@@ -35,6 +35,7 @@ FAMILY = Family(
         "xxl": Checkpoint(repository="google/byt5-xxl", shape=_shape(36, 12, 4672, 12352, 64)),
     },
     recipe={"learning_rate": 1e-4, "weight_decay": 0.0},
+    in_bytes=True,
     # The tasks' lengths are in pieces of a subword model, of which one is about four bytes of English.
     length=4.0,
     paper="https://arxiv.org/abs/2105.13626",

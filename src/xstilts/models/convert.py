@@ -17,7 +17,7 @@ def convert(source: Path, target: Path) -> Path:
 
     Raises:
         CheckpointError: no ``.bin`` file, or one that holds more than tensors.
-        ConfigError: the target exists and is no empty folder.
+        ConfigError: the target exists and is not an empty folder.
     """
     import torch
     from safetensors.torch import save_file
@@ -28,7 +28,7 @@ def convert(source: Path, target: Path) -> Path:
     if not pickles:
         raise CheckpointError("holds no .bin file to convert", where=source)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ConfigError("the target exists and is no empty folder", where=target)
+        raise ConfigError("the target exists and is not an empty folder", where=target)
     tensors: dict[str, torch.Tensor] = {}
     for pickle in pickles:
         try:

@@ -24,7 +24,7 @@ FAMILY = Family(
     checkpoints={
         "210m": Checkpoint(repository="EuroBERT/EuroBERT-210m", shape=_shape(12, 768, 3072, 12, 12), languages=15),
         "2.1b": Checkpoint(repository="EuroBERT/EuroBERT-2.1B", shape=_shape(32, 2304, 6144, 18, 6), languages=15),
-        # Its config.json could not be read, so its size stands empty until a copy is here.
+        # Its config.json could not be read, so its size is empty until a copy is here.
         "610m": Checkpoint(repository="EuroBERT/EuroBERT-610m", languages=15),
     },
     recipe={"learning_rate": 2e-5},

@@ -96,11 +96,12 @@ class Family:
     """Models of one architecture.
 
     Attributes:
-        architecture: which heads fit: ``encoder`` (``heads/encoder/``), ``text_to_text`` or ``decoder``.
-        checkpoints: what stands after the colon in ``family:checkpoint``.
+        architecture: the name of its architecture (``models/architectures/``), whose heads fit.
+        checkpoints: the part after the colon in ``family:checkpoint``.
         recipe: the family's defaults, below the task's and the experiment's.
         model_types: ``model_type`` in config.json of the directories that are of this family.
         sources: what of the table was read → where.
+        in_bytes: whether its tokenizer reads bytes and has no file of its own.
         length: tokens that stand for one of a subword model: by it the tasks' ``max_length`` is multiplied.
         version: raised when the code changes results.
     """
@@ -110,6 +111,7 @@ class Family:
     checkpoints: Mapping[str, Checkpoint]
     recipe: Mapping[str, Any] = field(default_factory=dict)
     model_types: tuple[str, ...] = ()
+    in_bytes: bool = False
     length: float = 1.0
     paper: str | None = None
     licence: str | None = None

@@ -7,7 +7,7 @@ from xstilts.models.family import Checkpoint, Family
 FAMILY = Family(
     title="Glot500",
     architecture="encoder",
-    # Its config.json could not be read, so its size stands empty until a copy is here.
+    # Its config.json could not be read, so its size is empty until a copy is here.
     checkpoints={"base": Checkpoint(repository="cis-lmu/glot500-base", licence="Apache-2.0")},
     recipe={"learning_rate": 1e-5},
     paper="https://arxiv.org/abs/2305.12182",

@@ -74,7 +74,7 @@ def _ask(repository: str, revision: str) -> str:
             return cached.read_text(encoding="utf-8").strip()
         raise _unreachable(repository, revision, error) from None
     if sha is None:
-        raise CheckpointError(f"the hub names no commit for {repository}@{revision}", where="model")
+        raise CheckpointError(f"the hub gives no commit for {repository}@{revision}", where="model")
     return sha
 
 

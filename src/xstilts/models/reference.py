@@ -1,4 +1,4 @@
-"""What stands under ``model:`` in an experiment: a family's checkpoint, a directory, or a hub id."""
+"""The value of ``model:`` in an experiment: a family's checkpoint, a directory, or a hub id."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError, UnknownName, nearest
-from xstilts.models.architecture import ENCODER, TEXT_TO_TEXT, architecture_of
+from xstilts.models.architecture import Architecture, architecture_of
 from xstilts.models.family import Family, Shape
-from xstilts.models.shapes import shape_of
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 TOKENIZERS = (
@@ -32,7 +31,7 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 class ModelReference:
     """A model by name, before anything of it is loaded.
 
-    Exactly one of ``scratch`` (a checkpoint of a family that starts from nothing), ``directory`` and ``repository`` is
+    Exactly one of ``scratch`` (a checkpoint of a family that starts from scratch), ``directory`` and ``repository`` is
     set.
     """
 
@@ -104,28 +103,30 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
     )
 
 
-def architecture_in(directory: Path) -> str:
+def architecture_in(directory: Path) -> Architecture:
     """The architecture of a directory's model."""
     return architecture_of(_configuration(directory))
 
 
+def shape_of(config: dict[str, Any]) -> Shape | None:
+    """The sizes in a config.json, or None where it does not say all of them."""
+    return architecture_of(config).shape(config)
+
+
 def family_of(config: dict[str, Any], *, in_bytes: bool = False) -> str:
-    """The family whose defaults fit a configuration; every encoder is ``auto``.
+    """The family whose defaults fit a configuration; that of its architecture where none claims it.
 
     Args:
         config: a config.json.
         in_bytes: whether its tokenizer reads bytes, which the configuration does not say.
     """
     architecture = architecture_of(config)
-    if architecture == ENCODER:
-        return "auto"
-    if architecture == TEXT_TO_TEXT and in_bytes:
-        return "byt5"
     for name, module in registry.modules("models").items():
         family: Family = module.FAMILY
-        if family.architecture == architecture and config.get("model_type") in family.model_types:
+        claimed = family.in_bytes if in_bytes else config.get("model_type") in family.model_types
+        if family.architecture == architecture.name and claimed:
             return name
-    return f"auto_{architecture}"
+    return architecture.family
 
 
 def reads_bytes(directory: Path) -> bool:
@@ -140,13 +141,13 @@ def reads_bytes(directory: Path) -> bool:
 
 
 def scratch_family(scratch: str) -> str:
-    """The family of a model from nothing, as a node's parameters name it; encoders by their checkpoint alone."""
+    """The family of a model from scratch, as a node's parameters name it; encoders by their checkpoint alone."""
     family, colon, _ = scratch.rpartition(":")
     return family if colon else SCRATCH
 
 
 def scratch_shape(scratch: str) -> Shape:
-    """The shape of a model from nothing."""
+    """The shape of a model from scratch."""
     family: Family = registry.find("models", scratch_family(scratch))
     shape = family.checkpoints[scratch.rpartition(":")[2]].shape
     assert shape is not None
@@ -154,7 +155,7 @@ def scratch_shape(scratch: str) -> Shape:
 
 
 def _scratch(family: str, checkpoint: str) -> str | None:
-    """How a node's parameters name a model from nothing; None for what is published."""
+    """How a node's parameters name a model from scratch; None for what is published."""
     if family == SCRATCH:
         return checkpoint
     return f"{family}:{checkpoint}" if family.startswith(f"{SCRATCH}_") else None

@@ -1,4 +1,4 @@
-"""Encoders that start from nothing: ModernBERT-shaped, with a tokenizer trained on the experiment's own text.
+"""Encoders that start from scratch: ModernBERT-shaped, with a tokenizer trained on the experiment's own text.
 
 Of two equal-sized models measured on the same text, the XLM-R-shaped one (post-norm, learned positions) was still
 at loss 6.1 after 7 M tokens; this shape (pre-norm, rotary positions, gated feed-forward) at 5.4 after 4 M.

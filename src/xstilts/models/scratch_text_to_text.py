@@ -1,4 +1,4 @@
-"""Text-to-text models that start from nothing: mT5-shaped, with a tokenizer trained on the experiment's own text."""
+"""Text-to-text models that start from scratch: mT5-shaped, with a tokenizer trained on the experiment's own text."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xstilts.models.architecture import TEXT_TO_TEXT, architecture_of
 from xstilts.models.family import Shape
 
 GATED = frozenset({"modernbert", "eurobert", "llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text"})
@@ -13,10 +12,8 @@ RELATIVE = 1024
 """Tokens that a model with relative positions takes in: T5's and its relatives' inputs of pretraining."""
 
 
-def shape_of(config: Mapping[str, Any]) -> Shape | None:
-    """The shape, or None where the configuration does not say all of it."""
-    if architecture_of(config) == TEXT_TO_TEXT and "d_model" in config:
-        return _text_to_text(config)
+def encoder_shape(config: Mapping[str, Any]) -> Shape | None:
+    """The shape in the names that most models use, or None where the configuration does not say all of it."""
     keys = ("num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads", "vocab_size")
     sizes = _integers(config, keys)
     if sizes is None:
@@ -35,8 +32,8 @@ def shape_of(config: Mapping[str, Any]) -> Shape | None:
     )
 
 
-def _text_to_text(config: Mapping[str, Any]) -> Shape | None:
-    """T5's names, or BART's."""
+def text_to_text_shape(config: Mapping[str, Any]) -> Shape | None:
+    """The shape in T5's names, or BART's."""
     names = (
         ("num_layers", "d_model", "d_ff", "num_heads", "vocab_size")
         if "d_ff" in config

@@ -16,10 +16,14 @@ from typing import Any
 
 from xstilts.errors import CheckpointError
 
+TESTED = ("5.24.0",)
+"""Versions of transformers on which all tests pass: the reports name others."""
+
 CACHE_ARGUMENTS = ("cache", "past_key_values")
 """How a model's forward has called what it keeps of earlier tokens, the present name first."""
 
 
+@functools.lru_cache(maxsize=64)
 def cache_argument(model: type) -> str:
     """The keyword under which a model of this class takes what it keeps of earlier tokens.
 
@@ -50,11 +54,11 @@ def mend_modernbert() -> None:
     """
     from transformers import ModernBertConfig
 
-    modernbert: Any = ModernBertConfig
+    made: Any = ModernBertConfig
     try:
-        modernbert(num_hidden_layers=1, global_attn_every_n_layers=1)
+        made(num_hidden_layers=1, global_attn_every_n_layers=1)
     except Exception:  # an error of huggingface_hub's own, which not every version has
-        modernbert.standardize_rope_params = _of_present_layers(modernbert.standardize_rope_params)
+        made.standardize_rope_params = _of_present_layers(made.standardize_rope_params)
 
 
 def _of_present_layers(standardize: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -1,98 +1,157 @@
-"""What a node's parameters say of its rows, turned into examples.
-
-A dataset in a node's parameters is ``{"task", "spec", "kind", "labels", "metric", "split", "limit", "hold_out",
-"parts": [{"language", "files"}]}``: ``files`` are roles of the node's data, ``spec`` describes a task of the user's.
-"""
+"""The rows of a node: how its parameters describe them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from xstilts import registry
-from xstilts.errors import DataError, XstiltsError
-from xstilts.models.architecture import TEXT_TO_TEXT
-from xstilts.phases.checkpoints import TaskHead
-from xstilts.pipeline.fingerprint import fingerprint
+from xstilts.data.sources import Part, Source
+from xstilts.models.architecture import architecture_named
 from xstilts.pipeline.node import Node
-from xstilts.tasks import discovery, open_labels, pool, sentences, splits
-from xstilts.tasks.examples import Example
-from xstilts.tasks.task import Task
-from xstilts.tasks.user import user_task
-
-Dataset = Mapping[str, Any]
+from xstilts.tasks import kind as kinds
+from xstilts.training.checkpoint import TaskHead
 
 
-def task_of(dataset: Dataset, files: Sequence[Path] = ()) -> Task:
-    """The task that a dataset is of: registered, or the user's own."""
-    if dataset.get("spec"):
-        spec = {key: value for key, value in dataset["spec"].items() if key != "version"}
-        return user_task(dataset["task"], spec, list(files))
-    registered: Task = registry.find("tasks", dataset["task"])
-    return registered
+@dataclass(frozen=True, kw_only=True)
+class LanguageFiles:
+    """The files of a dataset in one language, as roles of the node's data."""
+
+    language: str
+    roles: tuple[str, ...]
 
 
-def version_of(dataset: Dataset) -> int:
-    """The version of a dataset's task."""
-    spec = dataset.get("spec")
-    return int(spec.get("version", 1)) if spec else int(registry.find("tasks", dataset["task"]).version)
+@dataclass(frozen=True, kw_only=True)
+class ChosenTransform:
+    """A registered transform with its options."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """For the key of a node that reads what comes out of it."""
+        return {f"data.transforms.{self.name}": registry.find("data.transforms", self.name).version}
 
 
-def task_head(dataset: Dataset, architecture: str) -> TaskHead:
-    """The head that a dataset trains or is evaluated with on models of an architecture."""
-    worded = architecture == TEXT_TO_TEXT and not dataset.get("spec")
-    return TaskHead(
-        task=dataset["task"],
-        kind=dataset["kind"],
-        labels=tuple(dataset["labels"]),
-        architecture=architecture,
-        wording=registry.find("tasks", dataset["task"]).wording if worded else None,
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A dataset as it is written in a node's parameters.
+
+    Its rows are read, held out, chosen by the subset, cut to the limit and transformed, in this order.
+
+    Attributes:
+        task: registered name, or ``user``.
+        limit: a fixed sample of at most so many examples; None: all.
+        spec: describes a task of the user's.
+        hold_out: ``train`` or ``dev``: the part of the rows that stays, where the set has no dev rows of its own.
+        subset: role of the node's parent whose result says which rows stay (`phases.subsets`).
+        transform: what changes the rows that stay.
+    """
+
+    task: str
+    kind: str
+    labels: tuple[str, ...]
+    metric: str
+    split: str
+    limit: int | None
+    parts: tuple[LanguageFiles, ...]
+    spec: Mapping[str, Any] | None = None
+    hold_out: str | None = None
+    subset: str | None = None
+    transform: ChosenTransform | None = None
+
+    def params(self) -> dict[str, Any]:
+        """For a node's parameters; what is not there is left out, so that it is not part of the key."""
+        found: dict[str, Any] = {
+            "task": self.task,
+            "kind": self.kind,
+            "labels": list(self.labels),
+            "metric": self.metric,
+            "split": self.split,
+            "limit": self.limit,
+            "parts": [{"language": part.language, "files": list(part.roles)} for part in self.parts],
+        }
+        if self.spec is not None:
+            found["spec"] = dict(self.spec)
+        if self.hold_out:
+            found["hold_out"] = self.hold_out
+        if self.subset:
+            found["subset"] = self.subset
+        if self.transform:
+            found["transform"] = {**asdict(self.transform), "options": dict(self.transform.options)}
+        return found
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> Dataset:
+        """What `params` wrote."""
+        parts = tuple(LanguageFiles(language=one["language"], roles=tuple(one["files"])) for one in params["parts"])
+        transform = ChosenTransform(**params["transform"]) if params.get("transform") else None
+        return cls(**{**params, "labels": tuple(params["labels"]), "parts": parts, "transform": transform})
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles of all files that it reads."""
+        return [role for part in self.parts for role in part.roles]
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """Of its task, of its kind, and of what changes its rows."""
+        of_task = self.spec.get("version", 1) if self.spec else registry.find("tasks", self.task).version
+        own = {f"tasks.{self.task}": int(of_task), **kinds.versions_of(self.kind)}
+        return {**own, **self.transform.versions} if self.transform else own
+
+    def head(self, architecture: str) -> TaskHead:
+        """The head that it trains or is evaluated with on models of an architecture."""
+        worded = architecture_named(architecture).writes and not self.spec
+        return TaskHead(
+            task=self.task,
+            kind=self.kind,
+            labels=self.labels,
+            architecture=architecture,
+            wording=registry.find("tasks", self.task).wording if worded else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedDataset:
+    """A dataset with its files, which the node that reads it takes over.
+
+    Attributes:
+        data: role → fingerprint.
+        paths: role → where the file lies now.
+        parents: role → the node that chooses its subset.
+    """
+
+    dataset: Dataset
+    data: Mapping[str, str]
+    paths: Mapping[str, str]
+    parents: Mapping[str, Node] = field(default_factory=dict)
+
+
+def planned(
+    source: Source, split: str, parts: Sequence[Part], *, limit: int | None, prefix: str, hold_out: str | None = None
+) -> PlannedDataset:
+    """A dataset of a source's files; ``prefix`` begins the roles of its files."""
+    described: list[LanguageFiles] = []
+    data: dict[str, str] = {}
+    paths: dict[str, str] = {}
+    for part in parts:
+        roles = tuple(f"{prefix}/{part.language}/{index}" for index in range(len(part.fingerprints)))
+        data.update(zip(roles, part.fingerprints, strict=True))
+        paths.update({role: str(file) for role, file in zip(roles, part.files, strict=False)})
+        described.append(LanguageFiles(language=part.language, roles=roles))
+    dataset = Dataset(
+        task=source.name,
+        kind=source.task.kind,
+        labels=tuple(source.task.labels),
+        metric=source.task.metric,
+        split=split,
+        limit=limit,
+        parts=tuple(described),
+        spec=source.spec,
+        hold_out=hold_out,
     )
-
-
-def roles(dataset: Dataset) -> list[str]:
-    """The roles of all files that a dataset reads."""
-    return [role for part in dataset["parts"] for role in part["files"]]
-
-
-def file_of(node: Node, role: str) -> Path:
-    """Where the file of a role lies.
-
-    Raises:
-        DataError: it is not what it was when the run was planned, so its result would stand under a wrong key.
-    """
-    file = Path(node.paths[role])
-    if not file.exists():
-        raise DataError("the file is gone since the run was planned", file=file)
-    if fingerprint(file) != node.data[role]:
-        raise DataError("the file has changed since the run was planned", file=file, hint="run again")
-    return file
-
-
-def examples_of(dataset: Dataset, node: Node) -> list[Example]:
-    """All examples of a dataset: read, held out, and cut to its limit.
-
-    Raises:
-        DataError: a file is not what it was when the run was planned, or cannot be read.
-    """
-    found: list[Example] = []
-    pooled = False
-    for part in dataset["parts"]:
-        files = [file_of(node, role) for role in part["files"]]
-        task = task_of(dataset, files)
-        pooled = task.pooled
-        examples = discovery.read(task, files, part["language"])
-        examples = sentences.answered(examples, part["language"]) if dataset["kind"] == "dual_encoder" else examples
-        found += open_labels.closed(examples, dataset["labels"]) if task.labels_at_least else examples
-    if pooled:
-        found = pool.once(found)
-    if dataset.get("hold_out"):
-        train, dev = splits.hold_out(found)
-        found = train if dataset["hold_out"] == "train" else dev
-    limit = dataset.get("limit")
-    if limit is not None and limit < len(found):
-        found = [found[i] for i in splits.sample(found, limit)]
-    if not found:
-        raise XstiltsError(f"{dataset['task']} has no rows in its {dataset['split']} split")
-    return found
+    return PlannedDataset(dataset=dataset, data=data, paths=paths)

@@ -8,19 +8,17 @@ import os
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from xstilts import registry
+from xstilts.engine import memory
 from xstilts.models.versions import hide_deprecations
-from xstilts.phases.phase import Phase
+from xstilts.phases.methods import phase_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 
-# Every new shape of a matrix product leaves a compiled kernel behind (milliseconds, up to a megabyte). Packed batches
-# come in few shapes, which these hold. Read when torch is loaded, which is after this module.
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
-KEPT = 3 * 2**29
-"""Bytes of memory that a worker keeps between two nodes."""
+if TYPE_CHECKING:
+    from xstilts.engine.plain import Plain
 
 
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
@@ -28,34 +26,19 @@ def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     from xstilts.training.placement import deterministic
 
     deterministic(threads=max(node.threads for node in nodes))
-    phase: Phase = registry.find("phases", nodes[0].kind)
     with _quiet():
-        phase.run(nodes, store, progress)
-    _give_back_memory()
+        phase_of(nodes[0].kind).run(nodes, store, progress)
+    memory.between_nodes()
 
 
-def _give_back_memory() -> None:
-    """Frees what a large node leaves behind; below `KEPT` the next node may have it, whose page faults cost more."""
-    import ctypes
-    import gc
-
-    import psutil
-
-    if psutil.Process().memory_info().rss < KEPT:
-        return
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:  # glibc alone has it
-        trim(0)
-
-
-def facts(started: float, *, tokens: int, threads: int) -> dict[str, object]:
+def facts(started: float, *, tokens: int, threads: int, engine: Plain | None = None) -> dict[str, object]:
     """What a manifest records of how a result came about.
 
     Args:
         started: ``time.monotonic()`` at the start.
         tokens: model tokens processed, padding left out.
         threads: cores used.
+        engine: by which a model was computed.
     """
     import platform
     from importlib.metadata import version
@@ -74,6 +57,8 @@ def facts(started: float, *, tokens: int, threads: int) -> dict[str, object]:
         "transformers": version("transformers"),
         "tokenizers": version("tokenizers"),
         "xstilts": version("xstilts"),
+        **({"engine": engine.name} if engine else {}),
+        **({"warnings": [engine.why]} if engine and engine.why else {}),
     }
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.head import Row
 from xstilts.heads.rows import Rows
 from xstilts.phases import texts
-from xstilts.phases.checkpoints import TaskHead, assemble, save, start_of, vocabulary_of
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
+from xstilts.phases.pretraining import PretrainingParams
+from xstilts.phases.start import start_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
-from xstilts.tasks.examples import Text
+from xstilts.reading.examples import Text
+from xstilts.training.checkpoint import TaskHead, assemble, save, vocabulary_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -32,16 +34,18 @@ PAIR_TOKENS = 64
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     from xstilts.training.loop import Stream, plan_streams, train
     from xstilts.training.placement import accelerator_for
-    from xstilts.training.recipe import Recipe
+    from xstilts.training.self_check import settle
     from xstilts.training.state import TrainingState
 
     for node in nodes:
-        started, seed = time.monotonic(), int(node.params["seed"])
-        recipe = Recipe(**node.params["recipe"])
+        started, said = time.monotonic(), PretrainingParams.read(node.params)
+        recipe, seed = said.recipe, said.seed
         start = start_of(node, store)
         tokenizer = start.tokenizer()
-        tasks = [TASK, CONTRAST] if node.params.get("contrast") else [TASK]
+        tasks = [TASK, CONTRAST] if said.contrast else [TASK]
         model = assemble(start, tasks, seed=seed, recipe=recipe)
+        accelerator = accelerator_for(recipe.precision)
+        settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
         # A step of either sees about as many tokens; a pair is two short rows.
         sizes = [recipe.batch_size, max(2, recipe.batch_size * recipe.max_length // PAIR_TOKENS)]
         streams = [
@@ -62,39 +66,37 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             seed=seed,
             vocabulary=vocabulary_of(tokenizer),
             pad_id=int(tokenizer.pad_token_id),
-            accelerator=accelerator_for(recipe.precision),
+            accelerator=accelerator,
             state=TrainingState(store.scratch(node.key)),
             report=progress,
             phase="masked_lm",
         )
         with store.writer(node) as writer:
             save(model, [], start, writer.directory)
-            record = {"steps": trained.steps, "tokens": trained.tokens, "losses": trained.losses}
-            record |= {"padding": trained.padding, "vocabulary": trained.vocabulary}
-            writer.path("training.json").write_text(json.dumps(record), encoding="utf-8")
-            writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
+            writer.path("training.json").write_text(json.dumps(trained.record(), allow_nan=False), encoding="utf-8")
+            spent = started - trained.earlier
+            writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
 
 
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
-    """The rows of one objective; a resumed run finds them in the node's scratch folder."""
+    """The rows of one head; a resumed run finds them in the node's scratch folder."""
     file = store.scratch(node.key) / ("rows.arrow" if task is TASK else f"{task.task}.arrow")
     if not file.exists():
         progress.update("tokenise", 0, 1)
         partial = file.with_suffix(".partial")
-        row_files.write(_encoded(node, task, tokenizer), partial)
+        row_files.write(_encoded(node, task, tokenizer), partial, columns=task.head.columns)
         partial.replace(file)
     return row_files.read(file)
 
 
 def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
-    """The rows of one objective: of each set of texts as many as its share holds."""
-    params: Any = node.params
-    max_length = int(params["recipe"]["max_length"])
-    contrast = params.get("contrast", 0)
-    budget = round(int(params["max_tokens"]) * (contrast if task is CONTRAST else 1 - contrast))
+    """The rows of one head: of each set of texts as many as its share holds."""
+    said = PretrainingParams.read(node.params)
+    max_length = said.recipe.max_length
+    budget = round(said.max_tokens * (said.contrast if task is CONTRAST else 1 - said.contrast))
     found = texts.rows(
         task,
-        _texts(node, task, tokenizer, budget),
+        _texts(node, said, task, tokenizer, budget),
         tokenizer,
         max_length=max_length,
         together=2 if task is CONTRAST else 1,  # both rows of a pair, or neither
@@ -109,15 +111,15 @@ def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> 
 
 
 def _texts(
-    node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
+    node: Node, said: PretrainingParams, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
 ) -> Iterator[tuple[list[Text], int]]:
-    """The sets of texts that an objective reads, and each one's share of ``budget`` tokens."""
-    seed, exponent = int(node.params["seed"]), float(node.params["exponent"])
+    """The sets of texts that a head reads, and each one's share of ``budget`` tokens."""
+    seed, exponent = said.seed, said.exponent
     if task is CONTRAST:  # in another drawn order than that of translation LM
         yield from texts.aligned(node, budget, seed=seed + 1, exponent=exponent)
         return
     aligned = any(role.startswith("parallel/") for role in node.paths)
-    paired = int(budget * float(node.params["parallel_share"])) if aligned else 0
+    paired = int(budget * said.parallel_share) if aligned else 0
     yield from texts.plain_text(node, tokenizer, budget - paired, seed=seed, exponent=exponent)
     if paired:
         yield from texts.aligned(node, paired, seed=seed, exponent=exponent)

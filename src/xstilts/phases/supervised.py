@@ -8,25 +8,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from xstilts import registry
-from xstilts.phases.checkpoints import Start, TaskHead, assemble, save, start_of, vocabulary_of
-from xstilts.phases.datasets import Dataset
+from xstilts.phases.dev_score import DevScore
 from xstilts.phases.dispatch import facts
-from xstilts.phases.token_cache import Tokenised, tokenised
+from xstilts.phases.start import start_of
+from xstilts.phases.token_cache import tokenised
+from xstilts.phases.training_params import TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
+from xstilts.training.objectives.plain import Plain
 
 if TYPE_CHECKING:
-    from accelerate import Accelerator
-
-    from xstilts.training.loop import Plan, Stream, Trained
-    from xstilts.training.model import TransferModel
+    from xstilts.training.loop import Plan, Stream
     from xstilts.training.recipe import Recipe
 
 
 class Beside(Protocol):
-    """A further objective, trained in steps of its own among those of the tasks; nothing is selected by it."""
+    """A further head, trained in steps of its own among those of the tasks; nothing is selected by it."""
 
     head: TaskHead
 
@@ -39,25 +38,36 @@ class Beside(Protocol):
         ...
 
 
+Order = Callable[["Stream", int], "Stream"]
+"""``order(stream, steps)``: the stream from which the ``steps`` of a training draw instead."""
+
+
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     """Trains each node's model on its tasks, and commits the checkpoint."""
     for node in nodes:
         fit(node, store, progress)
 
 
-def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None = None) -> None:
-    """Trains a node's model on its tasks, with what is ``beside`` them, and commits the checkpoint."""
+def fit(
+    node: Node, store: Store, progress: Progress, *, beside: Beside | None = None, order: Order | None = None
+) -> None:
+    """Trains a node's model on its tasks, and commits the checkpoint.
+
+    Args:
+        beside: a further head, in steps of its own.
+        order: gives each task's batches in another order than the drawn one.
+    """
     from xstilts.heads.head import Vocabulary
     from xstilts.training.loop import train
     from xstilts.training.placement import accelerator_for
-    from xstilts.training.recipe import Recipe
+    from xstilts.training.self_check import settle
     from xstilts.training.state import TrainingState
 
-    started, seed = time.monotonic(), int(node.params["seed"])
-    recipe, start = Recipe(**node.params["recipe"]), start_of(node, store)
-    pad_id = int(start.tokenizer().pad_token_id)
-    progress.update(node.kind, 0, 1, message="tokenise")
-    tasks, streams, plan = _planned(node, store, start, recipe)
+    started, said = time.monotonic(), TrainingParams.read(node.params)
+    recipe, seed, start = said.recipe, said.seed, start_of(node, store)
+    progress.update("tokenise", 0, 1)
+    tasks, streams, plan = _planned(node, said, store, start)
+    streams = [order(stream, len(plan)) for stream in streams] if order else streams
     record: dict[str, Any] = {}
     vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
     if beside is not None:
@@ -67,6 +77,8 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
         vocabulary = vocabulary_of(start.tokenizer())
     model = assemble(start, [*tasks, *([beside.head] if beside else [])], seed=seed, recipe=recipe)
     accelerator = accelerator_for(recipe.precision)
+    dev_score = DevScore(node=node, store=store, heads=tuple(tasks), accelerator=accelerator, progress=progress)
+    settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
     trained = train(
         model,
         streams,
@@ -74,110 +86,41 @@ def fit(node: Node, store: Store, progress: Progress, *, beside: Beside | None =
         recipe,
         seed=seed,
         vocabulary=vocabulary,
-        pad_id=pad_id,
+        pad_id=int(start.tokenizer().pad_token_id),
         accelerator=accelerator,
         state=TrainingState(store.scratch(node.key)),
         report=progress,
         phase=node.kind,
-        validate=_validator(node, store, start, recipe, accelerator, pad_id, progress),
+        validate=dev_score if said.selects else None,
     )
     if beside is not None:
         record[beside.head.kind]["steps"] = int((plan.tasks[: trained.steps] == len(tasks)).sum())
     with store.writer(node) as writer:
         save(model, tasks, start, writer.directory)
-        writer.path("training.json").write_text(json.dumps(_record(trained) | record), encoding="utf-8")
-        writer.facts.update(facts(started - trained.earlier, tokens=trained.tokens, threads=node.threads))
+        record = trained.record() | trained.selection() | record
+        writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
+        spent = started - trained.earlier
+        writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
 
 
-def _planned(node: Node, store: Store, start: Start, recipe: Recipe) -> tuple[list[TaskHead], list[Stream], Plan]:
+def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tuple[list[TaskHead], list[Stream], Plan]:
     """The tasks of a node with their rows, and which of them each step trains."""
     from xstilts.training.loop import Stream, plan_steps
 
-    data = [
-        tokenised(one["train"], node, store, start, max_length=int(one["max_length"]), training=True)
-        for one in node.params["tasks"]
-    ]
+    data = [tokenised(one.train, node, store, start, max_length=one.max_length, training=True) for one in said.tasks]
     # Tasks of the user's own have no name here (labels stay outside the key): their position tells them apart.
     tasks = [replace(one.head, task=f"{one.head.task}.{i}") for i, one in enumerate(data)]
-    seed = int(node.params["seed"])
+    recipe, seed = said.recipe, said.seed
+    objective = said.objective.objective if said.objective else Plain()
     streams = [
-        Stream(task=task.task, head=task.head, rows=one.rows, seed=seed, batch_size=recipe.batch_size)
+        Stream(
+            task=task.task,
+            head=task.head,
+            rows=one.rows,
+            seed=seed,
+            batch_size=recipe.batch_size,
+            objective=objective,
+        )
         for task, one in zip(tasks, data, strict=True)
     ]
-    return tasks, streams, plan_steps(streams, recipe, seed=seed, **node.params.get("mixture", {}))
-
-
-def _record(trained: Trained) -> dict[str, Any]:
-    return {
-        "steps": trained.steps,
-        "tokens": trained.tokens,
-        "padding": trained.padding,
-        "vocabulary": trained.vocabulary,
-        "losses": trained.losses,
-        "dev": trained.dev,
-        "selected_step": trained.best_step or trained.steps,
-    }
-
-
-def _validator(
-    node: Node,
-    store: Store,
-    start: Start,
-    recipe: Recipe,
-    accelerator: Accelerator,
-    pad_id: int,
-    progress: Progress,
-) -> Callable[[TransferModel], float] | None:
-    """The mean dev score of the node's tasks (each by its metric's official score), or None without dev rows."""
-    pairs = [(one, one["dev"]) for one in node.params["tasks"] if one.get("dev")]
-    if len(pairs) < len(node.params["tasks"]):
-        return None
-    cached: list[Tokenised] = []
-
-    def validate(model: TransferModel) -> float:
-        if not cached:
-            cached.extend(
-                tokenised(dev, node, store, start, max_length=int(one["max_length"]), training=False)
-                for one, dev in pairs
-            )
-        scores = [
-            # The head is named after the training set, which may be another task's (XNLI selects, MNLI trains).
-            dev_score(model, f"{one['train']['task']}.{i}", data, dev, recipe, accelerator, pad_id, progress)
-            for i, (data, (one, dev)) in enumerate(zip(cached, pairs, strict=True))
-        ]
-        return sum(scores) / len(scores)
-
-    return validate
-
-
-def dev_score(
-    model: TransferModel,
-    name: str,
-    data: Tokenised,
-    dataset: Dataset,
-    recipe: Recipe,
-    accelerator: Accelerator,
-    pad_id: int,
-    progress: Progress,
-) -> float:
-    """The official score of a model on dev rows, in [0, 1]."""
-    from xstilts.evaluation.predicting import predict
-    from xstilts.evaluation.scoring import score
-
-    one: TaskHead = data.head
-    outputs = predict(
-        model,
-        name,
-        [data.rows],
-        tokens=recipe.micro_batch_tokens,
-        pad_id=pad_id,
-        accelerator=accelerator,
-        report=progress,
-        phase="dev",
-    )[0]
-    rows = [data.rows.row(i) for i in range(len(data.rows))]
-    predictions = one.head.decode(outputs, rows, data.examples, labels=one.labels)
-    metric = registry.find("metrics", dataset["metric"])
-    language = dataset["parts"][0]["language"]
-    scored = score(metric, data.examples, one.head.golds(data.examples), predictions, language=language)
-    return float(next(iter(metric.scores(scored.counts.sum(axis=0)).values())))
+    return tasks, streams, plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xstilts.heads.head import Row
-from xstilts.phases.checkpoints import TaskHead
-from xstilts.phases.datasets import file_of
+from xstilts.phases.examples import file_of
 from xstilts.pipeline.node import Node
-from xstilts.tasks.examples import Text
-from xstilts.tasks.reading import plain
+from xstilts.reading import plain
+from xstilts.reading.examples import Text
+from xstilts.training.checkpoint import TaskHead
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -38,10 +38,10 @@ def rows(
     max_length: int,
     together: int = 1,
 ) -> Iterator[Row]:
-    """The rows of one objective: of each set of texts as many as its share of the tokens holds, numbered anew.
+    """The rows of one head: of each set of texts as many as its share of the tokens holds, numbered anew.
 
     Args:
-        task: the objective.
+        task: the head.
         sets: texts, and how many tokens of them are wanted.
         tokenizer: of the model.
         max_length: tokens of a row.

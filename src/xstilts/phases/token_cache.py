@@ -6,8 +6,8 @@ Not a node of the graph: whoever needs one derives it, so a new language adds it
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,51 @@ from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.collector import paused_collector
 from xstilts.heads.rows import Rows
-from xstilts.phases.checkpoints import Start, TaskHead
-from xstilts.phases.datasets import Dataset, examples_of, roles, task_head, version_of
-from xstilts.phases.phase import Phase
+from xstilts.phases.datasets import Dataset, LanguageFiles
+from xstilts.phases.examples import examples_of
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
-from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.writer import Writer
-from xstilts.tasks.examples import Example
+from xstilts.reading.examples import Example
+from xstilts.tasks.task import Wording
+from xstilts.training.checkpoint import Start, TaskHead
+
+KIND, VERSION = "token_cache", 1
+"""Of its nodes; the version is raised when the code changes what is kept."""
+SUBSET = "subset"
+"""The role of the node that chooses among its rows, whatever role that has among the parents of who reads them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheParams:
+    """What the parameters of a token cache say.
+
+    Attributes:
+        training: whether the rows are those for training, which are kept without their examples.
+        wording: how a text-to-text model reads and writes the task.
+    """
+
+    dataset: Dataset
+    max_length: int
+    training: bool
+    wording: Wording | None = None
+
+    def params(self) -> dict[str, Any]:
+        """For a node's parameters."""
+        found = {"dataset": self.dataset.params(), "max_length": self.max_length, "training": self.training}
+        return {**found, "wording": asdict(self.wording)} if self.wording else found
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> CacheParams:
+        """What `params` wrote."""
+        wording = params.get("wording")
+        return cls(
+            dataset=Dataset.read(params["dataset"]),
+            max_length=int(params["max_length"]),
+            training=bool(params["training"]),
+            wording=Wording(**{**wording, "labels": tuple(wording["labels"])}) if wording else None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +68,11 @@ class Tokenised:
     """A dataset's rows, and the examples that they were made of.
 
     Attributes:
+        key: of the entry that holds them.
         examples_file: where the examples are kept, for decoding; training reads none and keeps none.
     """
 
+    key: str
     head: TaskHead
     rows: Rows
     examples_file: Path | None
@@ -52,9 +90,10 @@ def tokenised(
 ) -> Tokenised:
     """The dataset of ``node`` under the tokenizer of ``start``; built on first use."""
     cache = _node(dataset, node, start, max_length=max_length, training=training)
-    entry = store.derive(cache, lambda writer: _build(writer, cache, start))
+    entry = store.derive(cache, lambda writer: _build(writer, cache, start, store))
     return Tokenised(
-        head=task_head(dataset, start.architecture),
+        key=cache.key,
+        head=dataset.head(start.architecture),
         rows=row_files.read(entry.path("rows.arrow")),
         examples_file=None if training else entry.path("examples.jsonl"),
     )
@@ -62,49 +101,50 @@ def tokenised(
 
 def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, training: bool) -> Node:
     tokenizer = {f"tokenizer/{name}": file for name, file in start.tokenizer_files().items()}
-    head = task_head(dataset, start.architecture)
+    head = dataset.head(start.architecture)
     # Roles are renamed by position: the same files under other names are the same rows.
-    named = {role: f"file{i}" for i, role in enumerate(roles(dataset))}
-    parts = [{**part, "files": [named[role] for role in part["files"]]} for part in dataset["parts"]]
+    named = {role: f"file{i}" for i, role in enumerate(dataset.roles)}
+    parts = tuple(
+        LanguageFiles(language=part.language, roles=tuple(named[role] for role in part.roles)) for part in dataset.parts
+    )
+    subset = SUBSET if dataset.subset else None
+    params = CacheParams(
+        dataset=replace(dataset, parts=parts, subset=subset),
+        max_length=max_length,
+        training=training,
+        wording=head.wording,
+    )
     return Node(
-        kind="token_cache",
-        params={"dataset": {**dataset, "parts": parts}, "max_length": max_length, "training": training}
-        | ({"wording": asdict(head.wording)} if head.wording else {}),
+        kind=KIND,
+        params=params.params(),
         versions={
-            "phases.token_cache": PHASE.version,
+            f"phases.{KIND}": VERSION,
             f"heads.{head.architecture}.{head.kind}": head.head.version,
-            f"tasks.{dataset['task']}": version_of(dataset),
+            **dataset.versions,
         },
         data={
             **{name: node.data[role] for role, name in named.items()},
             **{role: fingerprint(file) for role, file in tokenizer.items()},
         },
         paths={name: node.paths[role] for role, name in named.items()},
-        label=f"tokens of {dataset['task']} {dataset['split']}",
+        parents={SUBSET: node.parents[dataset.subset]} if dataset.subset else {},
+        label=f"tokens of {dataset.task} {dataset.split}",
     )
 
 
-def _build(writer: Writer, node: Node, start: Start) -> None:
-    started = time.monotonic()
-    dataset: Any = node.params["dataset"]
-    head = task_head(dataset, start.architecture)
+def _build(writer: Writer, node: Node, start: Start, store: Store) -> None:
+    started, said = time.monotonic(), CacheParams.read(node.params)
+    head = said.dataset.head(start.architecture)
     with paused_collector():
-        examples = examples_of(dataset, node)
+        examples = examples_of(said.dataset, node, store)
     encoded = head.head.encode(
         examples,
         tokenizer=start.tokenizer(),
         labels=head.labels,
-        max_length=int(node.params["max_length"]),
-        training=bool(node.params["training"]),
+        max_length=said.max_length,
+        training=said.training,
     )
-    count = row_files.write(encoded, writer.path("rows.arrow"))
-    if not node.params["training"]:
+    count = row_files.write(encoded, writer.path("rows.arrow"), columns=head.head.columns)
+    if not said.training:
         row_files.examples_to_json(examples, writer.path("examples.jsonl"))
     writer.facts.update(rows=count, examples=len(examples), seconds=round(time.monotonic() - started, 3))
-
-
-def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
-    raise XstiltsError("token caches are derived by the nodes that read them")
-
-
-PHASE = Phase(title="Rows of a dataset as token ids, made once", run=_run)

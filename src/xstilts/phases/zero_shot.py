@@ -5,32 +5,74 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from xstilts import registry
 from xstilts.errors import CheckpointError
-from xstilts.phases.checkpoints import Start, TaskHead, load_for, start_of
-from xstilts.phases.datasets import Dataset, task_head
+from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
+from xstilts.phases.start import start_of
 from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
-from xstilts.tasks.task import RETRIEVAL
+from xstilts.tasks.kind import kind_of
+from xstilts.training.checkpoint import Start, TaskHead, assemble, load_for
+from xstilts.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from xstilts.engine.plain import Plain
+    from xstilts.training.model import TransferModel
 
 Decoded = tuple[list[Any], list[Any]]
 """Predictions and golds of all examples."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationParams:
+    """What the parameters of an evaluation say, beside the model.
+
+    Attributes:
+        language: that is evaluated; ``all`` of a pooled task.
+        layer: hidden layer whose mean represents a sentence; None: what the head chooses.
+        plain: computed without the engine.
+        tuning: rows of the same language on which decoding is tuned (mining).
+    """
+
+    dataset: Dataset
+    metric: str
+    language: str
+    max_length: int
+    precision: str
+    micro_batch_tokens: int
+    layer: int | None = None
+    plain: bool = False
+    tuning: Dataset | None = None
+
+    def params(self) -> dict[str, Any]:
+        """For a node's parameters; what is not chosen is left out."""
+        found: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        found |= {name: found[name].params() for name in ("dataset", "tuning") if found[name]}
+        return {name: value for name, value in found.items() if value or name not in ("layer", "plain", "tuning")}
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> EvaluationParams:
+        """What `params` wrote."""
+        own: dict[str, Any] = {field.name: params[field.name] for field in fields(cls) if field.name in params}
+        own |= {name: Dataset.read(own[name]) for name in ("dataset", "tuning") if name in own}
+        return cls(**own)
 
 
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     start = start_of(nodes[0], store)
     by_pass: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
     for node in nodes:
-        head, params = task_head(node.params["dataset"], start.architecture), node.params
-        sizes = (params["precision"], params["micro_batch_tokens"], params.get("layer"))
-        shared = (head.kind, head.labels, head.wording, *sizes)
+        said = EvaluationParams.read(node.params)
+        head = said.dataset.head(start.architecture)
+        shared = (head.kind, head.labels, head.wording, said.precision, said.micro_batch_tokens, said.layer, said.plain)
         by_pass[shared].append(node)
     for members in by_pass.values():
         _one_pass(members, store, start, progress)
@@ -38,48 +80,54 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 def _one_pass(nodes: list[Node], store: Store, start: Start, progress: Progress) -> None:
     """Nodes that share a head: their rows are sorted and computed together."""
-    wanted = task_head(nodes[0].params["dataset"], start.architecture)
+    said = EvaluationParams.read(nodes[0].params)
+    wanted = said.dataset.head(start.architecture)
     model = load_for(start.directory, [wanted]) if start.scratch is None else _untrained(start, wanted)
-    if layer := nodes[0].params.get("layer"):
-        _choose_layer(model, wanted.task, int(layer), start)
-    # A head that is tuned holds a vector of every sentence of two texts: one language at a time.
-    for some in [[node] for node in nodes] if wanted.head.tuned_on else [nodes]:
+    if said.layer:
+        _choose_layer(model, wanted.task, said.layer, start)
+    # What is tuned holds a vector of every sentence of two texts: one language at a time.
+    for some in [[node] for node in nodes] if kind_of(wanted.kind).tuning else [nodes]:
         _compute(some, model, wanted, store, start, progress)
 
 
 def _compute(
     nodes: Sequence[Node],
-    model: Any,  # noqa: ANN401 – TransferModel
+    model: TransferModel,
     wanted: TaskHead,
     store: Store,
     start: Start,
     progress: Progress,
 ) -> None:
-    from xstilts.evaluation.predicting import predict
+    from xstilts.evaluation.answering import answer_encoded
     from xstilts.training.placement import accelerator_for
+    from xstilts.training.self_check import settle
 
-    started = time.monotonic()
-    inputs = [_inputs(node.params["dataset"], node, store, start) for node in nodes]
-    tuning = [_inputs(node.params["tuning"], node, store, start) for node in nodes if "tuning" in node.params]
-    outputs = predict(
+    started, all_said = time.monotonic(), [EvaluationParams.read(node.params) for node in nodes]
+    accelerator = accelerator_for(all_said[0].precision)
+    settle(model, plain=all_said[0].plain, accelerator=accelerator, note=progress.note)
+    of_nodes = list(zip(nodes, all_said, strict=True))
+    inputs = [_inputs(said.dataset, said, node, store, start) for node, said in of_nodes]
+    tuning = [_inputs(said.tuning, said, node, store, start) for node, said in of_nodes if said.tuning]
+    predictions = answer_encoded(
         model,
-        wanted.task,
-        [one.rows for one in (*inputs, *tuning)],
-        tokens=int(nodes[0].params["micro_batch_tokens"]),
+        wanted,
+        [*inputs, *tuning],
+        tokens=all_said[0].micro_batch_tokens,
         pad_id=int(start.tokenizer().pad_token_id),
-        accelerator=accelerator_for(nodes[0].params["precision"]),
+        accelerator=accelerator,
         report=progress,
         phase="zero_shot",
     )
     total = sum(one.rows.tokens for one in inputs)
     for place, (node, one) in enumerate(zip(nodes, inputs, strict=True)):
-        dev = _decoded(tuning[place], outputs[len(nodes) + place]) if tuning else None
-        found = _decoded(one, outputs[place])
+        dev = (predictions[len(nodes) + place], _golds(tuning[place])) if tuning else None
+        found = predictions[place], _golds(one)
         tokens = one.rows.tokens + (tuning[place].rows.tokens if tuning else 0)
-        _write(node, one, found, dev, store, started, share=one.rows.tokens / max(total, 1), tokens=tokens)
+        share = one.rows.tokens / max(total, 1)
+        _write(node, one, found, dev, store, started, share=share, tokens=tokens, engine=model.engine)
 
 
-def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # noqa: ANN401 – TransferModel
+def _choose_layer(model: TransferModel, task: str, layer: int, start: Start) -> None:
     from xstilts.models.loading import base_of
 
     layers = base_of(model.encoder).config.num_hidden_layers
@@ -88,24 +136,19 @@ def _choose_layer(model: Any, task: str, layer: int, start: Start) -> None:  # n
     model.layers[task] = layer
 
 
-def _untrained(start: Start, wanted: TaskHead) -> Any:  # noqa: ANN401 – TransferModel, whose module imports torch
-    """A model from nothing (the retrieval baseline of `scratch:` without pretraining)."""
-    from xstilts.phases.checkpoints import assemble
-    from xstilts.training.recipe import Recipe
-
+def _untrained(start: Start, wanted: TaskHead) -> TransferModel:
+    """A model from scratch (the retrieval baseline of `scratch:` without pretraining)."""
     return assemble(start, [wanted], seed=0, recipe=Recipe())
 
 
-def _inputs(dataset: Dataset, node: Node, store: Store, start: Start) -> Tokenised:
-    if dataset["kind"] in RETRIEVAL:
-        dataset = {**dataset, "limit": None}
-    return tokenised(dataset, node, store, start, max_length=int(node.params["max_length"]), training=False)
+def _inputs(dataset: Dataset, said: EvaluationParams, node: Node, store: Store, start: Start) -> Tokenised:
+    if kind_of(dataset.kind).retrieval:
+        dataset = replace(dataset, limit=None)
+    return tokenised(dataset, node, store, start, max_length=said.max_length, training=False)
 
 
-def _decoded(one: Tokenised, outputs: list[dict[str, Any]]) -> Decoded:
-    head = one.head.head
-    rows = [one.rows.row(i) for i in range(len(one.rows))]
-    return head.decode(outputs, rows, one.examples, labels=one.head.labels), head.golds(one.examples)
+def _golds(one: Tokenised) -> list[Any]:
+    return kind_of(one.head.kind).golds(one.examples)
 
 
 def _write(
@@ -118,25 +161,28 @@ def _write(
     *,
     share: float,
     tokens: int,
+    engine: Plain,
 ) -> None:
     from xstilts.evaluation.scoring import score, write_counts, write_predictions
 
-    dataset: Dataset = node.params["dataset"]
-    metric = registry.find("metrics", node.params["metric"])
+    said = EvaluationParams.read(node.params)
+    dataset, metric = said.dataset, registry.find("metrics", said.metric)
     predictions, golds = decoded
     chosen: dict[str, float] = {}
-    if dev is not None:
-        predictions, chosen = one.head.head.tuned(predictions, golds, dev=dev)
+    tuning = kind_of(dataset.kind).tuning
+    if dev is not None and tuning is not None:
+        predictions, chosen = tuning.tuned(predictions, golds, dev)
     scored_positions = _queries(dataset, one)
     examples = [one.examples[i] for i in scored_positions]
     golds = [golds[i] for i in scored_positions]
     predictions = [predictions[i] for i in scored_positions]
-    scored = score(metric, examples, golds, predictions, language=dataset["parts"][0]["language"])
+    scored = score(metric, examples, golds, predictions, language=dataset.parts[0].language)
     totals = scored.counts.sum(axis=0)
     result = {
-        "task": dataset["task"],
-        "language": node.params["language"],
+        "task": dataset.task,
+        "language": said.language,
         "metric": metric.name,
+        "token_cache": one.key,
         "examples": len(scored.example_ids),
         "hidden": len(examples) - len(scored.example_ids),
         "scores": {name: _number(value) for name, value in metric.scores(totals).items()},
@@ -146,16 +192,17 @@ def _write(
         write_counts(scored, metric, writer.path("counts.parquet"))
         write_predictions(examples, golds, predictions, writer.path("predictions.parquet"))
         writer.path("result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-        writer.facts.update(facts(started, tokens=tokens, threads=node.threads))
+        writer.facts.update(facts(started, tokens=tokens, threads=node.threads, engine=engine))
         writer.facts["seconds"] = round(float(writer.facts["seconds"]) * share, 3)
 
 
 def _queries(dataset: Dataset, one: Tokenised) -> list[int]:
     """Which examples are scored: those that the head scores, or in retrieval a fixed random sample of each language."""
-    from xstilts.tasks.splits import sample_of_each
+    from xstilts.data.splits import sample_of_each
 
-    scored = one.head.head.scored(one.examples)
-    limit = dataset.get("limit") if dataset["kind"] in RETRIEVAL else None
+    kind = kind_of(dataset.kind)
+    scored = kind.scored(one.examples)
+    limit = dataset.limit if kind.retrieval else None
     return [scored[i] for i in sample_of_each([getattr(one.examples[i], "language", "") for i in scored], limit)]
 
 

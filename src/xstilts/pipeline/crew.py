@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +24,6 @@ _START = (
     "from xstilts.pipeline.worker import main; main(run=spec['run'], location=spec['location'], root=spec['root'])"
 )
 _TAIL = 2000
-ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(8 * 2**30)}
-"""Keeps memory in the process instead of asking the kernel anew for every large array: a training step on two cores
-took a tenth less time. Other C libraries ignore it.
-"""
 
 
 @dataclass
@@ -48,14 +44,14 @@ class Batch:
 class Worker:
     """One process, started fresh (not forked) with this process's import path, in a session of its own."""
 
-    def __init__(self, *, run: str, store: Store, threads: int) -> None:
+    def __init__(self, *, run: str, store: Store, threads: int, environment: Mapping[str, str]) -> None:
         self.threads = threads
         self.batch: Batch | None = None
         self._rest = b""
         spec = json.dumps({"path": sys.path, "run": run, "location": store.location, "root": str(store.root)})
         # Fixed hashing: the order of a set must not differ between two runs of one node.
         fixed = dict.fromkeys(THREAD_VARIABLES, str(threads))
-        environment = {"PYTHONHASHSEED": "0", **ALLOCATOR, **os.environ, **fixed}
+        environment = {"PYTHONHASHSEED": "0", **environment, **os.environ, **fixed}
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 – closed with the worker
         self._process = subprocess.Popen(  # noqa: S603 – our own interpreter and code
             [sys.executable, "-c", _START, spec],
@@ -126,10 +122,13 @@ class Worker:
 
 
 class Crew:
-    """The worker processes of a run: started when there is work, kept warm, replaced when they die."""
+    """The worker processes of a run: started when there is work, kept warm, replaced when they die.
 
-    def __init__(self, *, run: str, store: Store) -> None:
-        self._run, self._store = run, store
+    ``environment``: variables that they are started with, where this process does not set them itself.
+    """
+
+    def __init__(self, *, run: str, store: Store, environment: Mapping[str, str]) -> None:
+        self._run, self._store, self._environment = run, store, environment
         self.workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
 
@@ -143,7 +142,7 @@ class Crew:
         if worker is None:
             for other in idle:  # one that waits for other work only holds memory
                 self.dismiss(other)
-            worker = Worker(run=self._run, store=self._store, threads=threads)
+            worker = Worker(run=self._run, store=self._store, threads=threads, environment=self._environment)
             self.workers.append(worker)
             self._selector.register(worker, selectors.EVENT_READ)
         worker.send(batch)

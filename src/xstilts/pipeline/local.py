@@ -31,18 +31,28 @@ class LocalExecutor:
             must commit an entry for each of them, and read no entries but those of their direct parents.
         cores: how many to share out among nodes by ``Node.threads``; those this process may use if not given.
         progress: hears of everything.
+        environment: variables that workers are started with, where this process does not set them itself.
     """
 
-    def __init__(self, *, store: Store, run: str, cores: int | None = None, progress: Sink | None = None) -> None:
-        self.store, self.run_function = store, run
-        self.cores = max(1, cores or _cores())
+    def __init__(
+        self,
+        *,
+        store: Store,
+        run: str,
+        cores: int | None = None,
+        progress: Sink | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.store, self.run_function, self.environment = store, run, environment or {}
+        self.cores = max(1, cores or available_cores())
         self.progress = progress or Silent()
 
     def run(self, graph: Graph) -> Outcome:
         """Bring every target of ``graph`` into the store, as far as it goes; raises nothing that a node raised."""
         with self.store.in_use(node.key for node in graph), self.progress:
-            damaged = self._damaged(graph)
-            todo = needed(graph, present=lambda node: self.store.has(node.key), damaged=damaged)
+            todo, damaged = self._todo(graph)
+            if todo:
+                self.store.require_writable()
             work = _Work(self, graph, todo)
             self.progress.begin(total=len(graph), cached=len(graph) - len(todo))
             for node in todo:
@@ -51,9 +61,25 @@ class LocalExecutor:
             work.until_done()
             return work.outcome()
 
-    def _damaged(self, graph: Graph) -> dict[str, str]:
-        problems = {node.key: self.store.check(node.key) for node in graph if self.store.has(node.key)}
-        return {key: problem for key, problem in problems.items() if problem}
+    def _todo(self, graph: Graph) -> tuple[list[Node], dict[str, str]]:
+        """What must be computed, and which entries are damaged and what is wrong with them.
+
+        Of entries that must first be brought here, only those that will be read are looked at: targets, and parents of
+        what must be computed. Each that is damaged must be computed as well, and so reads others.
+        """
+        present = {node.key: None for node in graph if self.store.has(node.key)}
+        problems = {key: self.store.check(key) for key in present}
+        damaged = {key: problem for key, problem in problems.items() if problem}
+        targets, staged = {node.key for node in graph.targets}, set[str]()
+        while True:
+            todo = needed(graph, present=lambda node: node.key in present, damaged=damaged)
+            read = targets | {parent.key for node in todo for parent in node.parents.values()}
+            read -= staged | {node.key for node in todo}
+            found = self.store.stage(sorted(read))
+            if not found:
+                return todo, damaged
+            staged |= read
+            damaged |= found
 
 
 class _Work:
@@ -63,7 +89,7 @@ class _Work:
         self._store, self._sink, self._cores = executor.store, executor.progress, executor.cores
         self._graph, self._todo = graph, todo
         self._schedule = Schedule(graph, todo)
-        self._crew = Crew(run=executor.run_function, store=executor.store)
+        self._crew = Crew(run=executor.run_function, store=executor.store, environment=executor.environment)
         self._ran: set[Node] = set()
         self._found: set[Node] = set(graph.nodes) - set(todo)
         self._failed: dict[Node, Failure] = {}
@@ -177,7 +203,8 @@ class _Work:
         self._schedule.stop([*self._ran, *self._found, *self._failed, *running])
 
 
-def _cores() -> int:
+def available_cores() -> int:
+    """Those that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

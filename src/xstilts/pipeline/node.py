@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import rfc8785
@@ -15,6 +15,18 @@ from xstilts.errors import XstiltsError
 SCHEMA = 1
 JSON = Any
 """What RFC 8785 can write: str, int, finite float, bool, None, and lists and string-keyed dicts of them."""
+
+
+class Shared(dict[str, JSON]):
+    """A mapping that many nodes have in common, and nobody changes: its canonical JSON is written once.
+
+    The rows of a test set, for one, are described alike under every arm and seed.
+    """
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """Its canonical JSON."""
+        return _written(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +70,9 @@ class Node:
         return {
             "schema": SCHEMA,
             "kind": self.kind,
-            "params": dict(self.params),
-            "versions": dict(self.versions),
-            "data": dict(self.data),
+            "params": _plain(self.params),
+            "versions": _plain(self.versions),
+            "data": _plain(self.data),
             "parents": {role: parent.key for role, parent in self.parents.items()},
         }
 
@@ -78,6 +90,31 @@ def canonical(value: JSON) -> bytes:
         XstiltsError: NaN, infinity, or a type that JSON does not have.
     """
     try:
-        return rfc8785.dumps(value)
+        return _written(value)
     except (rfc8785.CanonicalizationError, UnicodeError) as error:
         raise XstiltsError(f"not canonical JSON: {error}") from error
+
+
+def _written(value: JSON) -> bytes:
+    """As `rfc8785.dumps` writes it, which sees only what is not `Shared`."""
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        # RFC 8785, section 3.2.3: by the units of UTF-16.
+        ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16be"))
+        return b"{" + b",".join(_name(key) + b":" + _member(member) for key, member in ordered) + b"}"
+    if isinstance(value, list | tuple):
+        return b"[" + b",".join(map(_member, value)) + b"]"
+    return rfc8785.dumps(value)
+
+
+def _member(value: JSON) -> bytes:
+    return value.canonical if isinstance(value, Shared) else _written(value)
+
+
+def _plain(value: Mapping[str, JSON]) -> dict[str, JSON]:
+    return value if isinstance(value, Shared) else dict(value)
+
+
+@lru_cache(maxsize=4096)
+def _name(key: str) -> bytes:
+    """Few names are written over and over."""
+    return rfc8785.dumps(key)

@@ -1,12 +1,12 @@
 """What a run tells while it runs: steps, tokens per second, time left, warnings. All of it goes to stderr.
 
 A phase gets a ``Progress``. A sink is a ``Progress`` that also hears from the executor which nodes start and end, and
-shows it: ``Silent``, ``Plain`` (lines) and, on a terminal, ``xstilts.pipeline.live.Live``.
+shows it: ``Silent``, ``Plain`` (lines) and, on a terminal, ``xstilts.pipeline.live.Live``; ``xstilts.pipeline.views``
+chooses.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class Unit:
 
     def update(self, phase: str, step: int, total: int, tokens: int, message: str) -> None:
         """Take an update in."""
-        if phase != self.phase or step < self.step:
+        if phase != self.phase or total != self.total or step < self.step:
             self.first = (time.monotonic(), step, tokens)
         self.phase, self.step, self.total, self.tokens, self.message = phase, step, total, tokens, message
 
@@ -215,15 +215,3 @@ def clock(seconds: float) -> str:
         return f"{whole} s"
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
-
-
-def make_progress(quiet: bool = False, stream: TextIO | None = None) -> Sink:
-    """The sink for a stream (stderr): nothing if quiet, a live view on a terminal, lines elsewhere."""
-    if quiet:
-        return Silent()
-    stream = stream or sys.stderr
-    if stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb"):
-        from xstilts.pipeline.live import Live
-
-        return Live(stream)
-    return Plain(stream)

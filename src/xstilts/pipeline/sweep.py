@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xstilts.pipeline.entry import MANIFEST, CorruptEntry, read_manifest
 from xstilts.pipeline.locks import locked, locked_if_free
+from xstilts.pipeline.verified import Verified
 
 if TYPE_CHECKING:
     from xstilts.pipeline.store import Store
@@ -60,9 +61,9 @@ def collect(store: Store, keep: set[str], *, dry_run: bool) -> tuple[int, int]:
     removed = freed = 0
     for directory in entry_directories(store.root):
         whole = (directory / MANIFEST).exists()
-        if whole and (directory.name in keep or (any_run and _is_derived(directory))):
+        if whole and (directory.name in keep or (any_run and is_derived(directory))):
             continue
-        with _free(store, directory.name) as free:
+        with free_of_writers(store, directory.name) as free:
             if free and whole == (directory / MANIFEST).exists():
                 removed += whole
                 freed += size(directory)
@@ -86,7 +87,7 @@ def _collect_scratch(store: Store, keep: set[str], *, dry_run: bool) -> int:
     for directory in sorted((store.root / "scratch").glob("*")):
         if directory.name in keep and not store.has(directory.name):
             continue
-        with _free(store, directory.name) as free:
+        with free_of_writers(store, directory.name) as free:
             if free:
                 freed += size(directory) if dry_run else _remove(directory)
     return freed
@@ -95,9 +96,10 @@ def _collect_scratch(store: Store, keep: set[str], *, dry_run: bool) -> int:
 def _forget(store: Store, keep: set[str]) -> None:
     """Remove small records of what is gone."""
     root = store.root
-    for path in (root / "verified").glob("??/*.json"):
-        if not store.has(path.stem):
-            path.unlink(missing_ok=True)
+    verified = Verified(root / "verified")
+    for key in list(verified.keys()):
+        if not store.has(key):
+            verified.forget(key)
     for path in (root / "failures").glob("*.txt"):
         if path.stem not in keep:
             path.unlink(missing_ok=True)
@@ -130,7 +132,7 @@ def keys_in_use(root: Path) -> tuple[set[str], bool]:
 
 
 @contextlib.contextmanager
-def _free(store: Store, key: str) -> Iterator[bool]:
+def free_of_writers(store: Store, key: str) -> Iterator[bool]:
     """Whether nobody is computing ``key``; nobody starts to inside the block."""
     path = store.root / "locks" / key
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +140,8 @@ def _free(store: Store, key: str) -> Iterator[bool]:
         yield free
 
 
-def _is_derived(directory: Path) -> bool:
+def is_derived(directory: Path) -> bool:
+    """Whether an entry is not a node's result but made from one (see ``Store.derive``)."""
     try:
         return bool(read_manifest(directory).get("derived"))
     except CorruptEntry:

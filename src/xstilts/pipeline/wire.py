@@ -39,15 +39,5 @@ def decode_nodes(text: str) -> list[Node]:
     return [known[key] for key in message["targets"]]
 
 
-def encode_node(node: Node) -> str:
-    """One node as JSON."""
-    return encode_nodes([node])
-
-
-def decode_node(text: str) -> Node:
-    """What ``encode_node`` wrote."""
-    return decode_nodes(text)[0]
-
-
 def _plain(value: JSON) -> JSON:
     return dict(value) if hasattr(value, "keys") else value

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from xstilts.errors import UserError, XstiltsError
+from xstilts.pipeline.locations import open_store
 from xstilts.pipeline.node import JSON, Node
 from xstilts.pipeline.progress import Progress
-from xstilts.pipeline.remote import open_store
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.wire import decode_nodes
 from xstilts.pipeline.writer import is_disk_full
@@ -119,7 +119,7 @@ def _attempt(nodes: list[Node], store: Store, progress: Progress, run: str) -> d
 def _is_there(store: Store, key: str) -> bool:
     if not store.has(key):
         return False
-    if store.check(key) is None:
+    if not store.stage([key]) and store.check(key) is None:
         return True
     store.discard(key)
     return False

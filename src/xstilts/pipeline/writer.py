@@ -7,6 +7,7 @@ import datetime
 import errno
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from pathlib import Path
 from xstilts.errors import StoreFull, XstiltsError
 from xstilts.pipeline.entry import MANIFEST, MANIFEST_SCHEMA, PARTIAL_MANIFEST, checked_name, digest
 from xstilts.pipeline.fingerprint import Stamp, remember, sha256, stamp
+from xstilts.pipeline.locks import locked
 from xstilts.pipeline.node import JSON, Node
 
 _TICK_NS = 20_000_000  # longer than the clock tick of a local file system (10 ms at most)
@@ -45,6 +47,24 @@ class Writer:
         path = self.path(name)
         path.write_text(as_json(value, what=name), "utf-8")
         return path
+
+
+@contextlib.contextmanager
+def folder_for_writing(root: Path, key: str) -> Iterator[Path]:
+    """An empty folder for the result of ``key`` on its way; it is locked, and gone after an exception."""
+    folder = root / "writing"
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        # Made and locked in one step, so that nobody takes it for a dead writer's.
+        with locked(folder / ".lock"):
+            directory = folder / f"{key}.{secrets.token_hex(4)}"
+            directory.mkdir()
+            stack.enter_context(locked(directory))
+        try:
+            yield directory
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
 
 
 def as_json(value: JSON, *, what: str) -> str:
@@ -161,7 +181,7 @@ def store_full(root: Path) -> Iterator[None]:
     except Exception as error:
         if not is_disk_full(error):
             raise
-        raise StoreFull(f"no space left where the store lies ({root}): {error}") from error
+        raise StoreFull(f"no space left on the disk of the store ({root}): {error}") from error
 
 
 def is_disk_full(error: BaseException | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import chain
 
 from xstilts.analysis.cells import Average, Cell, Interval
 from xstilts.analysis.provenance import RunInfo
@@ -16,18 +17,18 @@ Value = str | int | float | None
 
 
 def render(table: Table, info: RunInfo) -> str:
-    """Rows for programs. ``row`` tells cells from averages; what is missing is empty."""
-    rows = [*map(_row, table.cells), *map(_row, table.averages)]
+    """Rows for programs. ``row`` distinguishes cells from averages; a missing value is empty."""
+    rows = (_row(one) for one in chain[Cell | Average](table.cells, table.averages))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([[guarded(row.get(column)) for column in COLUMNS] for row in rows])
+    writer.writerows([guarded(row.get(column)) for column in COLUMNS] for row in rows)
     return out.getvalue()
 
 
 def guarded(value: Value) -> Value:
     """Text on one line; what a spreadsheet would run as a formula gets a leading apostrophe. Numbers stay."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value.isalnum():
         return value
     text = plain(value)
     return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text

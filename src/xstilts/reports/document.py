@@ -14,6 +14,11 @@ from xstilts.reports.morphology import REMARK, morphology_grids
 from xstilts.reports.numbers import counted, plain
 from xstilts.reports.verdict import Verdict, verdict
 
+LARGE = 20_000
+"""Cells up to which each is shown: an HTML page of more is slow to open, and nobody reads it."""
+MARKS = 2_000
+"""Intervals that a chart has at most."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
@@ -26,7 +31,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """Everything a report says, in reading order."""
+    """All contents of a report, in reading order."""
 
     title: str
     verdict: Verdict
@@ -48,7 +53,8 @@ class Document:
 
 
 def document(table: Table, info: RunInfo) -> Document:
-    """Lays the table and the run's provenance out."""
+    """Lays the table and the run's provenance out; of a very large table the averages alone."""
+    large = len(table.cells) > LARGE
     return Document(
         title=plain(info.name),
         verdict=verdict(table),
@@ -56,12 +62,12 @@ def document(table: Table, info: RunInfo) -> Document:
         summary=summary(table, info),
         heat_maps=heat_maps(table),
         legend=legend(table),
-        language_maps=language_maps(table),
-        forest=forest(table),
+        language_maps=() if large else language_maps(table),
+        forest=_drawable(forest(table)),
         morphology=morphology_grids(table),
         morphology_remark=REMARK,
-        language_chart=language_chart(table),
-        sections=tuple(_section(table, target) for target in table.targets),
+        language_chart=_drawable(language_chart(table)),
+        sections=() if large else tuple(_section(table, target) for target in table.targets),
         failures=failures(table),
         facts=facts(table, info),
         command=info.command,
@@ -73,7 +79,17 @@ def warnings(table: Table, info: RunInfo) -> tuple[str, ...]:
     """Stand-ins, the run's warnings and the table's notes, each once."""
     stand_ins = [*info.stand_ins, *(f"{name}: {text}" for name, text in table.stand_ins.items())]
     found = [*(f"Stand-in: {text}" for text in stand_ins), *info.all_warnings, *table.notes()]
+    if len(table.cells) > LARGE:
+        found.append(
+            f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report."
+        )
     return tuple(dict.fromkeys(plain(text) for text in found))
+
+
+def _drawable(picture: Picture | None) -> Picture | None:
+    """A chart that can be looked at, or none."""
+    marks = len(picture.lines) * len(picture.panels) if picture else 0
+    return picture if marks <= MARKS else None
 
 
 def legend(table: Table) -> tuple[str, ...]:
@@ -84,12 +100,13 @@ def legend(table: Table) -> tuple[str, ...]:
         f"Scores are in per cent (fraction × 100), gains in points: arm minus none. Metric – {'; '.join(metrics)}.",
         "A cell is the mean over seeds of the score from all test examples; seeds: "
         f"{', '.join(map(str, seeds)) or 'none'}. Averages are unweighted means over target languages; the source "
-        "language (the language of the training set) is never in them and is shown on its own. The average over "
+        "language (the language of the training set) is never part of them and is shown separately. The average over "
         "targets is the unweighted mean of those averages, each in its target's first metric.",
-        f"In brackets: 95 % interval of a bootstrap with {counted(table.replicates, 'replicate')} that draws seeds "
-        "and clusters of examples, the same draw for every arm, so gains are paired. With one seed it draws examples "
-        "only. Results that depend on no seed (no training) have 0 seeds.",
-        "▲ ▼ mark gains whose interval excludes zero, – is missing, “failed” is a cell whose node failed.",
+        f"Brackets give the 95 % interval of a bootstrap with {counted(table.replicates, 'replicate')} that draws "
+        "seeds and clusters of examples. All arms share each draw, so gains are paired. With one seed, only examples "
+        "are drawn. Results that depend on no seed (no training) have 0 seeds.",
+        "▲ and ▼ mark gains whose interval excludes zero, – marks a missing number, and “failed” a cell whose node "
+        "failed.",
     )
     return tuple(map(plain, lines))
 
@@ -103,9 +120,10 @@ def _section(table: Table, target: str) -> Section:
     ]
     if target in table.stand_ins:
         remarks.append(f"Stand-in: {table.stand_ins[target].rstrip('.')}.")
-    seeds = sorted({seed for cell in table.cells if cell.target == target for seed in cell.seeds})
+    cells = table.of_target[target]
+    seeds = sorted({seed for cell in cells for seed in cell.seeds})
     remarks.append(f"Seeds: {', '.join(map(str, seeds)) or 'none'}{few_seeds(seeds)}.")
-    sizes = [(cell.examples, cell.clusters) for cell in table.cells if cell.target == target and cell.examples]
+    sizes = [(cell.examples, cell.clusters) for cell in cells if cell.examples]
     if sizes:
         examples, clusters = ({size[index] for size in sizes} for index in (0, 1))
         remarks.append(f"Test examples per language: {_span(examples)} in {_span(clusters)} clusters.")

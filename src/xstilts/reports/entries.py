@@ -34,7 +34,7 @@ class Entry:
     """1 or -1 where the gain's interval excludes zero."""
     status: str = "ok"
     hint: str = ""
-    """More on this cell, where a format can show it on demand."""
+    """Details of this cell, for formats that can show them on demand."""
 
 
 def gain_entry(estimate: Estimate, *, largest: float = 0.0) -> Entry:
@@ -56,7 +56,7 @@ def gain_entry(estimate: Estimate, *, largest: float = 0.0) -> Entry:
 
 
 def brief(entry: Entry) -> Entry:
-    """An entry for a narrow column: its details go where they are shown on demand."""
+    """An entry for a narrow column: its details are only shown on demand."""
     return replace(entry, details=(), hint="; ".join(filter(None, [*entry.details, entry.hint])))
 
 
@@ -83,7 +83,7 @@ def score_entry(estimate: Estimate, *, largest: float) -> Entry:
 
 
 def few_entry(estimate: Estimate) -> Entry:
-    """What fewer than three seeds can say for sure: these seeds on other examples, and each seed's score."""
+    """What fewer than three seeds can show: these seeds on other examples, and each seed's score."""
     if estimate.mean is None:
         return _empty(estimate)
     lines = {
@@ -97,7 +97,7 @@ def few_entry(estimate: Estimate) -> Entry:
 
 
 def _empty(estimate: Estimate) -> Entry:
-    """Failed cells say so, all else without a number is a dash."""
+    """A failed cell is marked as failed; any other cell without a number is a dash."""
     if isinstance(estimate, Cell) and estimate.status == "failed":
         return Entry(main=FAILED, status=FAILED, hint=plain(estimate.failure))
     if isinstance(estimate, Average) and estimate.absent == (FAILED,):

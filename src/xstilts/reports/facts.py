@@ -1,4 +1,4 @@
-"""What was run, on what, and how long it took: as far as the run's record says, and nothing else."""
+"""What was run, on what, and how long it took: only what the run's record says."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Facts:
 
 
 def facts(table: Table, info: RunInfo) -> tuple[Facts, ...]:
-    """Three lists; what is not recorded is left out, and a list of nothing too."""
-    found = {"What was run": _run(table, info), "On what": _machine(info), "How long it took": _time(info)}
+    """Three lists; what is not recorded is left out, and so is an empty list."""
+    found = {"What was run": _run(table, info), "Where it ran": _machine(info), "How long it took": _time(info)}
     cleaned = {
         title: tuple((plain(key), plain(value)) for key, value in items if value) for title, items in found.items()
     }
@@ -81,7 +81,7 @@ def _machine(info: RunInfo) -> Iterator[tuple[str, str]]:
 
 
 def _time(info: RunInfo) -> Iterator[tuple[str, str]]:
-    """This call by the clock; the nodes' own time whichever call ran them, since most may be found in the store."""
+    """The wall-clock time of this call, and the nodes' own time in any call, since most may come from the store."""
     if info.seconds is not None:
         yield "this call", f"{duration(info.seconds)}; {counted(info.ran, 'node')} ran"
     if info.tokens is not None:
@@ -94,7 +94,7 @@ def _time(info: RunInfo) -> Iterator[tuple[str, str]]:
             seconds=sum(one.seconds for one in kinds),
             tokens=sum(one.tokens for one in kinds),
         )
-        yield "all nodes, earlier calls too", _took(total)
+        yield "all nodes, including earlier calls", _took(total)
     for one in kinds:
         yield one.kind, _took(one)
 

@@ -22,13 +22,13 @@ class Grid:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Entry, ...]], ...]
     folded: bool = False
-    """True for what most readers need not see."""
+    """True for what most readers do not need."""
     largest: float = 0.0
     """The gain, as a fraction, that has the strongest colour."""
 
 
 def heat_maps(table: Table) -> tuple[Grid, ...]:
-    """Arm × target: mean over target languages, then the source language on its own."""
+    """Arm × target: mean over target languages, then the source language separately."""
     columns = (None, *table.targets)
     averages = {(arm, target): target_average(table, arm, target) for arm in table.arms for target in columns}
     sources: dict[tuple[str, str | None], Estimate] = {
@@ -100,7 +100,7 @@ def arm_title(arm: str) -> str:
 
 
 def _few(names: Collection[str], noun: str) -> str:
-    """Names, or their number where they are many."""
+    """Names, or their number if there are many."""
     return ", ".join(names) if len(names) <= 4 else f"{len(names)} {noun}"
 
 
@@ -153,7 +153,7 @@ def _rows(table: Table, target: str, metric: str | None) -> list[tuple[str, list
 
 
 def target_average(table: Table, arm: str, target: str | None, metric: str | None = None) -> Average:
-    """The average, or an empty one that says so where nothing could be averaged."""
+    """The average, or an empty entry that says so if nothing could be averaged."""
     found = table.average(arm, target, metric)
     failed = any(one.arm == arm and target in (None, one.target) for one in table.failed)
     if found is not None and (found.mean is not None or not failed):

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: no scripts, no fonts, no requests."""
+"""The report as one self-contained HTML page: no scripts, no fonts, no requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 GAIN, LOSS = "31, 119, 200", "230, 115, 20"
-"""Blue and orange: told apart by the colour-blind, and legible under dark and light text when thinned."""
+"""Blue and orange: colour-blind readers can distinguish them, and text is legible on pale shades of both."""
 
 
 def render(table: Table, info: RunInfo) -> str:
@@ -36,9 +36,9 @@ def render(table: Table, info: RunInfo) -> str:
 
 
 def shade(strength: float, sign: int) -> str:
-    """Background for a gain in [-1, 1]: strong where its interval excludes zero, pale where it may be luck.
+    """Background for a gain in [-1, 1]: strong if its interval excludes zero, pale if it may be luck.
 
-    The two ranges do not overlap: a small gain that is real stands out from a large one that is not.
+    The two ranges do not overlap: a small gain that is real is more visible than a large one that is not.
     """
     size = min(abs(strength), 1.0)
     opacity = 0.3 + 0.32 * size if sign else 0.18 * size
@@ -48,7 +48,7 @@ def shade(strength: float, sign: int) -> str:
 def drawn(picture: Picture) -> Markup:
     """The picture as SVG; its text was escaped when it was drawn.
 
-    The same numbers stand in a table, so a chart that cannot be drawn must not cost the report of a long run.
+    The same numbers are in a table, so a chart that cannot be drawn must not cost the report of a long run.
     """
     from markupsafe import Markup
 

@@ -14,7 +14,7 @@ from xstilts.reports.report_format import Format
 
 
 def render(table: Table, info: RunInfo) -> str:
-    """The whole report; names of the user's are escaped."""
+    """The whole report; the user's names are escaped."""
     page = document(table, info)
     blocks = [f"# {escaped(page.title)}", f"**{escaped(page.verdict.sentence)}**"]
     blocks += [escaped(detail) for detail in page.verdict.details]
@@ -27,7 +27,7 @@ def render(table: Table, info: RunInfo) -> str:
         blocks += ["## Failed", _bullets(page.failures)]
     if page.morphology:
         blocks += ["## By morphological type", escaped(page.morphology_remark), _table(page.morphology[0], level=3)]
-    blocks.append("## What was run, on what, how long")
+    blocks.append("## What was run, where, and how long it took")
     for one in page.facts:
         blocks += [f"### {escaped(one.title)}", _bullets(f"{key}: {value}" for key, value in one.items)]
     for section in page.sections:
@@ -35,7 +35,7 @@ def render(table: Table, info: RunInfo) -> str:
         blocks.append(" ".join(map(escaped, section.remarks)))
         blocks += [_table(grid, level=3) for grid in section.grids]
     blocks.append("## Provenance")
-    blocks.append("The keys of the nodes behind each cell stand in the CSV report.")
+    blocks.append("The keys of the nodes behind each cell are in the CSV report.")
     blocks += [_fenced(text) for text in (page.command, page.experiment) if text]
     return "\n\n".join(blocks) + "\n"
 

@@ -15,9 +15,10 @@ from xstilts.reports.grids import Grid, arm_title, largest_gain
 from xstilts.reports.numbers import counted, plain
 
 REMARK = (
-    "Target languages only. A language is the mean over the targets that test it (their number in brackets), a type "
-    "the mean over its languages. Languages are tested by different targets: compare their gains, not their scores. "
-    "Types are those of the works that the table of languages cites, “not known” where none gives one."
+    "Only target languages are shown. The value of a language is the mean over the targets that test it (their number "
+    "is in brackets), and the value of a type is the mean over its languages. Languages are tested by different "
+    "targets, so compare their gains, not their scores. Types are taken from the works that the table of languages "
+    "cites; “not known” means that none of them gives a type."
 )
 
 
@@ -29,7 +30,7 @@ class Row:
     language: str | None
     averages: tuple[LanguageAverage, ...]
     covers: tuple[str, ...]
-    """What a mean of it is over: languages of the type, targets of the language."""
+    """What its mean is taken over: languages of the type, or targets of the language."""
 
 
 def types(table: Table) -> tuple[Row, ...]:
@@ -93,7 +94,7 @@ def _row(table: Table, kind: str, language: str | None) -> Row:
 
 
 def _said(table: Table, average: LanguageAverage) -> LanguageAverage:
-    """A mean that failures left empty says so."""
+    """A mean that is empty because of failures is marked as failed."""
     names = {average.language} if average.language is not None else set(average.absent)
     failed = any(one.arm == average.arm and one.language in names for one in table.failed)
     return replace(average, absent=(FAILED,)) if average.mean is None and failed else average

@@ -1,10 +1,10 @@
-"""How numbers are written for people: scores in per cent, gains in points, one decimal; missing is a dash."""
+"""How numbers are written for people: scores in per cent, gains in points, one decimal; a missing number is a dash."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from xstilts.analysis.cells import Interval
+from xstilts.phases.options.wording import counted as counted
+from xstilts.phases.options.wording import listed as listed
 
 MISSING = "–"
 MARKS = {1: "▲", -1: "▼", 0: ""}
@@ -41,16 +41,6 @@ def points_range(ends: Interval | None) -> str:
     return "" if ends is None else f"{points(ends[0])} to {points(ends[1])}"
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 seed``, ``2 seeds``."""
-    return f"{number:,} {noun}" + "s" * (number != 1)
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
 def duration(seconds: float) -> str:
     """``75`` → ``1 min 15 s``."""
     minutes, rest = divmod(round(seconds), 60)
@@ -61,6 +51,8 @@ def duration(seconds: float) -> str:
 
 def plain(text: str) -> str:
     """Text on one line, without control characters: a name must not move the cursor of a terminal."""
+    if text.isprintable():
+        return text
     return "".join(one if one.isprintable() else " " if one.isspace() else "�" for one in text)
 
 

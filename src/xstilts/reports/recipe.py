@@ -1,6 +1,6 @@
 """What the experiment of a run says of its training sets, read from the YAML text in the run's record.
 
-A record may come from another version, so that nothing here is taken for granted: what is not understood is not said.
+A record may come from another version, so nothing is taken for granted here: what is not understood is left out.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xstilts.phases.methods import sentence_of
+from xstilts.phases.options.objective import objective_sentence
 from xstilts.reports.numbers import counted, listed
 
 Experiment = Mapping[str, Any]
@@ -40,7 +42,7 @@ def pretraining_text(experiment: Experiment) -> str:
 def arm_texts(experiment: Experiment) -> dict[str, str]:
     """Arm → what it trains on, and the limit of its rows where it has one of its own."""
     return {
-        str(arm["name"]): "; ".join(filter(None, [_trains_on(arm), _masked_lm(arm), _own_limit(arm)]))
+        str(arm["name"]): "; ".join(filter(None, [sentence_of(arm), _own_limit(arm)]))
         for arm in _mappings(experiment.get("intermediate"))
         if "name" in arm
     }
@@ -51,7 +53,8 @@ def target_texts(experiment: Experiment) -> dict[str, str]:
     found = {}
     for target in _mappings(experiment.get("targets")):
         stand_in = _files(target.get("train_file")) or str(target.get("train_on") or "")
-        parts = [f"fine-tuned on {stand_in}" if stand_in else "", _own_limit(target)]
+        under = objective_sentence(target.get("objective"))
+        parts = [f"fine-tuned on {stand_in}" if stand_in else "", under, _own_limit(target)]
         found[str(target.get("name"))] = "; ".join(filter(None, parts))
     return found
 
@@ -62,29 +65,6 @@ def limit_text(experiment: Experiment) -> str:
     said = {name: f"at most {number:,}" if isinstance(number, int) else "all" for name, number in limits.items()}
     default = said.pop("default", None)
     return "; ".join(filter(None, [default, *(f"{name} {text}" for name, text in said.items())]))
-
-
-def _trains_on(arm: Mapping[str, Any]) -> str:
-    if arm.get("tasks"):
-        cap = arm.get("cap")
-        capped = f", drawn by size up to {counted(cap, 'row')}" if isinstance(cap, int) else ""
-        return f"{listed([str(task) for task in arm['tasks']])} at once{capped}"
-    task = arm.get("task")
-    if isinstance(task, Mapping):
-        return f"{task.get('kind')} on {_files(task.get('files'))}"
-    files = _files(arm.get("train_file"))
-    return f"{task} on {files}" if files else str(task or "")
-
-
-def _masked_lm(arm: Mapping[str, Any]) -> str:
-    """``masked LM on text/mono in 20 % of the steps``."""
-    said = _mapping(arm.get("masked_lm"))
-    share = said.get("share")
-    if not isinstance(share, float):
-        return ""
-    languages = _names(said.get("languages"))
-    spoken = f" ({listed(languages)})" if languages else ""
-    return f"masked LM on {listed(_names(said.get('text')))}{spoken} in {share:.0%} of the steps".replace("%", " %")
 
 
 def _own_limit(part: Mapping[str, Any]) -> str:

@@ -15,5 +15,5 @@ class Format:
 
     name: str
     suffix: str
-    """Of the file, with the dot."""
+    """The suffix of the file, with the dot."""
     render: Callable[[Table, RunInfo], str]

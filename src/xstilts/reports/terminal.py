@@ -28,7 +28,7 @@ def print_matrix(table: Table, info: RunInfo, console: Console) -> None:
     Args:
         table: the gain matrix.
         info: the run.
-        console: where to; one that cannot show Unicode gets ASCII, a narrow one several tables.
+        console: the console to print on; without Unicode it gets ASCII, and several tables if it is narrow.
     """
     from rich.table import Table as RichTable
     from rich.text import Text

@@ -16,7 +16,7 @@ class Verdict:
     sentence: str
     details: tuple[str, ...] = ()
     sign: int = 0
-    """1 where the best arm helps, -1 where even it hurts, 0 where nothing is told from zero."""
+    """1 if the best arm helps, -1 if even the best arm hurts, 0 if no gain is distinguishable from zero."""
 
 
 def verdict(table: Table) -> Verdict:
@@ -54,11 +54,12 @@ def _claim(best: Average, *, alone: bool) -> str:
         how = "helps" if alone else "helps most"
         return f"Intermediate training on {best.arm} {how}: {described(best)} {where}, an interval that excludes zero"
     if best.sign < 0:
-        what = f"{best.arm}" if alone else f"even the best arm, {best.arm},"
-        return f"Intermediate training does not help: {what} loses, {described(best)} {where}"
+        what = best.arm if alone else f"even the best arm, {best.arm},"
+        return f"Intermediate training does not help: {what} has a gain of {described(best)} {where}"
     first = f"{best.arm} gives" if alone else f"{best.arm} comes first with"
-    reason = "which does not exclude zero" if best.gain_low is not None else "so nothing tells it from chance"
-    return f"No intermediate training shows a gain that is told from zero: {first} {described(best)} {where}, {reason}"
+    reason = "which does not exclude zero" if best.gain_low is not None else "so it cannot be distinguished from chance"
+    nothing = "No intermediate training shows a gain that is distinguishable from zero"
+    return f"{nothing}: {first} {described(best)} {where}, {reason}"
 
 
 def _seeds(best: Average) -> str:
@@ -71,7 +72,7 @@ def _seeds(best: Average) -> str:
 
 
 def _others(rest: list[Average]) -> str:
-    groups = {1: "Also above zero", 0: "Not told from zero", -1: "Below zero"}
+    groups = {1: "Also above zero", 0: "Not distinguishable from zero", -1: "Below zero"}
     parts = []
     for sign, title in groups.items():
         named = [f"{one.arm} {described(one)}" for one in rest if one.sign == sign]
@@ -92,7 +93,7 @@ def _left_out(table: Table, arms: list[str], whole: list[Average]) -> str:
 
 
 def _negative(table: Table) -> str:
-    """Negative transfer is real and must be seen: every target that an arm makes worse."""
+    """Negative transfer must be visible: every target that an arm makes worse."""
     worse = [
         f"{average.arm} on {average.target} {points(average.gain)}"
         for target in table.targets

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
-from xstilts.tasks.examples import Classified, Example
-from xstilts.tasks.reading.jsonl import field, objects
-from xstilts.tasks.reading.labels import check
+from xstilts.reading.examples import Classified
+from xstilts.reading.jsonl import field, objects
+from xstilts.reading.labels import check
 from xstilts.tasks.task import Hub, Local, Task
 from xstilts.tasks.xnli import LABELS
 
@@ -22,7 +22,7 @@ def read(file: Path, language: str) -> Iterator[Classified]:
     """The pairs of one round, which is the name of the file's folder.
 
     Raises:
-        DataError: a folder that is no round, a missing field, a label that is not known; with the line.
+        DataError: a folder that is not a round, a missing field, a label that is not known; with the line.
     """
     number = file.parent.name
     if number not in ROUNDS:
@@ -39,14 +39,6 @@ def read_row(row: Mapping[str, Any], language: str) -> Classified:
     """A row of the hub's copy, whose split (``train_r1``) is its round."""
     number = row["split"].rpartition("_")[2].upper()
     return _pair(number, row["uid"], row["premise"], row["hypothesis"], LABELS[row["label"]])
-
-
-def round_of(example: Example) -> str:
-    """``R1``, ``R2`` or ``R3``: an example's round, also in ANLI+ (empty for pairs of its other parts)."""
-    for part in example.example_id.split(":"):
-        if part in ROUNDS:
-            return part
-    return ""
 
 
 def _pair(number: str, uid: str, first: str, second: str, label: str) -> Classified:

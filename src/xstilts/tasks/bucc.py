@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from xstilts.tasks.examples import ComparableSentence
-from xstilts.tasks.published import ids
-from xstilts.tasks.reading import comparable
+from xstilts.reading import comparable
+from xstilts.reading.examples import ComparableSentence
+from xstilts.reading.published import ids
 from xstilts.tasks.task import Local, Task
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xstilts.tasks.reading import supertags
+from xstilts.reading import supertags
 from xstilts.tasks.task import Layout, Local, Task
 
 SECTIONS = {"train": range(2, 22), "dev": (0,), "test": (23,)}

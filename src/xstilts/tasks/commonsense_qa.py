@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
-from xstilts.tasks.examples import Choice
-from xstilts.tasks.reading.choices import index
-from xstilts.tasks.reading.jsonl import field, objects
+from xstilts.reading.choices import index
+from xstilts.reading.examples import Choice
+from xstilts.reading.jsonl import field, objects
 from xstilts.tasks.task import Hub, Local, Task
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xstilts.tasks.reading import copa
+from xstilts.reading import copa
 from xstilts.tasks.task import Local, Task
 
 TASK = Task(

@@ -1,4 +1,4 @@
-"""Cosmos QA: what is likely behind an everyday story, as one of four answers; an intermediate task."""
+"""Cosmos QA: the likely reason in an everyday story, as one of four answers; an intermediate task."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xstilts.tasks.examples import Choice
-from xstilts.tasks.identify import digest
-from xstilts.tasks.reading import choices
-from xstilts.tasks.reading.tables import read_rows
+from xstilts.reading import choices
+from xstilts.reading.examples import Choice
+from xstilts.reading.identify import digest
+from xstilts.reading.tables import read_rows
 from xstilts.tasks.task import Hub, Local, Task
 
 ANSWERS = ("answer0", "answer1", "answer2", "answer3")

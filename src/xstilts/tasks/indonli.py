@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from xstilts.tasks.examples import Classified
-from xstilts.tasks.reading import pairs
+from xstilts.reading import pairs
+from xstilts.reading.examples import Classified
 from xstilts.tasks.task import Hub, Local, Task
 from xstilts.tasks.xnli import LABELS, read_row
 

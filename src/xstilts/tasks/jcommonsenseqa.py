@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from xstilts.tasks import jglue
-from xstilts.tasks.examples import Choice
-from xstilts.tasks.reading import choices
-from xstilts.tasks.reading.tables import read_rows
+from xstilts.reading import choices
+from xstilts.reading.examples import Choice
+from xstilts.reading.tables import read_rows
+from xstilts.tasks.series import jglue
 from xstilts.tasks.task import Local, Task
 
 CHOICES = ("choice0", "choice1", "choice2", "choice3", "choice4")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xstilts.tasks import jglue
+from xstilts.tasks.series import jglue
 from xstilts.tasks.task import Local, Task
 from xstilts.tasks.xnli import LABELS, read
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xstilts.tasks import jglue
-from xstilts.tasks.reading import squad
+from xstilts.reading import squad
+from xstilts.tasks.series import jglue
 from xstilts.tasks.task import Local, Task
 
 TASK = Task(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xstilts.errors import DataError
-from xstilts.tasks.examples import AnswerInContext
-from xstilts.tasks.published import ids
-from xstilts.tasks.reading import squad
-from xstilts.tasks.reading.jsonl import field
-from xstilts.tasks.sentences import sentence_at
+from xstilts.reading import squad
+from xstilts.reading.examples import AnswerInContext
+from xstilts.reading.jsonl import field
+from xstilts.reading.published import ids
+from xstilts.reading.sentences import sentence_at
 from xstilts.tasks.task import Local, Task
 
 
@@ -53,7 +53,6 @@ TASK = Task(
     train_on="squad_v1",
     select_on_train=True,
     parallel=True,
-    pooled=True,
     local=Local(patterns={"test": ("lareqa/xquad-r/{code}.json", "xquad-r/{code}.json")}, read=read),
     sizes={"test": 1_190},
     max_length=256,

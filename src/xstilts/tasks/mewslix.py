@@ -8,9 +8,9 @@ from pathlib import Path
 
 from xstilts import languages
 from xstilts.errors import DataError, UnknownName
-from xstilts.tasks.examples import AnswerSentence
-from xstilts.tasks.published import ids, sizes_of
-from xstilts.tasks.reading import entities
+from xstilts.reading import entities
+from xstilts.reading.examples import AnswerSentence
+from xstilts.reading.published import ids, sizes_of
 from xstilts.tasks.task import Local, Task
 
 CANDIDATES = "candidate_set_entities.jsonl"
@@ -94,7 +94,6 @@ TASK = Task(
     kind="dual_encoder",
     metric="mean_reciprocal_rank",
     languages=ids("ar de en es fa ja pl ro ta tr uk"),
-    pooled=True,
     pool=1_003_893,
     select_split="select",
     local=Local(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from xstilts.microworld.sets import passages
 from xstilts.microworld.speaker import speaker
-from xstilts.tasks import micro
-from xstilts.tasks.examples import Classified
+from xstilts.reading.examples import Classified
+from xstilts.tasks.series import micro
 from xstilts.tasks.task import Made
 
 

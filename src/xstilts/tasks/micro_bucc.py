@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from xstilts.microworld.sets import bitext
 from xstilts.microworld.speaker import speaker
-from xstilts.tasks import micro
-from xstilts.tasks.examples import ComparableSentence
+from xstilts.reading.examples import ComparableSentence
+from xstilts.tasks.series import micro
 from xstilts.tasks.task import Made
 
 TEXTS = {"dev": 300, "test": 500}

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from xstilts.microworld.sets import copa
 from xstilts.microworld.speaker import speaker
-from xstilts.tasks import micro
-from xstilts.tasks.examples import Choice
-from xstilts.tasks.reading.copa import QUESTIONS
+from xstilts.reading.copa import QUESTIONS
+from xstilts.reading.examples import Choice
+from xstilts.tasks.series import micro
 from xstilts.tasks.task import Made
 
 

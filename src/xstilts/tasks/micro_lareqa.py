@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from xstilts.microworld import grammar
 from xstilts.microworld.sets import passages
 from xstilts.microworld.speaker import speaker
-from xstilts.tasks import micro
-from xstilts.tasks.examples import AnswerSentence
+from xstilts.reading.examples import AnswerSentence
+from xstilts.tasks.series import micro
 from xstilts.tasks.task import Made
 
 
@@ -35,7 +35,6 @@ TASK = micro.task(
     kind="answer_retrieval",
     metric="mean_average_precision",
     trainable=False,
-    pooled=True,
     made=Made(name="lareqa", rows=rows, splits={"test": grammar.known()}),
     sizes={"test": SIZE},
     max_length=128,

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from xstilts.microworld import grammar
 from xstilts.microworld.sets import passages
 from xstilts.microworld.speaker import speaker
-from xstilts.tasks import micro, micro_lareqa
-from xstilts.tasks.examples import AnswerInContext
+from xstilts.reading.examples import AnswerInContext
+from xstilts.tasks import micro_lareqa
+from xstilts.tasks.series import micro
 from xstilts.tasks.task import Made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xstilts.microworld.sets import nli
 from xstilts.microworld.truth import LABELS
-from xstilts.tasks import micro
+from xstilts.tasks.series import micro
 from xstilts.tasks.task import Made
 
 TASK = micro.task(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xstilts.microworld.sets import tags
-from xstilts.tasks import micro
+from xstilts.tasks.series import micro
 from xstilts.tasks.task import Made
 
 TASK = micro.task(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xstilts.tasks.published import ids, sizes_of
-from xstilts.tasks.reading import squad
+from xstilts.reading import squad
+from xstilts.reading.published import ids, sizes_of
 from xstilts.tasks.task import Hub, Local, Task
 
 _DEV = {"en": 1_148, "de": 512, "es": 500, "ar": 517, "zh": 504, "vi": 511, "hi": 507}

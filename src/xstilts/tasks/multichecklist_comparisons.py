@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xstilts.tasks import multichecklist
+from xstilts.tasks.series import multichecklist
 
 TASK = multichecklist.task("comparisons", "who is more or less so")

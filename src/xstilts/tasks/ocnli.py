@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xstilts.tasks.examples import Classified
+from xstilts.reading.examples import Classified
 from xstilts.tasks.task import Hub, Local, Task
 from xstilts.tasks.xnli import LABELS, read
 

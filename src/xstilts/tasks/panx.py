@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xstilts.tasks.examples import Tagged
-from xstilts.tasks.published import ids, sizes_of
-from xstilts.tasks.reading import conll
+from xstilts.reading import conll
+from xstilts.reading.examples import Tagged
+from xstilts.reading.published import ids, sizes_of
 from xstilts.tasks.task import Hub, Local, Task
 
 LABELS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xstilts.tasks.examples import Classified
-from xstilts.tasks.published import ids
-from xstilts.tasks.reading import pairs
+from xstilts.reading import pairs
+from xstilts.reading.examples import Classified
+from xstilts.reading.published import ids
 from xstilts.tasks.task import Hub, Local, Task, Wording
 
 LABELS = ("0", "1")

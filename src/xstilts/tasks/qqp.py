@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
-from xstilts.tasks.examples import Classified
-from xstilts.tasks.reading import tsv_rows
-from xstilts.tasks.reading.labels import check
-from xstilts.tasks.reading.text import read_lines
+from xstilts.reading import tsv_rows
+from xstilts.reading.examples import Classified
+from xstilts.reading.labels import check
+from xstilts.reading.text import read_lines
 from xstilts.tasks.task import Hub, Local, Task, Wording
 
 LABELS = ("0", "1")

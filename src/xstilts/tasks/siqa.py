@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
-from xstilts.tasks.examples import Choice
-from xstilts.tasks.identify import digest
-from xstilts.tasks.reading import choices
-from xstilts.tasks.reading.tables import read_rows
-from xstilts.tasks.reading.text import read_lines
+from xstilts.reading import choices
+from xstilts.reading.examples import Choice
+from xstilts.reading.identify import digest
+from xstilts.reading.tables import read_rows
+from xstilts.reading.text import read_lines
 from xstilts.tasks.task import Hub, Local, Task
 
 ANSWERS = ("answerA", "answerB", "answerC")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xstilts.tasks.reading import squad
+from xstilts.reading import squad
 from xstilts.tasks.task import Hub, Local, Task
 
 TASK = Task(

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
-from xstilts.tasks.examples import Choice
-from xstilts.tasks.reading import choices, csv_rows
-from xstilts.tasks.reading.tables import TableRow
+from xstilts.reading import choices, csv_rows
+from xstilts.reading.examples import Choice
+from xstilts.reading.tables import TableRow
 from xstilts.tasks.task import Hub, Local, Task
 
 ENDINGS = ("ending0", "ending1", "ending2", "ending3")

@@ -7,27 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xstilts.tasks.examples import Example
-
-KINDS = (
-    "single_classification",
-    "pair_classification",
-    "tagging",
-    "extractive_qa",
-    "multiple_choice",
-    "sentence_retrieval",
-    "answer_retrieval",
-    "dual_encoder",
-    "bitext_mining",
-    "masked_lm",
-    "translation_contrast",
-)
-
-RETRIEVAL = ("sentence_retrieval", "answer_retrieval", "dual_encoder", "bitext_mining")
-"""Kinds that compare the vectors of a hidden layer: a limit applies to what is scored, never to the index."""
-
-TRAINED_ON = {"dual_encoder": ("extractive_qa",)}
-"""Kinds whose examples are made of those of others: a question and the sentence that holds its answer."""
+from xstilts.reading.examples import Example
+from xstilts.tasks.kind import kind_of
 
 Read = Callable[[Path, str], Iterable[Example]]
 """``read(file, language)`` yields the examples of one local file in file order, raising ``DataError``.
@@ -37,7 +18,7 @@ Ids and clusters that the file does not give may be empty: ``discovery.read`` fi
 
 
 Layout = str | tuple[str, ...]
-"""Where a file lies below ``--data``; several paths: a set that is read as one, and only if all of it is there."""
+"""Where a file is below ``--data``; several paths: a set that is read as one, and only if it is complete."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +31,7 @@ class Hub:
 
     repository: str
     config: str | None = "{code}"
-    """The configuration: ``{code}`` stands for the language's code, ``{name}`` for its English name; None: the only
+    """The configuration: ``{code}`` means the language's code, ``{name}`` its English name; None: the only
     one."""
     revision: str | None = None
     branch: str | None = None
@@ -63,10 +44,10 @@ class Hub:
 
 @dataclass(frozen=True, kw_only=True)
 class Local:
-    """Where a task's files lie below ``--data``: one pattern per split, ``{code}`` stands for the language.
+    """Where a task's files are below ``--data``: one pattern per split, in which ``{code}`` means the language.
 
     ``("xnli/train-{code}.tsv",)``; the first pattern that matches wins. A pattern without ``{code}`` is a file of
-    the source language. ``*`` stands for any name; all files that fit are one set. Readers work from the layout: any
+    the source language. ``*`` matches any name; all files that fit are one set. Readers work from the layout: any
     code that the folder holds is found.
     """
 
@@ -107,11 +88,16 @@ class Wording:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One dataset: kind, source, languages, splits, how a row reads, metric, licence, paper, published sizes."""
+    """One dataset: kind, source, languages, splits, how a row reads, metric, licence, paper, published sizes.
+
+    Raises:
+        UnknownName: a kind that does not exist.
+    """
 
     title: str
     kind: str
-    metric: str
+    metric: str = ""
+    """Left out: the kind's own."""
     labels: tuple[str, ...] = ()
     source_language: str = "eng-Latn"
     languages: tuple[str, ...] = ()
@@ -130,10 +116,8 @@ class Task:
     """True where rows of train select instead of dev: dev is (part of) the test, or another target shares the model."""
     parallel: bool = False
     """True where row i of every language's test set is the same example."""
-    pooled: bool = False
-    """True where all languages form one pool (LAReQA, Mewsli-X): one evaluation per checkpoint."""
     pool: int = 0
-    """Published candidates of that pool, where there are many more than queries (Mewsli-X)."""
+    """Published candidates of a pool of all languages, where there are many more than queries (Mewsli-X)."""
     local: Local | None = None
     hub: Hub | None = None
     made: Made | None = None
@@ -145,7 +129,8 @@ class Task:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Published sizes of train, dev and test. ``test-<language>`` is that of one language; a bare ``test`` holds for
     the source language and, in a parallel set, for all."""
-    max_length: int = 128
+    max_length: int = 0
+    """The length of an input, in tokens of a subword model; by default the kind's own."""
     wording: Wording | None = None
     """How a text-to-text model reads and writes it, where that is published."""
     recipe: Mapping[str, float] = field(default_factory=dict)
@@ -156,8 +141,20 @@ class Task:
     notes: str = ""
     version: int = 1
 
+    def __post_init__(self) -> None:
+        kind = kind_of(self.kind, where=self.title)
+        if not self.metric:
+            object.__setattr__(self, "metric", kind.metric_for(self.labels))
+        if not self.max_length:
+            object.__setattr__(self, "max_length", kind.max_length)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether all languages form one pool (LAReQA, Mewsli-X): one evaluation per checkpoint."""
+        return kind_of(self.kind).pooled
+
 
 def trains(trained: Task, target: Task) -> bool:
     """Whether the training set of one task can train another: the same kind and labels, or examples made of it."""
-    fits = trained.kind == target.kind or trained.kind in TRAINED_ON.get(target.kind, ())
+    fits = trained.kind == target.kind or trained.kind in kind_of(target.kind).trained_on
     return fits and trained.labels == target.labels

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xstilts.tasks.examples import Bitext
-from xstilts.tasks.published import ids, sizes_of
-from xstilts.tasks.reading import bitext
+from xstilts.reading import bitext
+from xstilts.reading.examples import Bitext
+from xstilts.reading.published import ids, sizes_of
 from xstilts.tasks.task import Hub, Local, Task
 
 _SIZES = {

@@ -8,9 +8,9 @@ from typing import Any
 
 from xstilts import languages
 from xstilts.errors import UnknownName
-from xstilts.tasks.examples import Question
-from xstilts.tasks.published import ids, sizes_of
-from xstilts.tasks.reading import squad
+from xstilts.reading import squad
+from xstilts.reading.examples import Question
+from xstilts.reading.published import ids, sizes_of
 from xstilts.tasks.task import Hub, Local, Task
 
 _NAMES = ("arabic", "bengali", "english", "finnish", "indonesian", "korean", "russian", "swahili", "telugu")
@@ -18,7 +18,7 @@ _NAMES = ("arabic", "bengali", "english", "finnish", "indonesian", "korean", "ru
 
 
 def read(file: Path, language: str) -> Iterator[Question]:
-    """The questions of one file; of a file with several languages, those of ``language`` alone."""
+    """The questions of one file; of a file with several languages, only those of ``language``."""
     questions = list(squad.read(file, language))
     several = len({_name(question.example_id) for question in questions}) > 1
     return iter([q for q in questions if not several or _name(q.example_id) == _name_of(language)])

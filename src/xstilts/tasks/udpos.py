@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xstilts.tasks.examples import Tagged
-from xstilts.tasks.published import ids
-from xstilts.tasks.reading import conll
+from xstilts.reading import conll
+from xstilts.reading.examples import Tagged
+from xstilts.reading.published import ids
 from xstilts.tasks.task import Hub, Local, Task
 
 LABELS = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xstilts.tasks.published import ids
-from xstilts.tasks.reading import copa
+from xstilts.reading import copa
+from xstilts.reading.published import ids
 from xstilts.tasks.task import Hub, Local, Task
 
 _FILES = {"dev": "val", "test": "test"}

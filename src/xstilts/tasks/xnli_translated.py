@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xstilts.reading.published import sizes_of
 from xstilts.tasks import xnli
-from xstilts.tasks.published import sizes_of
 from xstilts.tasks.task import Hub, Local, Task
 
 TASK: Task = replace(

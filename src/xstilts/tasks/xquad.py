@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xstilts.tasks.published import ids
-from xstilts.tasks.reading import squad
+from xstilts.reading import squad
+from xstilts.reading.published import ids
 from xstilts.tasks.task import Hub, Local, Task
 
 TASK = Task(

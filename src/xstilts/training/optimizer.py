@@ -29,8 +29,11 @@ def row_wise(optimizer: type[torch.optim.Optimizer]) -> bool:
     return issubclass(optimizer, (torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.SGD))
 
 
-def build(model: Weighted, recipe: Recipe) -> torch.optim.Optimizer:
-    """The optimizer over a model's parameters; one-dimensional ones (biases, norms) do not decay."""
+def build(model: Weighted, recipe: Recipe, *, fused: bool = True) -> torch.optim.Optimizer:
+    """The optimizer over a model's parameters; one-dimensional ones (biases, norms) do not decay.
+
+    ``fused``: as one kernel; otherwise as torch does it by itself.
+    """
     parameters = [p for p in model.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
@@ -41,7 +44,7 @@ def build(model: Weighted, recipe: Recipe) -> torch.optim.Optimizer:
         lr=recipe.learning_rate,
         betas=(recipe.adam_beta1, recipe.adam_beta2),
         eps=recipe.adam_epsilon,
-        fused=True,
+        fused=True if fused else None,
     )
 
 
@@ -72,13 +75,36 @@ def apply(
         gradients: what the norm is taken of, where that is not every gradient as it lies there.
     """
     gradients = gradients or [p.grad for p in model.parameters() if p.grad is not None]
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
     norm = torch.nn.utils.get_total_norm(gradients).double() / units
+    if not optimizer.defaults["fused"]:
+        return _apply_plainly(optimizer, gradients, norm, units=units, clip=clip)
     # The fused step divides by this on its way: no pass over all gradients of its own.
     divisor = units * ((norm + 1e-6) / clip).clamp_min(1.0) if clip else units
     optimizer.grad_scale = divisor.float()  # type: ignore[attr-defined]
     optimizer.found_inf = (~torch.isfinite(norm)).float()  # type: ignore[attr-defined]
-    for group in optimizer.param_groups:
-        group["lr"] = learning_rate
+    optimizer.step()
+    return norm
+
+
+def _apply_plainly(
+    optimizer: torch.optim.Optimizer,
+    gradients: Sequence[torch.Tensor],
+    norm: torch.Tensor,
+    *,
+    units: torch.Tensor,
+    clip: float,
+) -> torch.Tensor:
+    """The same with gradients that are divided and clipped before the step."""
+    if not torch.isfinite(norm):
+        return norm
+    for gradient in gradients:
+        gradient.div_(units.to(gradient.dtype))
+    if clip:
+        torch.nn.utils.clip_grads_with_norm_(
+            [p for group in optimizer.param_groups for p in group["params"]], clip, norm.float()
+        )
     optimizer.step()
     return norm
 

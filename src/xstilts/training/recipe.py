@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+LORA = ("lora_rank", "lora_alpha", "lora_dropout")
+"""The settings of architectures that are trained through low-rank updates."""
+ADDED: Mapping[str, Any] = {"plain": False, **dict.fromkeys(LORA)}
+"""Settings that came later, with the value at which they change nothing: there they are left out of keys."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -27,6 +32,10 @@ class Recipe:
         select_every: epochs between evaluations on the dev rows; the best is kept.
         select_examples: dev examples at most.
         patience: evaluations without improvement before stopping; None: never.
+        plain: computed by transformers' and torch's own means, without the engine.
+        lora_rank: of the low-rank updates through which a decoder is trained (arXiv 2106.09685); None elsewhere.
+        lora_alpha: the updates are multiplied by ``lora_alpha / lora_rank``.
+        lora_dropout: of what the updates read.
     """
 
     learning_rate: float = 1e-5
@@ -46,6 +55,10 @@ class Recipe:
     select_every: float = 1.0
     select_examples: int = 500
     patience: int | None = None
+    plain: bool = False
+    lora_rank: int | None = None
+    lora_alpha: float | None = None
+    lora_dropout: float | None = None
 
     def over(self, *layers: Mapping[str, Any]) -> Recipe:
         """This recipe under further layers; later ones win, None says nothing."""
@@ -56,5 +69,10 @@ class Recipe:
         return Recipe(**merged)
 
     def params(self) -> dict[str, Any]:
-        """For a node's key."""
-        return asdict(self)
+        """For a node's key; what was added later is left out where it changes nothing."""
+        found = asdict(self)
+        return {name: value for name, value in found.items() if name not in ADDED or value != ADDED[name]}
+
+    def adaptation(self) -> dict[str, Any]:
+        """What an architecture that is trained through low-rank updates needs to know."""
+        return {name: value for name, value in asdict(self).items() if name in LORA and value is not None}

@@ -10,7 +10,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from safetensors.torch import load_file, save_file
 
 INTERVAL = "XSTILTS_CHECKPOINT_SECONDS"
 BEST = "best.safetensors"
+RECORD = "record.safetensors"
 
 
 class Named(Protocol):
@@ -28,6 +30,18 @@ class Named(Protocol):
     def named_parameters(self, *, remove_duplicate: bool = True) -> Iterator[tuple[str, torch.nn.Parameter]]:
         """Each weight once."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What a state holds besides the weights and the optimizer's moments.
+
+    Attributes:
+        record: what was recorded at the moments of the run.
+    """
+
+    scalars: dict[str, Any]
+    record: dict[str, torch.Tensor]
 
 
 class TrainingState:
@@ -47,7 +61,14 @@ class TrainingState:
         """Whether it is time to save."""
         return time.monotonic() - self._saved_at >= self.seconds
 
-    def save(self, model: Named, optimizer: torch.optim.Optimizer, scalars: dict[str, Any]) -> None:
+    def save(
+        self,
+        model: Named,
+        optimizer: torch.optim.Optimizer,
+        scalars: dict[str, Any],
+        *,
+        record: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:
         """Replaces the last saved state by this one."""
         step = int(scalars["step"])
         partial, final = self.folder / f"partial-{os.getpid()}", self.folder / f"state-{step:09d}"
@@ -55,7 +76,9 @@ class TrainingState:
         partial.mkdir(parents=True)
         save_file(_tensors(model), partial / "model.safetensors")
         save_file(_moments(model, optimizer), partial / "optimizer.safetensors")
-        (partial / "state.json").write_text(json.dumps(scalars), encoding="utf-8")
+        if record:
+            save_file({name: tensor.contiguous() for name, tensor in record.items()}, partial / RECORD)
+        (partial / "state.json").write_text(json.dumps(scalars, allow_nan=False), encoding="utf-8")
         shutil.rmtree(final, ignore_errors=True)
         partial.rename(final)
         for old in self.folder.glob("state-*"):
@@ -63,20 +86,21 @@ class TrainingState:
                 shutil.rmtree(old, ignore_errors=True)
         self._saved_at = time.monotonic()
 
-    def restore(self, model: Named, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:
-        """Loads the newest readable state and gives its scalars, or None where there is none."""
+    def restore(self, model: Named, optimizer: torch.optim.Optimizer) -> Saved | None:
+        """Loads the newest readable state and gives what else it holds, or None where there is none."""
         for folder in sorted(self.folder.glob("state-*"), reverse=True):
             try:
                 scalars: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
                 tensors = load_file(folder / "model.safetensors")
                 moments = load_file(folder / "optimizer.safetensors")
+                record = load_file(folder / RECORD) if (folder / RECORD).exists() else {}
                 if scalars.get("done", {}).get("best_step"):
                     _check(self.folder / BEST)
             except (OSError, ValueError, SafetensorError):
                 continue  # damaged: an older one, or the start, gives the same numbers
             _load(model, tensors)
             _restore_moments(model, optimizer, moments)
-            return scalars
+            return Saved(scalars=scalars, record=record)
         return None
 
     def keep_best(self, model: Named) -> None:

@@ -15,9 +15,11 @@ import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 
+from xstilts.engine.batches import Layout, collate, micro_batches, to_tensors
 from xstilts.heads.head import Vocabulary
-from xstilts.training.batches import collate, micro_batches, to_tensors
 from xstilts.training.model import TransferModel
+from xstilts.training.objectives.objective import Objective
+from xstilts.training.passes import Outputs, Passes
 from xstilts.training.placement import seed_step
 from xstilts.training.recipe import Recipe
 from xstilts.training.streams import Plan, Stream
@@ -25,9 +27,10 @@ from xstilts.training.streams import Plan, Stream
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """One step's micro-batches on their device."""
+    """One step's micro-batches on their device, and the objective under which they train."""
 
     task: str
+    objective: Objective
     batches: Iterable[dict[str, Any]]
     share: float
     """0 where this rank has no examples of its own and only takes part in the exchange of gradients."""
@@ -43,7 +46,7 @@ class Batching:
     seed: int
     vocabulary: Vocabulary
     pad_id: int
-    packed: bool
+    layout: Layout
     accelerator: Accelerator
 
     def draw(self, step: int) -> Drawn:
@@ -55,18 +58,18 @@ class Batching:
         own = whole[rank::ranks]
         rng = np.random.default_rng([self.seed, step, rank])
         batches = self._batches(stream, own or whole[:1], rng)
-        return Drawn(task=stream.task, batches=batches, share=1.0 if own else 0.0)
+        return Drawn(task=stream.task, objective=stream.objective, batches=batches, share=1.0 if own else 0.0)
 
     def _batches(
         self, stream: Stream, groups: list[NDArray[np.int64]], rng: np.random.Generator
     ) -> Iterator[dict[str, Any]]:
         for chosen in micro_batches(
-            groups, stream.rows.lengths, tokens=self.recipe.micro_batch_tokens, packed=self.packed
+            groups, stream.rows.lengths, tokens=self.recipe.micro_batch_tokens, real=self.layout.real
         ):
-            arrays = collate(stream.rows, chosen, pad_id=self.pad_id, padding=stream.head.ragged)
+            arrays = collate(stream.rows, chosen, pad_id=self.pad_id, columns=stream.head.columns)
             prepared = stream.head.prepare(arrays, rng=rng, vocabulary=self.vocabulary)
             read = stream.head.reads(prepared)
-            yield to_tensors(prepared, self.accelerator.device, packed=self.packed, read=read)
+            yield to_tensors(prepared, self.accelerator.device, packed=self.layout.packed, read=read)
 
 
 class Ahead:
@@ -104,23 +107,29 @@ class Ahead:
         return replace(drawn, batches=list(drawn.batches))
 
 
-def accumulate(model: TransferModel, drawn: Drawn, step: int, batching: Batching) -> torch.Tensor:
-    """Runs forward and backward over one step's examples; the gradients are where `Weights` sums them.
+def accumulate(
+    model: TransferModel, drawn: Drawn, step: int, batching: Batching, *, records: bool = False
+) -> tuple[torch.Tensor, list[Outputs]]:
+    """Runs the objective over one step's examples; the gradients are where `Weights` sums them.
 
     Returns:
         Sums over the micro-batches and all ranks, float64 on the device: the loss, its units, tokens, and tokens
-        computed beyond these.
+        computed beyond these. With ``records`` also what the model gave for this rank's own examples.
     """
     accelerator, share = batching.accelerator, drawn.share
     seed_step(batching.seed, step, accelerator.process_index)
+    model.engine.seed(batching.seed, step, accelerator.process_index)
     totals = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
+    recorded: list[Outputs] = []
     for batch in drawn.batches:
-        with accelerator.autocast():
-            loss, units = model(batch, drawn.task)
-        (loss * share).backward()
+        passes = Passes(model, accelerator, records=records and share > 0)
+        loss, units = drawn.objective.loss(passes, batch, drawn.task)
+        loss.backward()  # type: ignore[no-untyped-call]
         tokens = batch["attention_mask"].sum()
-        computed = batch["packing"].place.numel() if batching.packed else batch["attention_mask"].numel()
+        computed = batch["packing"].place.numel() if batching.layout.packed else batch["attention_mask"].numel()
         totals += share * torch.stack([loss.detach().double(), units.double(), tokens.double(), computed - tokens])
+        if passes.outputs is not None:
+            recorded.append(passes.outputs)
     if accelerator.num_processes > 1:
         totals = accelerator.reduce(totals, reduction="sum")
-    return totals
+    return totals, recorded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -13,18 +13,21 @@ from numpy.typing import NDArray
 from xstilts.heads.head import Head
 from xstilts.heads.rows import Rows
 from xstilts.training import sampling
+from xstilts.training.objectives.objective import Objective
+from xstilts.training.objectives.plain import Plain
 from xstilts.training.recipe import Recipe
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stream:
-    """One task's training rows."""
+    """One task's training rows, and the objective under which they train."""
 
     task: str
     head: Head
     rows: Rows
     seed: int
     batch_size: int
+    objective: Objective = field(default_factory=Plain)
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:

@@ -1,23 +1,25 @@
 """A text-to-text model in the place of an encoder with heads: its decoder writes what every task's head reads.
 
 Shape legend: B rows, T tokens of a row, S tokens of its source, U of its target, D hidden width, V vocabulary,
-C candidates, N tokens to be written.
+C candidates, N tokens to be written, R what `Plain.reach` gives of one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from xstilts.engine.greedy import greedy
+from xstilts.engine.plain import Plain
 from xstilts.heads.head import Batch, Head
 from xstilts.heads.text_to_text.automaton import Automaton, Written
 from xstilts.heads.text_to_text.writing import SOURCE, TARGET
 from xstilts.models.versions import cache_argument
-from xstilts.training.greedy import greedy
-from xstilts.training.model import TransferModel, _hidden_of_layer
-from xstilts.training.vocabulary_loss import summed_cross_entropy
+from xstilts.training.embedded import look_up, with_embeddings
+from xstilts.training.model import TransferModel
 
 if TYPE_CHECKING:
     from transformers import EncoderDecoderCache, PreTrainedModel, PreTrainedTokenizerBase
@@ -52,33 +54,37 @@ class TextToTextModel(TransferModel):
 
     def module_of(self, task: str) -> Any:  # noqa: ANN401
         """What writes for the task's head."""
-        return DecoderWriter(self.encoder, self.tokenizer, self.labels[task])
+        return DecoderWriter(self.encoder, self.tokenizer, self.labels[task], self.engine)
+
+    def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """The embeddings of the source [B, S, D], and where it has tokens [B, S]."""
+        ids_BS, mask_BS = source(batch)
+        return look_up(self.encoder.get_encoder(), ids_BS, None), mask_BS
 
     def hidden(self, batch: Batch, task: str) -> torch.Tensor:
         """The encoder's states of the source [B, S, D]."""
-        encoder = self.encoder.get_encoder()
         ids_BS, mask_BS = source(batch)
         inputs = {"input_ids": ids_BS, "attention_mask": mask_BS}
-        layer = self.layers.get(task) or self.heads[task].layer(encoder.config.num_hidden_layers)
-        if layer is not None:
-            return _hidden_of_layer(encoder, inputs, layer)
-        states: torch.Tensor = encoder(**inputs).last_hidden_state
-        return states
+        inputs = with_embeddings(self.encoder.get_encoder(), inputs, batch)
+        layer = self.layers.get(task) or self.heads[task].layer(self.encoder.config.num_hidden_layers)
+        return self.engine.states(self.encoder, inputs, layer=layer)
 
 
 class DecoderWriter:
     """A model's decoder and output layer, writing for one task."""
 
-    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, labels: tuple[str, ...]) -> None:
-        self.model, self.tokenizer, self.labels = model, tokenizer, labels
+    def __init__(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, labels: tuple[str, ...], engine: Plain
+    ) -> None:
+        self.model, self.tokenizer, self.labels, self.engine = model, tokenizer, labels, engine
         self.output: Any = model.get_output_embeddings()  # type: ignore[no-untyped-call]
 
     def loss(self, states_BSD: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """The summed cross-entropy of the targets' tokens in fp32, and their number."""
         target_BU = written(batch)
-        hidden_BUD = self._decoded(states_BSD, source(batch)[1], target_BU)
+        reached_BUR = self._decoded(states_BSD, source(batch)[1], target_BU)
         chosen_BU = target_BU != NOT_WRITTEN
-        loss = summed_cross_entropy(hidden_BUD[chosen_BU], self.output.weight, self.output.bias, target_BU[chosen_BU])
+        loss = self.engine.summed_loss(self.output, reached_BUR[chosen_BU], target_BU[chosen_BU])
         return loss, chosen_BU.sum()
 
     def scores(self, states_BSD: torch.Tensor, batch: Batch, candidates: Sequence[Sequence[int]]) -> torch.Tensor:
@@ -93,76 +99,62 @@ class DecoderWriter:
         for part_CU in torch.split(target_CU, at_once):
             times = len(part_CU)
             target = part_CU.repeat(rows, 1)
-            hidden = self._decoded(
+            reached = self._decoded(
                 states_BSD.repeat_interleave(times, dim=0), mask_BS.repeat_interleave(times, dim=0), target
             )
             chosen = target != NOT_WRITTEN
             log_p = torch.zeros(target.shape, device=target.device)
-            log_p[chosen] = self._log_probability(hidden[chosen], target[chosen])
+            log_p[chosen] = self._log_probability(reached[chosen], target[chosen])
             found.append(log_p.sum(dim=1).view(rows, times))
         return torch.cat(found, dim=1)
 
     def follow(self, states_BSD: torch.Tensor, batch: Batch, automata: Sequence[Automaton]) -> list[Written]:
         """What it writes, token by token the likeliest that the row's automaton allows."""
         return greedy(
-            self._hidden,
+            self._reached,
             states_BSD,
             source(batch)[1],
             automata,
-            output=self.output,
+            choosing=partial(self.engine.choosing, self.output),
+            shrink=self.engine.shrink,
             start=int(self.model.config.decoder_start_token_id),
             end=int(self.tokenizer.eos_token_id),
         )
 
     def _decoded(self, states: torch.Tensor, mask: torch.Tensor, target_BU: torch.Tensor) -> torch.Tensor:
-        """What the output layer is given when the targets are read [B, U, D]; no logits are computed."""
+        """What is reached when the targets are read [B, U, R]."""
         start = torch.full_like(target_BU[:, :1], self.model.config.decoder_start_token_id)
-        return self._hidden(states, mask, torch.cat([start, target_BU[:, :-1].clamp_min(0)], dim=1))
+        return self._reached(states, mask, torch.cat([start, target_BU[:, :-1].clamp_min(0)], dim=1))
 
-    def _hidden(
+    def _reached(
         self,
         states: torch.Tensor,
         mask: torch.Tensor,
         before_BU: torch.Tensor,
         cache: EncoderDecoderCache | None = None,
     ) -> torch.Tensor:
-        """What the output layer is given after these tokens, behind those that the cache holds [B, U, D]."""
+        """What is reached after these tokens, behind those that the cache holds [B, U, R]."""
         from transformers.modeling_outputs import BaseModelOutput
 
-        def stop(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-            raise _AtOutput(inputs[0])
+        kind: Any = type(self.model)
+        return self.engine.written(
+            self.model,
+            encoder_outputs=BaseModelOutput(last_hidden_state=states),
+            attention_mask=mask,
+            decoder_input_ids=before_BU,
+            decoder_attention_mask=torch.ones_like(before_BU) if cache is None else None,
+            use_cache=cache is not None,
+            **({} if cache is None else {cache_argument(kind): cache}),
+        )
 
-        handle = self.output.register_forward_pre_hook(stop)
-        try:
-            self.model(
-                encoder_outputs=BaseModelOutput(last_hidden_state=states),
-                attention_mask=mask,
-                decoder_input_ids=before_BU,
-                decoder_attention_mask=torch.ones_like(before_BU) if cache is None else None,
-                use_cache=cache is not None,
-                **({} if cache is None else {cache_argument(type(self.model)): cache}),
-            )
-        except _AtOutput as reached:
-            return reached.hidden
-        finally:
-            handle.remove()
-        raise AssertionError("the output layer was not reached")
-
-    def _log_probability(self, hidden_ND: torch.Tensor, target_N: torch.Tensor) -> torch.Tensor:
+    def _log_probability(self, reached_NR: torch.Tensor, target_N: torch.Tensor) -> torch.Tensor:
         """Of each token, in fp32 [N]."""
         rows = max(1, CELLS // self.output.weight.shape[0])
         found = []
-        for hidden, target in zip(torch.split(hidden_ND, rows), torch.split(target_N, rows), strict=True):
-            logits = self.output(hidden).float()
+        for reached, target in zip(torch.split(reached_NR, rows), torch.split(target_N, rows), strict=True):
+            logits = self.engine.logits(self.output, reached).float()
             found.append(logits.gather(1, target[:, None])[:, 0] - logits.logsumexp(dim=1))
         return torch.cat(found)
-
-
-class _AtOutput(Exception):
-    """Carries what the output layer would be given out of a forward pass that need go no further."""
-
-    def __init__(self, hidden: torch.Tensor) -> None:
-        self.hidden = hidden
 
 
 def source(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from xstilts.heads.decisions import Decisions
 from xstilts.heads.decoder.last_state import LastState
 from xstilts.heads.encoder.extractive_qa import ExtractiveQA
 from xstilts.heads.head import Batch
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
 class DecoderExtractiveQA(LastState, ExtractiveQA):
     """The best span over all windows of a context."""
 
-    def loss(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The mean of the start's and the end's cross-entropy; the unit is the row."""
-        return super().loss(module, self._informed(hidden_BTD, batch), batch)
+    def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
+        """The start and the end of each row's answer; the unit is the row."""
+        return super().decisions(module, self._informed(hidden_BTD, batch), batch)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """The logits ``start`` [T] and ``end`` [T] of each row."""

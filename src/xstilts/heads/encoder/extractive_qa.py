@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import TYPED, EncoderHead, apply, cross_entropy, numpy, projection, unpadded
+from xstilts.heads.columns import TYPED, declared, per_row, per_token
+from xstilts.heads.decisions import DecidingHead, Decisions, every_row
+from xstilts.heads.defaults import apply, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.spans import OUTSIDE, answer_tokens, best_spans, windows
-from xstilts.tasks.examples import Answer, Example, Question
+from xstilts.reading.examples import Answer, Example, Question
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +33,7 @@ NO_ANSWER = ("no_answer",)
 """The labels of a task with unanswerable questions (SQuAD 2.0)."""
 
 
-class ExtractiveQA(EncoderHead):
+class ExtractiveQA(DecidingHead):
     """The best span over all windows of a context.
 
     A prediction is the answer's text; an output holds the logits ``start`` [T] and ``end`` [T]. Rows that do not hold
@@ -40,8 +42,13 @@ class ExtractiveQA(EncoderHead):
     """
 
     kind = "extractive_qa"
-    ragged: Mapping[str, int] = {**TYPED, "offset_start": OUTSIDE, "offset_end": OUTSIDE}
-    scalars = ("start", "end")
+    columns = declared(
+        TYPED,
+        start=per_row(use="loss"),
+        end=per_row(use="loss"),
+        offset_start=per_token(OUTSIDE, use="decoding"),
+        offset_end=per_token(OUTSIDE, use="decoding"),
+    )
 
     def encode(
         self,
@@ -76,16 +83,13 @@ class ExtractiveQA(EncoderHead):
         """A projection to a start and an end logit."""
         return projection(hidden_size, 2, dropout)
 
-    def loss(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The mean of the start's and the end's cross-entropy; the unit is the row."""
+    def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
+        """The start and the end of each row's answer; the unit is the row."""
         logits_BT2 = apply(module, hidden_BTD)
         padding_BT1 = (batch["attention_mask"] == 0).unsqueeze(-1)
         logits_BT2 = logits_BT2.masked_fill(padding_BT1, -1e9)
-        start, rows = cross_entropy(logits_BT2[..., 0], batch["start"], ignore=HIDDEN)
-        end, _ = cross_entropy(logits_BT2[..., 1], batch["end"], ignore=HIDDEN)
-        return (start + end) / 2, rows
+        parts = ((logits_BT2[..., 0], batch["start"]), (logits_BT2[..., 1], batch["end"]))
+        return Decisions(parts=parts, row=every_row(batch), ignore=HIDDEN)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """The logits ``start`` [T] and ``end`` [T] of each row."""
@@ -122,11 +126,6 @@ class ExtractiveQA(EncoderHead):
             span[null > best] = 0
         return [example.context[slice(*span[number])] for number, example in numbered(examples, Question)]
 
-    def gold(self, example: Example) -> tuple[str, ...] | None:
-        """The texts of all answers, empty where there is none."""
-        assert isinstance(example, Question)
-        return None if example.answers is None else tuple(answer.text for answer in example.answers)
-
 
 def _windows(
     inputs: Inputs,
@@ -141,7 +140,7 @@ def _windows(
     size = room - len(question)
     before = [OUTSIDE] * (len(inputs.pair.prefix) + len(question) + len(inputs.pair.middle))
     after = [OUTSIDE] * len(inputs.pair.suffix)
-    # An answer that does not stand in its context (start -1) is one to evaluate against, not to learn.
+    # An answer that does not occur in its context (start -1) is one to evaluate against, not to learn.
     standing = next((one for one in answers or () if one.start >= 0), None)
     answer = answer_tokens(standing, offsets) if standing else None
     is_known = answers is not None and (not answers or answer is not None)

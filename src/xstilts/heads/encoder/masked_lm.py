@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from xstilts.heads.defaults import EncoderHead, cross_entropy, numpy
 from xstilts.heads.head import Batch, Row, Vocabulary
 from xstilts.heads.inputs import Inputs, blocks, numbered
-from xstilts.tasks.examples import Example, Text
+from xstilts.reading.examples import Example, Text
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +32,7 @@ NOT_MASKED = -100
 class MaskedLM(EncoderHead):
     """Predicts masked tokens.
 
-    ``labels`` is no stored column: ``prepare`` draws it with the masks, before ``loss`` and before ``predict`` (with a
+    ``labels`` is never stored: ``prepare`` draws it with the masks, before ``loss`` and before ``predict`` (with a
     fixed generator there). An output holds ``loss`` (summed, nats) and ``count`` of a row; there is no gold.
 
     Attributes:
@@ -41,6 +41,7 @@ class MaskedLM(EncoderHead):
     """
 
     kind = "masked_lm"
+    language_model = True
     probability: float = 0.2
 
     def encode(
@@ -149,9 +150,6 @@ class MaskedLM(EncoderHead):
     ) -> list[tuple[float, int]]:
         """The summed loss and the number of masked tokens, of each *row*: packed rows belong to no example."""
         return [(float(output["loss"]), int(output["count"])) for output in outputs]
-
-    def gold(self, example: Example) -> None:
-        """Text has no label."""
 
 
 def _packed_row(inputs: Inputs, tokens: list[int]) -> Row:

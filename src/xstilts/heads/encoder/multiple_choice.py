@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import EncoderHead, apply, classifier, cross_entropy, first_places, numpy
+from xstilts.heads.columns import TYPED, declared, per_row
+from xstilts.heads.decisions import DecidingHead, Decisions
+from xstilts.heads.defaults import apply, classifier, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, numbered
-from xstilts.tasks.examples import Choice, Example
+from xstilts.reading.examples import Choice, Example
 
 if TYPE_CHECKING:
     import torch
@@ -23,14 +25,14 @@ if TYPE_CHECKING:
 HIDDEN = -1
 
 
-class MultipleChoice(EncoderHead):
+class MultipleChoice(DecidingHead):
     """The choice with the highest score.
 
     A prediction is the index of a choice; an output is the row's ``score`` (a scalar).
     """
 
     kind = "multiple_choice"
-    scalars: tuple[str, ...] = ("choice", "gold")
+    columns = declared(TYPED, choice=per_row(use="loss"), gold=per_row(use="loss"))
 
     def encode(
         self,
@@ -67,10 +69,8 @@ class MultipleChoice(EncoderHead):
         """A dense layer and a projection to one score."""
         return classifier(hidden_size, 1, dropout)
 
-    def loss(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Cross-entropy over the rows of an example; the unit is the example."""
+    def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
+        """The right one among the rows of each example; the unit is the example."""
         import torch
 
         score_B, choice_B = apply(module, self.whole(hidden_BTD, batch)).squeeze(-1), batch["choice"]
@@ -80,7 +80,8 @@ class MultipleChoice(EncoderHead):
         lowest = torch.finfo(score_B.dtype).min
         shape = int(opens_B.sum()), int(choice_B.max()) + 1
         scores_EC = score_B.new_full(shape, lowest).index_put((group_B, choice_B), score_B)
-        return cross_entropy(scores_EC, batch["gold"][opens_B], ignore=HIDDEN)
+        parts = ((scores_EC, batch["gold"][opens_B]),)
+        return Decisions(parts=parts, row=opens_B.nonzero()[:, 0], ignore=HIDDEN)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """The ``score`` of each row."""
@@ -101,11 +102,6 @@ class MultipleChoice(EncoderHead):
             if value > score[number]:
                 best[number], score[number] = int(row["choice"]), value
         return best
-
-    def gold(self, example: Example) -> int | None:
-        """The index of the right choice."""
-        assert isinstance(example, Choice)
-        return example.label
 
 
 HEAD = MultipleChoice()

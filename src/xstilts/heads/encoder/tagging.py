@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import TYPED, EncoderHead, apply, cross_entropy, numpy, projection, unpadded
+from xstilts.heads.columns import TYPED, declared, per_token
+from xstilts.heads.decisions import DecidingHead, Decisions
+from xstilts.heads.defaults import apply, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
-from xstilts.tasks.examples import Example, Tagged
+from xstilts.reading.examples import Example, Tagged
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +30,7 @@ OUTSIDE = ("O", "X")
 """Tags of a word of which no token is left: outside (IOB2), other (UD); without either the first label."""
 
 
-class Tagging(EncoderHead):
+class Tagging(DecidingHead):
     """One tag per word.
 
     A prediction is a tuple of tags, one per token of the example; an output holds ``tag`` [T], label numbers, of which
@@ -37,7 +39,7 @@ class Tagging(EncoderHead):
     """
 
     kind = "tagging"
-    ragged: Mapping[str, int] = {**TYPED, "labels": NOT_LABELLED, "word": NO_WORD}
+    columns = declared(TYPED, labels=per_token(NOT_LABELLED, use="loss"), word=per_token(NO_WORD))
 
     def encode(
         self,
@@ -76,19 +78,18 @@ class Tagging(EncoderHead):
 
     def reads(self, batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_] | None:
         """The tokens that give a word's tag."""
-        found: NDArray[np.bool_] = batch["labels"] != NOT_LABELLED
-        return found | (batch["word"] != NO_WORD) if "word" in batch else found
+        found: NDArray[np.bool_] = batch["word"] != NO_WORD if "word" in batch else batch["labels"] != NOT_LABELLED
+        return found
 
     def build(self, *, hidden_size: int, labels: tuple[str, ...], dropout: float) -> torch.nn.Module:
         """A projection to the labels."""
         return projection(hidden_size, len(labels), dropout)
 
-    def loss(
-        self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Cross-entropy; the unit is the labelled word."""
+    def decisions(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> Decisions:
+        """The tag of each labelled word, which is the unit."""
         chosen_BT = batch["labels"] != NOT_LABELLED
-        return cross_entropy(apply(module, hidden_BTD[chosen_BT]), batch["labels"][chosen_BT], ignore=NOT_LABELLED)
+        parts = ((apply(module, hidden_BTD[chosen_BT]), batch["labels"][chosen_BT]),)
+        return Decisions(parts=parts, row=chosen_BT.nonzero()[:, 0], ignore=NOT_LABELLED)
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """``tag`` [T] of each row: the best label number of every token that gives a word's tag, elsewhere 0."""
@@ -115,11 +116,6 @@ class Tagging(EncoderHead):
             for word, label in zip(words[starts].tolist(), output["tag"][starts].tolist(), strict=True):
                 target[word] = labels[label]
         return [tuple(sentence) for sentence in tags]
-
-    def gold(self, example: Example) -> tuple[str, ...] | None:
-        """The tags."""
-        assert isinstance(example, Tagged)
-        return example.tags
 
 
 def _first_subwords(words: Sequence[int | None]) -> list[int]:

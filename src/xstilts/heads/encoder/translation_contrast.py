@@ -1,4 +1,4 @@
-"""Translation contrast (XLCo of InfoXLM, arXiv 2007.07834, section 3.3): a sentence and its translation lie close.
+"""Translation contrast (XLCo of InfoXLM, arXiv 2007.07834, section 3.3): a sentence and its translation are close.
 
 Of all sentences of a micro-batch, the translation must be the nearest to its source, and the source to its
 translation, by the vectors that retrieval reads: the mean of a middle layer. The negatives are the other sentences of
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.retrieval import Retrieval
-from xstilts.tasks.examples import Example, Text
+from xstilts.reading.examples import Example, Text
 
 if TYPE_CHECKING:
     import torch
@@ -84,9 +84,6 @@ class TranslationContrast(Retrieval):
         """The cosine of each pair that has a translation, in order."""
         vectors = [output["vector"] for output in outputs]
         return [float(left @ right) for left, right in zip(vectors[0::2], vectors[1::2], strict=True)]
-
-    def gold(self, example: Example) -> None:
-        """A pair has no label."""
 
 
 HEAD = TranslationContrast()

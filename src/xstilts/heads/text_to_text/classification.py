@@ -5,18 +5,19 @@ Every label is scored whole, so the prediction is the label that the model is li
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from xstilts.heads.classification import Classification
+from xstilts.heads.columns import Columns
 from xstilts.heads.defaults import numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import blocks, label_number, numbered
 from xstilts.heads.text_to_text.texts import Texts, fitting
-from xstilts.heads.text_to_text.writing import NOTHING, TextToTextHead
-from xstilts.tasks.examples import Classified, Example
+from xstilts.heads.text_to_text.writing import PARTS, TextToTextHead
+from xstilts.reading.examples import Classified, Example
 from xstilts.tasks.task import Wording
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ ANY_TEXT = Wording(prefix="classify:", first="text")
 class TextClassification(TextToTextHead, Classification):
     """One label per row; an output holds the ``logits`` [C]: the log-probability of writing each label."""
 
-    scalars = ()
-    ragged: Mapping[str, int] = {"part": NOTHING}
+    columns: Columns = PARTS
 
     def encode(
         self,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import declared, per_row, per_token
 from xstilts.heads.defaults import numpy
 from xstilts.heads.encoder.extractive_qa import LONGEST_QUESTION, NO_ANSWER, STRIDE, ExtractiveQA
 from xstilts.heads.head import Batch, Row
@@ -22,8 +23,8 @@ from xstilts.heads.inputs import blocks, numbered
 from xstilts.heads.spans import OUTSIDE, answer_tokens, windows
 from xstilts.heads.text_to_text.automaton import Found, Place
 from xstilts.heads.text_to_text.texts import Texts
-from xstilts.heads.text_to_text.writing import NOTHING, TextToTextHead
-from xstilts.tasks.examples import Answer, Example, Question
+from xstilts.heads.text_to_text.writing import PARTS, TextToTextHead
+from xstilts.reading.examples import Answer, Example, Question
 
 if TYPE_CHECKING:
     import torch
@@ -81,8 +82,13 @@ class TextExtractiveQA(TextToTextHead, ExtractiveQA):
     one without an answer.
     """
 
-    scalars = ("begin", "stop")
-    ragged: Mapping[str, int] = {"part": NOTHING, "offset_start": OUTSIDE, "offset_end": OUTSIDE}
+    columns = declared(
+        PARTS,
+        offset_start=per_token(OUTSIDE),
+        offset_end=per_token(OUTSIDE),
+        begin=per_row(),
+        stop=per_row(),
+    )
 
     def encode(
         self,
@@ -165,7 +171,7 @@ def _windows(
     """The rows of one question, without ``example``; none in training where no window holds the answer."""
     tokens, offsets = context
     size, before = texts.left(len(asked)), len(texts.inputs.single.prefix) + len(asked)
-    # An answer that does not stand in its context (start -1) is one to evaluate against, not to learn.
+    # An answer that does not occur in its context (start -1) is one to evaluate against, not to learn.
     standing = next((one for one in answers or () if one.start >= 0), None)
     answer = answer_tokens(standing, offsets) if standing else None
     rows, held = [], not answers

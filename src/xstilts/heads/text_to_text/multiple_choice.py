@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from xstilts.errors import ConfigError
+from xstilts.heads.columns import declared, per_row
 from xstilts.heads.defaults import numpy
 from xstilts.heads.encoder.multiple_choice import MultipleChoice
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import blocks, numbered
 from xstilts.heads.text_to_text.texts import Texts, fitting
-from xstilts.heads.text_to_text.writing import NOTHING, TextToTextHead
-from xstilts.tasks.examples import Choice, Example
+from xstilts.heads.text_to_text.writing import PARTS, TextToTextHead
+from xstilts.reading.examples import Choice, Example
 
 if TYPE_CHECKING:
     import torch
@@ -31,8 +32,7 @@ MOST = 32
 class TextMultipleChoice(TextToTextHead, MultipleChoice):
     """The index of a choice; an output holds the ``scores`` [C] of the row's choices."""
 
-    scalars = ("choices",)
-    ragged: Mapping[str, int] = {"part": NOTHING}
+    columns = declared(PARTS, choices=per_row())
 
     def encode(
         self,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import declared, per_row, per_token
 from xstilts.heads.defaults import numpy
 from xstilts.heads.encoder.tagging import OUTSIDE, Tagging
 from xstilts.heads.head import Batch, Row
@@ -23,8 +24,8 @@ from xstilts.heads.inputs import blocks, label_number, numbered
 from xstilts.heads.text_to_text.automaton import Automaton
 from xstilts.heads.text_to_text.tag_texts import Entities, Marked, between, entities, is_spans, types
 from xstilts.heads.text_to_text.texts import Texts
-from xstilts.heads.text_to_text.writing import NOTHING, TextToTextHead
-from xstilts.tasks.examples import Example, Tagged
+from xstilts.heads.text_to_text.writing import PARTS, TextToTextHead
+from xstilts.reading.examples import Example, Tagged
 
 if TYPE_CHECKING:
     import torch
@@ -37,12 +38,11 @@ SPANS, WORDS = "tag:", "label:"
 class TextTagging(TextToTextHead, Tagging):
     """One tag per word; an output holds ``found``: entities [E, 3] (type, first, last word) or label numbers [W].
 
-    The scalars ``first`` and ``words`` say which words of the example a row holds; the column ``word_of``, in rows for
+    The columns ``first`` and ``words`` say which words of the example a row holds; the column ``word_of``, in rows for
     prediction only, which of them a token belongs to.
     """
 
-    scalars = ("first", "words")
-    ragged: Mapping[str, int] = {"part": NOTHING, "word_of": NO_WORD}
+    columns = declared(PARTS, word_of=per_token(NO_WORD), words=per_row(), first=per_row(use="decoding"))
 
     def encode(
         self,

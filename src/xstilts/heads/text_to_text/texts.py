@@ -57,7 +57,7 @@ class Texts:
         left = self.room - fixed
         if left < SHORTEST:
             least = self.inputs.max_length - left + SHORTEST
-            raise ConfigError(f"max_length {self.inputs.max_length} is too short; the least is {least}")
+            raise ConfigError(f"max_length {self.inputs.max_length} is too short; the minimum is {least}")
         return left
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.columns import Columns, declared, per_token
 from xstilts.heads.defaults import EncoderHead
 from xstilts.heads.head import Batch
 from xstilts.heads.text_to_text.automaton import Automaton, Written
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 SOURCE, TARGET, NOTHING = 0, 1, -1
 """The column ``part``: read, to be written, padding."""
+PARTS = declared(part=per_token(NOTHING))
+"""In rows for training; without it all of a row is read."""
 
 
 class Writer(Protocol):
@@ -55,8 +58,9 @@ class Writer(Protocol):
 class TextToTextHead(EncoderHead):
     """A head without weights: the model's own decoder is the head, a ``Writer`` stands where a module would."""
 
-    ragged: Mapping[str, int] = {"part": NOTHING}
+    columns: Columns = PARTS
     wording: Wording | None = None
+    decides: bool = False
 
     def worded(self, wording: Wording) -> Self:
         """The head in a task's own words."""

@@ -9,7 +9,7 @@ from xstilts.microworld.meaning import ADJUNCTS, Clause, Text, Thing, in_order
 
 Meaning = Clause | Text
 HAPPEN = ("event", "give", "go", "act", *world.PREDICATES)
-"""Kinds of clause that can be told in an order of time."""
+"""Kinds of clause that can be ordered in time."""
 
 
 def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[Meaning]:

@@ -2,7 +2,7 @@
 
 HellaSwag's recipe (Zellers et al. 2019, arXiv 1905.07830, section 3): wrong endings are drawn in excess, a weak model
 learns to tell right from wrong, and those that it takes for right are kept. The weak model here sees single words and
-whether they stand in the context.
+whether they occur in the context.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def _weak(drafts: Iterable[_Draft]) -> dict[str, float]:
 
 
 def _seen(context: tuple[Clause, ...], ending: Clause) -> list[str]:
-    """What the weak model sees of an ending: number, whether number and noun stand in the context, who it is."""
+    """What the weak model sees of an ending: number, whether number and noun occur in the context, who it is."""
     thing, person = ending.role("object"), ending.role("agent")
     assert isinstance(thing, Thing)
     told = [one.role("object") for one in context]

@@ -1,4 +1,4 @@
-"""Inference that a look at the premise decides: what is told again, told otherwise, or not told at all.
+"""Inference that a look at the premise decides: what is repeated, contradicted, or not mentioned at all.
 
 The words of either side alone tell nothing (each value, each sort of quality and each amount of them is as frequent
 with every label); a word of the hypothesis that the premise does not have tells a part.
@@ -97,13 +97,13 @@ def _value(random: Random, one: Clause, name: str) -> Filler | str | int | None:
 
 
 def _otherwise(random: Random, same: Clause, kept: list[str]) -> Clause:
-    """One of the qualities, or the number, told otherwise."""
+    """One of the qualities, or the number, changed."""
     name = scenes.pick(random, [*kept, "number"])
     return _with(same, name, _value(random, same, name))
 
 
 def _open(random: Random, one: Clause, same: Clause, kept: list[str]) -> Clause:
-    """Somebody else did it, or a quality that was not told takes the place of one that was."""
+    """Somebody else did it, or a quality that was not mentioned replaces one that was."""
     if random.random() < 0.4:
         verb, thing, agent = one.role("verb"), one.role("object"), one.role("agent")
         assert isinstance(thing, Thing)

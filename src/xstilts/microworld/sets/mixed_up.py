@@ -1,6 +1,6 @@
-"""Inference about who did what: two people did the same to the same kind of thing, and what is told is mixed up.
+"""Inference about who did what: two people did the same to the same kind of thing, and the facts are mixed up.
 
-Every word of a hypothesis stands in its premise, and how many of the two clauses tell a quality is the same for all
+Every word of a hypothesis occurs in its premise, and how many of the two clauses tell a quality is the same for all
 three labels: only which words go together decides. The plain half of micro_nli; ``nli`` is the other.
 """
 

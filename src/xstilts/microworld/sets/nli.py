@@ -12,8 +12,9 @@ from random import Random
 from typing import NamedTuple
 
 from xstilts.microworld import parts, scenes, world
-from xstilts.microworld.meaning import ADJECTIVES, ADJUNCTS, PASSIVE, Clause, Filler, Text, Thing, Word, in_order
+from xstilts.microworld.meaning import ADJECTIVES, ADJUNCTS, PASSIVE, Clause, Text, Thing, Word, in_order
 from xstilts.microworld.sets import looked_up, mixed_up
+from xstilts.microworld.sets.edits import EDITS
 from xstilts.microworld.sets.pairs import Hypothesis, Item, Row, doers
 from xstilts.microworld.speaker import Speaker
 from xstilts.microworld.truth import CONTRADICTION, ENTAILMENT, LABELS, NEUTRAL, converse, judge
@@ -160,7 +161,7 @@ def _hypotheses(random: Random, told: _Told) -> Iterator[tuple[Hypothesis, str]]
         for _ in range(6):
             edited = one
             for _ in range(1 + int(random.random() * 3)):
-                edited = scenes.pick(random, _EDITS)(random, edited, other)
+                edited = scenes.pick(random, EDITS)(random, edited, other)
             if edited != one or random.random() < 0.1:
                 yield _voiced(random, _turned(random, edited)), judge(told.clauses, edited)
     yield from _orders(random, told)
@@ -172,9 +173,9 @@ def _orders(random: Random, told: _Told) -> Iterator[tuple[Hypothesis, str]]:
         return
     for before, after in ((first, second), (second, first)):
         if random.random() < 0.5:
-            before = scenes.pick(random, _EDITS)(random, before, after)
+            before = scenes.pick(random, EDITS)(random, before, after)
         if random.random() < 0.3:
-            after = scenes.pick(random, _EDITS)(random, after, before)
+            after = scenes.pick(random, EDITS)(random, after, before)
         if "neg" in before.marks or "neg" in after.marks:
             continue
         label = _order_label(told, before, after)
@@ -202,70 +203,6 @@ def _first(told: _Told, one: Clause) -> bool | None:
 def _turned(random: Random, one: Clause) -> Clause:
     turned = converse(one)
     return turned if turned is not None and random.random() < 0.5 else one
-
-
-def _negate(random: Random, one: Clause, other: Clause) -> Clause:
-    return one.unmark("neg") if "neg" in one.marks else one.mark("neg")
-
-
-def _drop(random: Random, one: Clause, other: Clause) -> Clause:
-    """One thing said less."""
-    thing = one.role("object")
-    extras: list[tuple[str, Filler | None]] = [(role, None) for role in ADJUNCTS if one.role(role) is not None]
-    if isinstance(thing, Thing):
-        plain = (thing._replace(size=""), thing._replace(colour=""), thing._replace(material=""))
-        extras += [("object", less) for less in plain if less != thing]
-    return one.replace(**dict([scenes.pick(random, extras)])) if extras else one
-
-
-def _alter(random: Random, one: Clause, other: Clause) -> Clause:
-    """One quality told otherwise or added: the other clause's where it has one, or any."""
-    thing = one.role("object")
-    theirs = other.role("object") if random.random() < 0.7 else None
-    fresh = (
-        scenes.thing(random, (thing.noun,), adjectives=1.0)
-        if isinstance(thing, Thing) and thing.noun not in world.KINDS_OF
-        else None
-    )
-    name = scenes.pick(random, ("number", "number", "size", "colour", "place", "day", "time"))
-    if name in ADJUNCTS:
-        return one.replace(**{name: other.role(name) or scenes.adjuncts(random, 2.0)[name]})
-    source = theirs if isinstance(theirs, Thing) and getattr(theirs, name) else fresh
-    if not isinstance(thing, Thing) or source is None or not _fits(thing, name, getattr(source, name)):
-        return one
-    return one.replace(object=thing._replace(**{name: getattr(source, name)}))
-
-
-def _fits(thing: Thing, name: str, value: object) -> bool:
-    if name == "colour":
-        return value in world.COLOURS_OF.get(thing.noun, world.COLOURS) and thing.noun not in world.KINDS_OF
-    if name == "size":
-        return value in world.SIZES_OF.get(thing.noun, world.SIZES)
-    return bool(value)
-
-
-def _generalise(random: Random, one: Clause, other: Clause) -> Clause:
-    """A dog as an animal, an animal as a dog."""
-    thing = one.role("object")
-    if not isinstance(thing, Thing):
-        return one
-    if thing.noun in world.HYPERNYM:
-        return one.replace(object=thing._replace(noun=world.HYPERNYM[thing.noun]))
-    if thing.noun in world.KINDS_OF:
-        return one.replace(object=thing._replace(noun=scenes.pick(random, world.KINDS_OF[thing.noun])))
-    return one
-
-
-def _swap_people(random: Random, one: Clause, other: Clause) -> Clause:
-    """Who gave and who received, or who of both clauses did it, mixed up."""
-    if one.kind == "give" and random.random() < 0.5:
-        return one.replace(agent=one.role("recipient"), recipient=one.role("agent"))
-    if other.role("agent") != one.role("recipient"):
-        return one.replace(agent=other.role("agent"))
-    return one
-
-
-_EDITS = (_drop, _drop, _alter, _alter, _negate, _negate, _generalise, _swap_people)
 
 
 def _shape(told: _Told, hypothesis: Hypothesis) -> Shape:
@@ -304,11 +241,8 @@ def _atoms(one: Clause) -> set[tuple[str, str]]:
             found.add(("number", str(filler.number)))
             found.update((n, getattr(filler, n)) for n in ADJECTIVES if getattr(filler, n))
         elif isinstance(filler, Word):
-            found.add((filler.section, filler.name) if filler.section != "verbs" else ("verb", _verb(filler.name)))
+            verb = world.CONVERSE_VERB.get(filler.name, filler.name)
+            found.add(("verb", verb) if filler.section == "verbs" else (filler.section, filler.name))
         else:
             found.add(("person" if role in ("agent", "recipient", "source") else role, filler[0]))
     return found
-
-
-def _verb(name: str) -> str:
-    return world.CONVERSE_VERB.get(name, name)

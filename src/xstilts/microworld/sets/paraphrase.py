@@ -26,7 +26,7 @@ class Item(NamedTuple):
 
 
 class _Told(NamedTuple):
-    """Two clauses in the order in which they happened; ``ordered``: the order is told."""
+    """Two clauses in the order in which they happened; ``ordered``: the order is given."""
 
     before: Clause
     after: Clause
@@ -34,7 +34,7 @@ class _Told(NamedTuple):
 
 
 class _Wording(NamedTuple):
-    """How a text is put: which clauses are told from the other side or in the passive, and how they are joined."""
+    """How a text is worded: which clauses are from the other side or in the passive, and how they are joined."""
 
     turned: tuple[bool, bool]
     passive: tuple[bool, bool]
@@ -45,7 +45,7 @@ class _Wording(NamedTuple):
 def make(split: str, count: int, *, seed: int, difficulty: float = 0.5) -> list[Item]:
     """Items of a split, half of each label. ``difficulty``: how often the wording changes besides what is swapped.
 
-    Both labels are drawn alike: what is told can be swapped, and the two wordings differ, whether a swap is made or
+    Both labels are drawn alike: the facts can be swapped, and the two wordings differ, whether a swap is made or
     not. So neither the words of a pair nor how they are put give its label away.
     """
     random = Random(f"paraphrase {seed} {split}")
@@ -70,7 +70,7 @@ def say(item: Item, speaker: Speaker) -> Row:
 
 
 def _pair(random: Random, split: str) -> tuple[_Told, _Told]:
-    """What is told, and the same words otherwise put together; every swap as often as the others."""
+    """The facts, and the same words in another combination; all swaps are equally frequent."""
     swap = scenes.pick(random, _SWAPS)
     while True:
         make = scenes.pick(random, _MAKERS)

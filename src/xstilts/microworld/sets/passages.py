@@ -15,7 +15,7 @@ YES_NO = ("no", "yes")
 
 
 class Item(NamedTuple):
-    """A passage, one clause a sentence; a question; where its answer stands.
+    """A passage, one clause a sentence; a question; the position of its answer.
 
     Attributes:
         passage: the clauses in order.
@@ -81,7 +81,7 @@ def make_yes_no(split: str, count: int, *, seed: int, difficulty: float = 0.5) -
 
 
 def say(item: Item, speaker: Speaker) -> Row:
-    """The question in a language; the answer is the words of the role, as they stand in the passage."""
+    """The question in a language; the answer is the words of the role, as they are in the passage."""
     sentences = [speaker.say(one) for one in item.passage]
     context, starts = _joined(sentences, speaker)
     begin, end = _answer(sentences[item.place], item.role)
@@ -117,7 +117,7 @@ def _answer(sentence: Sentence, role: str) -> tuple[int, int]:
 
 
 def _askable(told: Clause, question: str) -> bool:
-    """How many is asked of more than one; where things are only if they are told of once."""
+    """How many is asked of more than one; where things are only if they are mentioned once."""
     thing = told.role("object")
     return question != "howmany" or (isinstance(thing, Thing) and thing.number > 1)
 

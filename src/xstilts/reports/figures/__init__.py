@@ -1,1 +1,1 @@
-"""The charts of a report: ``pictures`` says what they show, ``drawing`` draws it and alone imports altair."""
+"""The charts of a report: ``pictures`` says what they show, ``drawing`` draws it; only ``drawing`` imports altair."""

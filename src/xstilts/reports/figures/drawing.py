@@ -23,7 +23,7 @@ TOGETHER = 720
 SCORES = 120
 """Width of a panel of scores."""
 KINDS = ("gain", "loss", "unsure", "score")
-"""Of a mark: interval above zero, below zero, with zero in it, or no gain at all."""
+"""Colours of marks: interval above zero, below zero, around zero, or no gain at all."""
 # Colour and shape both tell them apart. `currentColor` and the variables are the page's.
 COLOURS = ("var(--gain)", "var(--loss)", "var(--soft)", "currentColor")
 FILLS = ("var(--gain)", "var(--loss)", "var(--back)", "currentColor")
@@ -61,7 +61,7 @@ def svg(picture: Picture) -> str:
 
 
 def _texts(lines: Sequence[Line], texts: Sequence[str], *, indent: int) -> Part:
-    """A panel of text: headings are bold, what stands under them is indented."""
+    """A panel of text: headings are bold, the lines below them are indented."""
     width = max(_width(text) for text in texts) + indent
     rows = [
         {"row": row, "text": text, "strong": line.strong}
@@ -123,7 +123,7 @@ def _domain(picture: Picture, *, gains: bool) -> list[float]:
 
 
 def _bands(lines: Sequence[Line]) -> alt.Chart:
-    """A shade behind headings."""
+    """The background of headings."""
     rows = [{"row": row} for row, line in enumerate(lines) if line.strong]
     bands: alt.Chart = _chart(rows).mark_rect(fill="currentColor", opacity=0.07).encode(y=_y(lines))
     return bands

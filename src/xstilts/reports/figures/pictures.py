@@ -30,7 +30,7 @@ class Line:
 
     label: str
     strong: bool = False
-    """A heading, or what stands for all lines below it."""
+    """A heading, or a summary of all lines below it."""
     marks: tuple[Mark | None, ...]
     remark: str = ""
     """What is written at the end of the line."""
@@ -49,7 +49,7 @@ class Picture:
     """A chart of lines and panels."""
 
     description: str
-    """For those who cannot see it."""
+    """A description for readers who cannot see the chart."""
     panels: tuple[Panel, ...]
     lines: tuple[Line, ...]
 
@@ -67,7 +67,7 @@ def forest(table: Table) -> Picture | None:
         return None
     return Picture(
         description="Gain of every arm over none in points with its 95 % interval, over all targets and per target; "
-        "the same numbers stand in the gain matrix",
+        "the same numbers are in the gain matrix",
         panels=(Panel(title="Gain over none, points", gains=True),),
         lines=tuple(lines),
     )
@@ -85,7 +85,7 @@ def language_chart(table: Table) -> Picture | None:
         return None
     return Picture(
         description="Score of none and gain of every arm per language, mean over the language's targets, grouped by "
-        "morphological type; the same numbers stand in the table of every language",
+        "morphological type; the same numbers are in the table of every language",
         panels=tuple(
             Panel(title=f"{plain(arm)} (gain)" if arm != BASELINE else f"{BASELINE} (score)", gains=arm != BASELINE)
             for arm in table.arms

@@ -1,0 +1,161 @@
+"""Reads every file of a run once before anything trains: mistakes are found first, and sizes are known.
+
+What a file holds is kept in the store under the fingerprints of what was read, so a second run reads nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from xstilts.data import discovery, open_labels
+from xstilts.pipeline.fingerprint import write_atomically
+from xstilts.pipeline.node import canonical
+from xstilts.pipeline.store import Store
+from xstilts.reading import plain
+from xstilts.reading.examples import AnswerSentence, Choice, Example, texts
+from xstilts.tasks.kind import kind_of
+from xstilts.tasks.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What a set of files holds.
+
+    Attributes:
+        examples: rows, questions, sentences, or lines of text.
+        characters: of all text in them that a model reads, each candidate of a pool once.
+        repeated: characters that are read again by a model that reads a prompt with each of its choices.
+        pool: of the characters, those of a pool's candidates.
+        candidates: tells which candidates these are; equal where two sets hold the same.
+        measured: False where these are a task's published sizes, or guesses from them.
+        labels: those that are found in them, of a task whose labels are found (supertags).
+    """
+
+    examples: int
+    characters: int
+    repeated: int = 0
+    pool: int = 0
+    candidates: str = ""
+    measured: bool = True
+    labels: tuple[str, ...] = ()
+
+
+def published(task: Task, split: str, language: str) -> Survey | None:
+    """A task's published size, where there is one."""
+    size = task.sizes.get(f"{split}-{language}", task.sizes.get(split))
+    if size is None:
+        return None
+    characters = size * kind_of(task.kind).characters
+    if split in ("dev", "test"):  # its languages share a pool, which is read once
+        characters += task.pool * DESCRIPTION // max(len(task.languages), 1)
+    return Survey(examples=size, characters=characters, measured=False)
+
+
+DESCRIPTION = 250
+"""Characters of one candidate of a published pool: what 64 tokens hold."""
+ASSUMED = {("ccg", "train"): 38_015, ("bucc", "test"): 700_000, ("bucc", "dev"): 70_000}
+"""Examples of what has no size in its task, as recalled and not read in a source: for estimates alone."""
+ASSUMED_OTHERWISE = 1_000
+
+
+def assumed(name: str, task: Task, split: str) -> Survey:
+    """A guess at a size that was not published."""
+    size = ASSUMED.get((name, split), ASSUMED_OTHERWISE)
+    return Survey(examples=size, characters=size * kind_of(task.kind).characters, measured=False)
+
+
+COUNTED = 2
+"""Raised when other things are counted: what was kept before is then not taken for it."""
+
+
+def _counted(examples: Sequence[Example]) -> Survey:
+    """What examples hold, each candidate of a pool once."""
+    characters = repeated = pool = 0
+    known: set[str] = set()
+    for example in examples:
+        if isinstance(example, AnswerSentence):
+            characters += len(example.question)
+            for name, text in zip(example.candidate_ids, example.candidates, strict=True):
+                pool += 0 if name in known else len(text)
+                known.add(name)
+            continue
+        characters += sum(len(text) for text in texts(example))
+        if isinstance(example, Choice):
+            repeated += len(example.prompt) * (len(example.choices) - 1)
+    mark = hashlib.sha256("\n".join(sorted(known)).encode()).hexdigest() if known else ""
+    return Survey(examples=len(examples), characters=characters + pool, repeated=repeated, pool=pool, candidates=mark)
+
+
+class Surveyor:
+    """Reads files once and remembers what they hold.
+
+    Args:
+        store: keeps what was found.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._known: dict[str, Survey] = {}
+
+    def task(self, task: Task, files: Sequence[Path], language: str, *, identity: str) -> Survey:
+        """What the files of a task hold.
+
+        Raises:
+            DataError: a file that cannot be read.
+        """
+
+        def read() -> Survey:
+            examples = discovery.read(task, files, language)
+            labels = open_labels.labels_of(examples, task.labels_at_least) if task.labels_at_least else ()
+            return replace(_counted(examples), labels=labels)
+
+        return self._once(["task", COUNTED, identity, task.version, language], files, read)
+
+    def text(self, file: Path, language: str) -> Survey:
+        """What a file of plain text holds."""
+
+        def read() -> Survey:
+            lines = list(plain.read(file, language))
+            return Survey(examples=len(lines), characters=sum(len(line.text) for line in lines))
+
+        return self._once(["text"], [file], read)
+
+    def parallel(self, files: dict[str, Path]) -> Survey:
+        """What aligned files hold, counted in pairs.
+
+        Raises:
+            DataError: they are not aligned.
+        """
+
+        def read() -> Survey:
+            pairs = list(plain.read_parallel(files))
+            return Survey(examples=len(pairs), characters=sum(len(p.text) + len(p.translation or "") for p in pairs))
+
+        return self._once(["parallel", *sorted(files)], [files[language] for language in sorted(files)], read)
+
+    def _once(self, what: list[object], files: Iterable[Path], read: Callable[[], Survey]) -> Survey:
+        content = [*what, *(self.store.fingerprint(file) for file in files)]
+        key = hashlib.sha256(canonical(content)).hexdigest()
+        if key not in self._known:
+            self._known[key] = self._kept(key) or self._keep(key, read())
+        return self._known[key]
+
+    def _path(self, key: str) -> Path:
+        return self.store.root / "surveys" / key[:2] / f"{key}.json"
+
+    def _kept(self, key: str) -> Survey | None:
+        try:
+            kept = json.loads(self._path(key).read_bytes())
+            return Survey(**{**kept, "labels": tuple(kept.get("labels", ()))})
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _keep(self, key: str, survey: Survey) -> Survey:
+        with contextlib.suppress(OSError):  # a full disk is met, and said, where results are written
+            write_atomically(self._path(key), json.dumps(asdict(survey)))
+        return survey

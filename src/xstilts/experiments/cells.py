@@ -1,0 +1,96 @@
+"""The cells of the gain matrix, each with the nodes that fill it: intermediate training, fine-tuning, evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from xstilts.experiments.arms import BASELINE
+from xstilts.experiments.experiment_graph import Evaluation
+from xstilts.experiments.planned_arms import PlannedArm
+from xstilts.experiments.planned_targets import PlannedTarget
+from xstilts.experiments.schema import Experiment
+from xstilts.models.reference import ModelReference
+from xstilts.phases import fine_tuning
+from xstilts.phases.arm_plan import ArmPlan
+from xstilts.phases.evaluation_node import EvaluatedRows
+from xstilts.phases.methods import method_of
+from xstilts.phases.starting_point import StartingPoint
+from xstilts.phases.training_set import recipe_for
+from xstilts.training.objectives.choice import chosen
+
+
+class Cells:
+    """Every cell of the gain matrix.
+
+    Args:
+        experiment: seeds, recipe and budget.
+        reference: the model.
+        start: what all training starts from.
+        arms: by name.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        reference: ModelReference,
+        start: StartingPoint,
+        *,
+        arms: Mapping[str, PlannedArm],
+    ) -> None:
+        self.experiment, self.reference, self.start, self.arms = experiment, reference, start, arms
+        self._after: dict[tuple[str, int], StartingPoint] = {}
+
+    def of(self, target: PlannedTarget) -> Iterator[Evaluation]:
+        """The cells of a target."""
+        objective = chosen(target.given.objective)
+        trainings = [fine_tuning.training(rows, self.start.family, objective=objective) for rows in target.trainings]
+        tests = self._tests(target)
+        for arm in (BASELINE, *self.arms):
+            for seed in self.experiment.seeds:
+                start, depends = self._after_arm(arm, seed)
+                for training in trainings:
+                    start = start.after(fine_tuning.node(training, start, arm=arm, seed=seed))
+                    depends = True
+                yield from _cells(target.given.name, tests, arm, seed if depends else None, start)
+                if not depends:
+                    break
+
+    def _after_arm(self, arm: str, seed: int) -> tuple[StartingPoint, bool]:
+        """What fine-tuning starts from, and whether that depends on the seed."""
+        if arm == BASELINE:
+            return self.start, False
+        if (arm, seed) not in self._after:
+            planned = self.arms[arm]
+            plan = ArmPlan(arm=planned.given, start=self.start, sets=planned.sets, text=planned.text, seed=seed)
+            self._after[arm, seed] = self.start.after(method_of(planned.given).nodes(planned.given, plan))
+        return self._after[arm, seed], True
+
+    def _tests(self, target: PlannedTarget) -> list[EvaluatedRows]:
+        """The test rows that each of a target's checkpoints is evaluated on: by language, or all in one pool."""
+        own = target.given.recipe.settings()
+        pooled = target.source.task.pooled
+        return [
+            EvaluatedRows(
+                target=target.source,
+                family=self.start.family,
+                parts=parts,
+                language="all" if pooled else parts[0].language,
+                limit=target.given.budget.max_eval_examples or self.experiment.budget.max_eval_examples,
+                recipe=recipe_for(target.source, self.reference, self.experiment.recipe.settings(), own),
+                layer=target.given.layer,
+                tuning=target.tuning.get(parts[0].language),
+            )
+            for parts in ([target.parts] if pooled else [[part] for part in target.parts])
+        ]
+
+
+def _cells(
+    target: str, tests: Iterable[EvaluatedRows], arm: str, seed: int | None, start: StartingPoint
+) -> Iterator[Evaluation]:
+    """The cells that one checkpoint fills."""
+    ending = f" ← {arm}" + (f" · seed {seed}" if seed is not None else "")
+    for test in tests:
+        language = "all languages" if test.target.task.pooled else test.language
+        node = test.node(start, label=f"zero_shot {target} {language}{ending}")
+        for part in test.parts:
+            yield Evaluation(arm=arm, target=target, language=part.language, seed=seed, node=node)

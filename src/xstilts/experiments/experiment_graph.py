@@ -1,0 +1,49 @@
+"""What an experiment becomes: a graph, and which cell of the gain matrix each of its nodes fills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xstilts.experiments.schema import Experiment
+from xstilts.models.reference import ModelReference
+from xstilts.pipeline.graph import Graph
+from xstilts.pipeline.node import Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """Which cell of the gain matrix a node fills; ``seed`` None: it depends on none."""
+
+    arm: str
+    target: str
+    language: str
+    seed: int | None
+    node: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentGraph:
+    """An experiment as a graph.
+
+    Attributes:
+        evaluations: what each evaluation node is of; one node may fill several cells.
+        notes: what people should know (files not read, inferred labels).
+        stand_ins: training sets that were replaced.
+        source_languages: target → the language it is trained in; without those that have no training.
+        metrics: target → metric.
+    """
+
+    experiment: Experiment
+    reference: ModelReference
+    graph: Graph
+    evaluations: tuple[Evaluation, ...]
+    notes: tuple[str, ...]
+    stand_ins: tuple[str, ...]
+    source_languages: Mapping[str, str]
+    metrics: Mapping[str, str]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes in topological order."""
+        return tuple(self.graph.nodes)

@@ -1,0 +1,92 @@
+"""What an arm reads: the files of each of its training sets and of its text, found, read and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xstilts.data.findings import Finding, Notebook
+from xstilts.data.sources import Source
+from xstilts.experiments.training_sets import TrainingSets
+from xstilts.phases.options.arm import Arm
+from xstilts.phases.options.inline_task import InlineTask
+from xstilts.phases.options.objective import check_objective
+from xstilts.phases.options.requests import RowRequest
+from xstilts.phases.options.validation import dotted
+from xstilts.phases.text_files import TextFiles, text_files
+from xstilts.phases.training_set import TrainingSet
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedArm:
+    """An arm with its files.
+
+    Attributes:
+        sets: the training sets that it asks for, in its order.
+        text: the plain text that it asks for; None: none.
+    """
+
+    given: Arm
+    sets: tuple[TrainingSet, ...]
+    text: TextFiles | None = None
+
+
+Earlier = Mapping[str, PlannedArm]
+"""The arms before one, by name: an arm may train on what they train on."""
+
+
+def planned_arm(sets: TrainingSets, arm: Arm, where: str, earlier: Earlier) -> Finding[PlannedArm]:
+    """An arm with all of its files.
+
+    Raises:
+        ConfigError: a model that its method cannot train, or a choice that the data do not allow.
+    """
+    arm.check_model(sets.reference, where=where)
+    book = Notebook()
+    found = tuple(book.take(arm_set(sets, arm, request, where, earlier)) for request in arm.rows())
+    kinds = [training.source.task.kind for training in found]
+    check_objective(arm.objective, sets.architecture, kinds, where=where, whose=f"arm {arm.name}")
+    return book.finding(PlannedArm(given=arm, sets=found, text=book.take(arm_text(sets, arm, where))))
+
+
+def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earlier: Earlier) -> Finding[TrainingSet]:
+    """One of the training sets that an arm asks for; that of an earlier arm is taken with its limit, not its recipe."""
+    book = Notebook()
+    if lent := lender(request, earlier):
+        same = lent.sets[0]
+        source, limit, languages = same.source, same.limit, same.languages
+    else:
+        source = book.take(_source(sets, arm, request, where))
+        limit, languages = sets.limit(request.budget, source.name), request.languages
+    limit = arm.budget.max_train_examples or limit
+    recipe = sets.recipe(source, arm.recipe.settings())
+    return book.finding(book.take(sets.read(source, limit, recipe, dev_of=source, languages=languages)))
+
+
+def lender(request: RowRequest, earlier: Earlier) -> PlannedArm | None:
+    """The earlier arm whose training set is asked for, if it is one's."""
+    return earlier.get(request.task) if request.of_arm and isinstance(request.task, str) else None
+
+
+def arm_text(sets: TrainingSets, arm: Arm, where: str) -> Finding[TextFiles | None]:
+    """The text that an arm asks for; None where it asks for none."""
+    request = arm.text()
+    if request is None:
+        return Finding(value=None)
+    book = Notebook()
+    return book.finding(book.take(text_files(request, sets.inventory, arm=arm.name, where=where)))
+
+
+def _source(sets: TrainingSets, arm: Arm, request: RowRequest, where: str) -> Finding[Source]:
+    """The task whose rows train: the one that is asked for, or, if that has no training set here, the one it names."""
+    book = Notebook()
+    if isinstance(request.task, InlineTask):
+        at = f"{where}.{dotted(request.key)}"
+        source = book.take(sets.inventory.inline(request.budget, request.task.request(), where=at))
+    else:
+        source = book.take(sets.inventory.registered(request.task))
+        if source.task.train_on and source.train is None:
+            source = book.take(sets.inventory.registered(source.task.train_on))
+    if request.files:
+        source = book.take(sets.stand_in(source, request.files, f"arm {arm.name}", f"{where}.train_file"))
+    return book.finding(source)

@@ -1,0 +1,149 @@
+"""What a target reads: the files that it is evaluated on, and those of every training that ends in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from xstilts import registry
+from xstilts.data.findings import Finding, Notebook
+from xstilts.data.sources import Part, Source
+from xstilts.errors import ConfigError
+from xstilts.experiments.arms import Target
+from xstilts.experiments.training_sets import TrainingSets, for_target
+from xstilts.phases.options.inline_task import InlineTask
+from xstilts.phases.options.objective import check_objective
+from xstilts.phases.training_set import TrainingSet
+from xstilts.tasks.kind import kind_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedTarget:
+    """A target with its files.
+
+    Attributes:
+        training: the one that ends fine-tuning; None: there is none.
+        before: what fine-tuning trains on first, one after the other.
+        tuning: language → split and files on which decoding is tuned (mining).
+    """
+
+    given: Target
+    source: Source
+    parts: list[Part]
+    training: TrainingSet | None
+    before: tuple[TrainingSet, ...] = ()
+    tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
+
+    @property
+    def trainings(self) -> tuple[TrainingSet, ...]:
+        """All of fine-tuning, in order."""
+        return (*self.before, self.training) if self.training else ()
+
+
+def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[PlannedTarget]:
+    """A target with all of its files.
+
+    Raises:
+        ConfigError: a choice that does not fit its task (a layer, a split, a training set).
+    """
+    book = Notebook()
+    source = book.take(_evaluated(sets, target, where))
+    parts = book.take(_test_parts(sets, source))
+    if isinstance(target.task, InlineTask) and not source.splits.get(source.task.test_split):
+        raise ConfigError(f"target {target.name} has no files to evaluate on", where=f"{where}.task", hint="test:")
+    _check_layer(sets, target, source, where)
+    training: TrainingSet | None = None
+    before: tuple[TrainingSet, ...] = ()
+    if source.task.trainable and registry.find(sets.heads, source.task.kind).trainable:
+        training = book.take(_training(sets, target, source, where))
+        before = book.take(_before(sets, target, source))
+    kinds = [one.source.task.kind for one in (*before, training) if one is not None]
+    check_objective(target.objective, sets.architecture, kinds, where=where, whose=f"target {target.name}")
+    tuning = book.take(_tuning(sets, source, parts, where))
+    return book.finding(
+        PlannedTarget(given=target, source=source, parts=parts, training=training, before=before, tuning=tuning)
+    )
+
+
+def _evaluated(sets: TrainingSets, target: Target, where: str) -> Finding[Source]:
+    """The task that is evaluated, on the split that the target chooses."""
+    book = Notebook()
+    if isinstance(target.task, InlineTask):
+        source = book.take(sets.inventory.inline(target.name, target.task.request(), where=f"{where}.task"))
+    else:
+        source = book.take(sets.inventory.registered(target.task))
+    if target.split and target.split != source.task.test_split:
+        book.stand_ins.append(f"target {target.name}: evaluated on {target.split}, not on {source.task.test_split}")
+        # Selection never sees a row that is evaluated.
+        held = source.task.select_on_train or target.split == "dev"
+        source = replace(source, task=replace(source.task, test_split=target.split, select_on_train=held))
+    return book.finding(source)
+
+
+def _test_parts(sets: TrainingSets, source: Source) -> Finding[list[Part]]:
+    """The test files of every chosen language, read and counted."""
+    split, chosen = source.task.test_split, sets.experiment.languages
+    # With nothing below --data: the languages of what was published.
+    spoken = source.splits.get(split) or source.task.languages
+    book = Notebook()
+    parts = [
+        book.take(sets.inventory.read(source, split, language))
+        for language in spoken
+        if chosen == "all" or language in chosen
+    ]
+    return book.finding([part for part in parts if part is not None])
+
+
+def _tuning(
+    sets: TrainingSets, source: Source, parts: list[Part], where: str
+) -> Finding[Mapping[str, tuple[str, Part]]]:
+    """The files on which decoding is tuned, in every language that is evaluated."""
+    tuning = kind_of(source.task.kind).tuning
+    if tuning is None:
+        return Finding(value={})
+    split = tuning.split
+    if split == source.task.test_split:
+        raise ConfigError(f"{split} tunes the threshold of {source.task.title}: evaluate another split", where=where)
+    book = Notebook()
+    read = {part.language: book.take(sets.inventory.read(source, split, part.language)) for part in parts}
+    return book.finding({language: (split, part) for language, part in read.items() if part is not None})
+
+
+def _check_layer(sets: TrainingSets, target: Target, source: Source, where: str) -> None:
+    if target.layer is None:
+        return
+    if not kind_of(source.task.kind).retrieval or registry.find(sets.heads, source.task.kind).trainable:
+        kind = source.task.kind
+        raise ConfigError(f"only untrained retrieval chooses a layer, not {kind}", where=f"{where}.layer")
+    shape = sets.reference.shape
+    if shape and target.layer > shape.layers:
+        raise ConfigError(f"{sets.experiment.model} has {shape.layers} layers", where=f"{where}.layer")
+
+
+def _training(sets: TrainingSets, target: Target, source: Source, where: str) -> Finding[TrainingSet]:
+    """The training that ends fine-tuning."""
+    book = Notebook()
+    trained = source
+    other = target.train_on or source.task.train_on
+    if isinstance(target.task, str) and other and not target.train_file:
+        trained = for_target(target.name, source, book.take(sets.inventory.registered(other)), where)
+    if target.train_file:
+        trained = book.take(
+            sets.stand_in(source, target.train_file, f"target {target.name}", f"{where}.train_file"),
+        )
+    if target.train_on and target.train_on != source.task.train_on:
+        book.stand_ins.append(f"target {target.name}: trained on {target.train_on}")
+    limit = target.budget.max_train_examples or sets.limit(target.name, trained.name)
+    recipe = sets.recipe(trained, target.recipe.settings())
+    return book.finding(book.take(sets.read(trained, limit, recipe, dev_of=source)))
+
+
+def _before(sets: TrainingSets, target: Target, source: Source) -> Finding[tuple[TrainingSet, ...]]:
+    """What fine-tuning trains on first; nothing where the experiment says what it trains on."""
+    if source.task.train_first is None or target.train_on or target.train_file:
+        return Finding(value=())
+    book = Notebook()
+    first = book.take(sets.inventory.registered(source.task.train_first))
+    limit = target.budget.max_train_examples or sets.limit(first.name)
+    recipe = sets.recipe(first, target.recipe.settings())
+    return book.finding((book.take(sets.read(first, limit, recipe, dev_of=first)),))

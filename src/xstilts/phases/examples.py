@@ -1,0 +1,115 @@
+"""The examples of a dataset: read, held out, chosen, cut to its limit, transformed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from xstilts import registry
+from xstilts.data import discovery, open_labels, pool, splits
+from xstilts.data.transforms.transform import Transform
+from xstilts.data.user_tasks import user_task
+from xstilts.errors import ConfigError, DataError, XstiltsError
+from xstilts.phases import subsets
+from xstilts.phases.datasets import ChosenTransform, Dataset
+from xstilts.pipeline.fingerprint import fingerprint
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.store import Store
+from xstilts.reading.examples import Example
+from xstilts.tasks.kind import kind_of
+from xstilts.tasks.task import Task
+
+
+class Located(NamedTuple):
+    """An example and the language of the files that it was read from; ids are unique within a language."""
+
+    language: str
+    example: Example
+
+
+def examples_of(dataset: Dataset, node: Node, store: Store) -> list[Example]:
+    """All examples of a dataset of ``node``.
+
+    Args:
+        dataset: in the node's parameters.
+        node: its files and parents.
+        store: holds the result of the parent that chooses a subset.
+
+    Raises:
+        DataError: a file is not what it was when the run was planned, or cannot be read.
+    """
+    return [one.example for one in located_examples(dataset, node, store)]
+
+
+def located_examples(dataset: Dataset, node: Node, store: Store) -> list[Located]:
+    """The same with their languages, as `phases.subsets` names them."""
+    found = _read(dataset, node)
+    rows = subsets.read(store.open(node.parents[dataset.subset].key), found) if dataset.subset else None
+    if dataset.hold_out:
+        train, dev = splits.hold_out([one.example for one in found])
+        held = {id(example) for example in (train if dataset.hold_out == "train" else dev)}
+        found = [one for one in found if id(one.example) in held]
+    if rows is not None:
+        found = [one for one in found if (one.language, one.example.example_id) in rows]
+    if dataset.limit is not None and dataset.limit < len(found):
+        found = [found[i] for i in splits.sample(found, dataset.limit)]
+    if dataset.transform is not None:
+        found = _transformed(found, dataset.transform, dataset.kind)
+    if not found:
+        raise XstiltsError(f"{dataset.task} has no rows in its {dataset.split} split")
+    return found
+
+
+def task_of(dataset: Dataset, files: Sequence[Path] = ()) -> Task:
+    """The task that a dataset is of: registered, or the user's own."""
+    if dataset.spec:
+        spec = {key: value for key, value in dataset.spec.items() if key != "version"}
+        return user_task(dataset.task, spec, list(files))
+    registered: Task = registry.find("tasks", dataset.task)
+    return registered
+
+
+def file_of(node: Node, role: str) -> Path:
+    """Where the file of a role lies.
+
+    Raises:
+        DataError: it is not what it was when the run was planned, so its result would stand under a wrong key.
+    """
+    file = Path(node.paths[role])
+    if not file.exists():
+        raise DataError("the file is gone since the run was planned", file=file)
+    if fingerprint(file) != node.data[role]:
+        raise DataError("the file has changed since the run was planned", file=file, hint="run again")
+    return file
+
+
+def _read(dataset: Dataset, node: Node) -> list[Located]:
+    """All rows of its files; a pool that its languages share holds every candidate once."""
+    found: list[Located] = []
+    pooled, turned = False, kind_of(dataset.kind).turned
+    for part in dataset.parts:
+        files = [file_of(node, role) for role in part.roles]
+        task = task_of(dataset, files)
+        pooled = task.pooled
+        examples = discovery.read(task, files, part.language)
+        examples = turned(examples, part.language) if turned else examples
+        examples = open_labels.closed(examples, dataset.labels) if task.labels_at_least else examples
+        found += [Located(part.language, example) for example in examples]
+    if not pooled:
+        return found
+    once = pool.once([one.example for one in found])
+    return [Located(one.language, example) for one, example in zip(found, once, strict=True)]
+
+
+def _transformed(found: list[Located], chosen: ChosenTransform, kind: str) -> list[Located]:
+    """What a transform makes of the examples of each language."""
+    transform: Transform = registry.find("data.transforms", chosen.name)
+    if transform.kinds and kind not in transform.kinds:
+        raise ConfigError(f"the transform {chosen.name} changes {', '.join(transform.kinds)}, not {kind}")
+    return [
+        Located(language, example)
+        for language, group in groupby(found, key=lambda one: one.language)
+        for example in transform.apply([one.example for one in group], language, chosen.options, chosen.seed)
+    ]

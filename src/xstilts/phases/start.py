@@ -1,0 +1,53 @@
+"""What a node starts from: how its parameters say it, and the files that this means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.store import Store
+from xstilts.training.checkpoint import Start
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSource:
+    """The model of a node that no other node has trained: one of the three.
+
+    Attributes:
+        scratch: a new model of this shape; its tokenizer is a parent.
+        directory: the files of the role ``model``.
+        hub: a repository, at a revision.
+    """
+
+    scratch: str | None = None
+    directory: bool = False
+    hub: str | None = None
+    revision: str | None = None
+
+    def params(self) -> dict[str, Any]:
+        """For a node's parameters."""
+        if self.scratch:
+            return {"model": {"scratch": self.scratch}}
+        return {"model": {"directory": True} if self.directory else {"hub": self.hub, "revision": self.revision}}
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> ModelSource:
+        """What `params` wrote."""
+        return cls(**params["model"])
+
+
+def start_of(node: Node, store: Store) -> Start:
+    """What ``node`` starts from: a parent's checkpoint, a directory, a hub repository, or nothing."""
+    if "model" in node.parents:
+        return Start(directory=store.open(node.parents["model"].key).directory)
+    source = ModelSource.read(node.params)
+    if source.scratch:
+        return Start(directory=store.open(node.parents["tokenizer"].key).directory, scratch=source.scratch)
+    if source.hub and source.revision:
+        from xstilts.models.hub import fetch
+
+        return Start(directory=fetch(source.hub, source.revision))
+    return Start(directory=Path(node.paths["model"]))

@@ -1,0 +1,106 @@
+"""A training set as a node trains on it: its rows, the rows that select, its limit and its recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from xstilts.data.sources import Part, Source
+from xstilts.errors import ConfigError
+from xstilts.models.architecture import Architecture, architecture_named
+from xstilts.models.reference import ModelReference
+from xstilts.phases.datasets import ChosenTransform
+from xstilts.phases.prices import Load, load
+from xstilts.pipeline.node import Node
+from xstilts.training.recipe import LORA, Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSet:
+    """One task's share in a training node.
+
+    Attributes:
+        source: the task whose rows train (the training set's, not the target's).
+        train: its training rows.
+        dev: the source and split of the selection rows, or None where rows of train are held out.
+        limit: training examples at most.
+        recipe: resolved.
+        more: training rows in further languages, read as one set with the first.
+        subset: the node whose result says which of the rows train (`phases.subsets`).
+        kept: how many rows that leaves, as far as is known beforehand: for the price.
+        transform: what changes the rows that train.
+    """
+
+    source: Source
+    train: Part
+    dev: tuple[Source, str, Part] | None
+    limit: int | None
+    recipe: Recipe
+    more: tuple[Part, ...] = ()
+    subset: Node | None = None
+    kept: int | None = None
+    transform: ChosenTransform | None = None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All training rows, by language."""
+        return (self.train, *self.more)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Of the training rows."""
+        return tuple(part.language for part in self.parts)
+
+    @property
+    def here(self) -> bool:
+        """Whether there are rows for all of it, to be read or at least to be priced."""
+        return all(part.fingerprints for part in self.parts)
+
+    @property
+    def measured(self) -> bool:
+        """Whether all of them were counted."""
+        return all(part.survey.measured for part in self.parts)
+
+    @property
+    def selects(self) -> bool:
+        """Whether there is more than one candidate to select from."""
+        return self.recipe.epochs > self.recipe.select_every
+
+    @property
+    def examples(self) -> int:
+        """Training examples of one epoch."""
+        return min(self._all, self.limit or self._all, self._all if self.kept is None else self.kept)
+
+    def load(self, architecture: str) -> Load:
+        """What a model reads and writes of an example, on average."""
+        whole = [load(self.source.task, part.survey, architecture) for part in self.parts]
+        read, written = (sum(column) for column in zip(*whole, strict=True))
+        return Load(read, written).times(1.0 / max(self._all, 1))
+
+    @property
+    def _all(self) -> int:
+        return sum(part.survey.examples for part in self.parts)
+
+
+def recipe_for(source: Source, model: ModelReference, of_run: Mapping[str, Any], own: Mapping[str, Any]) -> Recipe:
+    """Family's defaults, then the task's, then the experiment's, then the arm's or target's own."""
+    task = {"max_length": source.task.max_length, **source.task.recipe}
+    task["max_length"] = round(task["max_length"] * model.described.length)
+    architecture = architecture_named(model.described.architecture)
+    _refuse_foreign(architecture, {**of_run, **own})
+    recipe = Recipe().over(architecture.recipe, dict(model.described.recipe), task, of_run, own)
+    positions = model.shape.positions if model.shape else recipe.max_length
+    return recipe.over({"max_length": min(recipe.max_length, positions)})
+
+
+def _refuse_foreign(architecture: Architecture, settings: Mapping[str, Any]) -> None:
+    """Refuses settings of architectures that are trained in another way."""
+    for name in LORA:
+        if name in settings and name not in architecture.recipe:
+            raise ConfigError(
+                f"{name} is a setting of models that are trained through low-rank updates; this model "
+                f"({architecture.name}) trains all of its weights",
+                where=f"recipe.{name}",
+                hint="leave it out",
+            )

@@ -1,0 +1,32 @@
+"""Where a run's results and reports are kept unless the user says otherwise."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from xstilts.pipeline.locations import open_store
+from xstilts.pipeline.store import Store
+
+
+def default_store() -> str:
+    """``.xstilts/store`` in the current folder, or the directory or URL that ``XSTILTS_STORE`` names."""
+    return os.environ.get("XSTILTS_STORE") or ".xstilts/store"
+
+
+def store_at(location: Store | str | Path | None) -> Store:
+    """The store at a directory or a URL; the default one if none is named.
+
+    Raises:
+        UserError: it cannot be opened, or behind its URL nothing can be read.
+    """
+    if isinstance(location, Store):
+        return location
+    store = open_store(location or default_store())
+    store.connect()
+    return store
+
+
+def default_out(name: str) -> Path:
+    """Where the reports of an experiment go: ``.xstilts/runs/<name>``."""
+    return Path(".xstilts/runs") / name

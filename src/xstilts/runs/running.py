@@ -1,0 +1,226 @@
+"""Runs an experiment from its file to the reports, and opens finished runs again."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xstilts import __version__, registry
+from xstilts.engine import memory
+from xstilts.errors import UnknownName
+from xstilts.experiments.experiment_graph import Evaluation, ExperimentGraph
+from xstilts.experiments.graph import build
+from xstilts.experiments.schema import Experiment
+from xstilts.pipeline.entry import CorruptEntry
+from xstilts.pipeline.executor import Outcome
+from xstilts.pipeline.fingerprint import write_atomically
+from xstilts.pipeline.store import Store
+from xstilts.runs.folders import default_out, store_at
+from xstilts.runs.record import RECORD, SCHEMA, load_record
+
+if TYPE_CHECKING:
+    from xstilts.analysis.cells import Counts, Failed
+    from xstilts.analysis.provenance import RunInfo
+    from xstilts.analysis.table import Table
+    from xstilts.pipeline.progress import Sink
+
+RUN = "xstilts.phases.dispatch:run"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """A finished run.
+
+    Attributes:
+        run: its name.
+        outcome: how every node ended.
+        table: the gain matrix.
+        info: where its numbers come from.
+        directory: holds the reports and ``run.json``.
+    """
+
+    run: str
+    outcome: Outcome
+    table: Table
+    info: RunInfo
+    directory: Path
+
+
+def run(
+    experiment: Experiment,
+    *,
+    data: str | Path | None = None,
+    store: Store | str | Path | None = None,
+    out: str | Path | None = None,
+    executor: str = "local",
+    cores: int | None = None,
+    progress: Sink | None = None,
+) -> RunResult:
+    """Computes what the store lacks, and writes the gain matrix as reports.
+
+    Args:
+        data: folder of datasets in their published layouts.
+        store: where results are kept, a directory or a URL that fsspec knows (``s3://bucket/prefix``); what
+            ``XSTILTS_STORE`` names, or ``.xstilts/store``, if not given.
+        out: where the reports go; ``.xstilts/runs/<name>`` if not given.
+        executor: ``local``.
+        cores: of this machine; all if not given.
+        progress: hears how far it is.
+
+    Raises:
+        UserError: the experiment or its data cannot be used; nothing was trained.
+    """
+    from xstilts.pipeline.local import LocalExecutor
+    from xstilts.pipeline.progress import Silent
+
+    if executor != "local":
+        raise UnknownName("executor", executor, ["local"])
+    began = time.monotonic()
+    store = store_at(store)
+    out = Path(out) if out else default_out(experiment.name)
+    runner = LocalExecutor(
+        store=store, run=RUN, cores=cores, progress=progress or Silent(), environment=memory.ENVIRONMENT
+    )
+    study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
+    outcome = runner.run(study.graph)
+    record = _record(study, outcome, store, seconds=time.monotonic() - began)
+    result = _result(record, store, out, outcome)
+    _write_reports(result, record)
+    return result
+
+
+def load_run(given: str | Path) -> RunResult:
+    """A finished run by name or folder; its table is computed again from the store.
+
+    Raises:
+        ConfigError: no such run, or a record that cannot be read.
+    """
+    directory, record = load_record(given)
+    return _result(record, store_at(record["store"]), directory, Outcome())
+
+
+def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:
+    """Everything that a report needs beside the store."""
+    failures = {node.key: failure.message for node, failure in outcome.failed.items()}
+    full = any(failure.store_full for failure in outcome.failed.values())
+    reason = "no space was left on the disk" if full else "a node that it needs failed"
+    skipped = {node.key: f"not run: {reason}" for node in outcome.not_run}
+    ran = {node.key for node in outcome.ran}
+    return {
+        "schema": SCHEMA,
+        "run": study.experiment.name,
+        "experiment": study.experiment.as_yaml(),
+        "model": study.experiment.model,
+        "store": store.location,
+        "created": datetime.datetime.now(datetime.UTC).replace(microsecond=0).isoformat(),
+        "command": shlex.join(["xstilts", *sys.argv[1:]]),
+        "version": __version__,
+        "seconds": round(seconds, 1),
+        "nodes": {name: len(getattr(outcome, name)) for name in ("ran", "cached", "failed", "not_run")},
+        "ran": sorted(ran),
+        "warnings": [*study.notes, *outcome.notes],
+        "stand_ins": list(study.stand_ins),
+        "source_languages": dict(study.source_languages),
+        "metrics": dict(study.metrics),
+        "all_nodes": [node.key for node in study.nodes],
+        "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
+    }
+
+
+def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]:
+    fields = {f.name: getattr(evaluation, f.name) for f in dataclasses.fields(evaluation) if f.name != "node"}
+    key = evaluation.node.key
+    return {**fields, "node": key, "pooled": evaluation.node.params["language"] == "all", "failure": failures.get(key)}
+
+
+def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
+    from xstilts.analysis.gain_matrix import gain_matrix
+    from xstilts.analysis.provenance import RunInfo
+
+    store.stage(cell["node"] for cell in record["cells"] if not cell["failure"])
+    counts, failed = _cells(record["cells"], store, record["metrics"])
+    table = gain_matrix(counts, failed, source_languages=record["source_languages"])
+    manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
+    ran = set(record["ran"])
+    info = RunInfo(
+        name=record["run"],
+        experiment=record["experiment"],
+        created=record["created"],
+        command=record["command"],
+        model=record["model"],
+        version=record["version"],
+        stand_ins=record["stand_ins"],
+        warnings=record["warnings"],
+        machines=_machines(manifests),
+        tokens=sum(int(m["facts"].get("tokens") or 0) for m in manifests if m["key"] in ran),
+        seconds=record["seconds"],
+        **record["nodes"],
+    )
+    return RunResult(run=record["run"], outcome=outcome, table=table, info=info, directory=directory)
+
+
+def _machines(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What cells may mix without their numbers agreeing bit by bit: facts of evaluations, and of what they read.
+
+    Threads are compared within a kind of node: pretraining takes all cores by design, the others one.
+    """
+    found = []
+    for manifest in manifests:
+        facts = dict(manifest["facts"])
+        threads = facts.pop("threads", None)
+        found.append({**facts, f"threads of {manifest['kind']}": str(threads)})
+    return found
+
+
+def _cells(
+    cells: Sequence[Mapping[str, Any]], store: Store, metrics: Mapping[str, str]
+) -> tuple[list[Counts], list[Failed]]:
+    """The counts of every cell that has a result, and the failures of the others."""
+    from xstilts.analysis.cells import Counts, Failed
+    from xstilts.evaluation.scoring import read_counts
+
+    counts, failed = [], []
+    for cell in cells:
+        place = {name: cell[name] for name in ("arm", "target", "language", "seed", "node")}
+        if cell["failure"] or not store.has(cell["node"]):
+            failed.append(Failed(**place, message=cell["failure"] or "its result is not in the store"))
+            continue
+        metric = registry.find("metrics", metrics[cell["target"]])
+        try:
+            scored = read_counts(store.open(cell["node"]).path("counts.parquet"), metric.count_names)
+        except CorruptEntry as error:
+            failed.append(Failed(**place, message=f"{error.problem}; the next run computes it again"))
+            continue
+        rows = [i for i, language in enumerate(scored.languages) if not cell["pooled"] or language == cell["language"]]
+        if not rows:
+            failed.append(Failed(**place, message="no example has a gold label: hidden test labels are never scored"))
+            continue
+        counts.append(
+            Counts(
+                **place,
+                metric=metric.name,
+                score_names=metric.score_names,
+                counts=scored.counts[rows],
+                example_ids=[scored.example_ids[i] for i in rows],
+                cluster_ids=[scored.cluster_ids[i] for i in rows],
+                scores=metric.scores,
+            )
+        )
+    return counts, failed
+
+
+def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
+    result.directory.mkdir(parents=True, exist_ok=True)
+    for name in registry.names("reports"):
+        form = registry.find("reports", name)
+        suffix = form.suffix.lstrip(".")
+        write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
+    write_atomically(result.directory / RECORD, json.dumps(record, ensure_ascii=False, indent=1))

@@ -1,0 +1,1 @@
+"""A package of somebody else's, which adds to xstilts through entry points alone."""

@@ -4,11 +4,12 @@ import hashlib
 import math
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from xstilts.errors import XstiltsError
-from xstilts.pipeline.node import Node, canonical
+from xstilts.pipeline.node import Node, Shared, canonical
 
 SAFE = st.integers(-(2**53) + 1, 2**53 - 1)
 SCALARS = st.none() | st.booleans() | SAFE | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -109,3 +110,10 @@ def test_numbers_and_strings_are_not_confused():
     keys = {Node(kind="k", params={"a": value}).key for value in (1, "1", True, None, 1.5, [1], {"1": 1})}
     assert len(keys) == 7
     assert Node(kind="k", params={"a": 1}).key == Node(kind="k", params={"a": 1.0}).key
+
+
+@given(PARAMS)
+def test_what_nodes_share_is_written_as_anything_else(params):
+    assert canonical(Shared(params)) == canonical(params) == rfc8785.dumps(params)
+    assert canonical({"a": [Shared(params)], "b": Shared(params)}) == canonical({"a": [params], "b": params})
+    assert Node(kind="k", params=Shared(params), data=Shared()).key == Node(kind="k", params=params).key

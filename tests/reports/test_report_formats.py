@@ -16,6 +16,7 @@ from synthetic_counts import cell, failure
 from xstilts import registry
 from xstilts.analysis.gain_matrix import gain_matrix
 from xstilts.analysis.provenance import RunInfo
+from xstilts.reports import document as document_module
 
 GOLDEN = Path(__file__).parent / "golden"
 FORMATS = ("csv", "html", "md")
@@ -241,3 +242,16 @@ def test_a_run_in_which_everything_failed_renders(name):
     text = render(name, gain_matrix([], failed, source_languages={"xnli": "eng-Latn"}), RunInfo(name="broken"))
     assert "out of memory" in text
     assert "failed" in text
+
+
+def test_a_very_large_table_shows_averages_and_says_so(table, info, monkeypatch):
+    whole = {name: registry.find("reports", name).render(table, info) for name in ("html", "md", "csv")}
+    monkeypatch.setattr(document_module, "LARGE", len(table.cells) - 1)
+    short = {name: registry.find("reports", name).render(table, info) for name in whole}
+    assert short["csv"] == whole["csv"]
+    said = f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report."
+    for name in ("html", "md"):
+        assert said in short[name]
+        assert said not in whole[name]
+        assert len(short[name]) < len(whole[name])
+    assert "Every number" not in short["html"]

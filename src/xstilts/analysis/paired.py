@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from xstilts.analysis.bootstrap import Sampled, cluster_weights, drawn_rows, sum
 from xstilts.analysis.cells import BASELINE, Counts, Floats
 from xstilts.analysis.units import Unit, differences, quantities
 from xstilts.errors import XstiltsError
+from xstilts.pipeline.local import available_cores
 
 Key = tuple[str, str, str, str]
 """Arm, target, language, score."""
@@ -35,13 +38,15 @@ def paired_by_target(
         XstiltsError: a cell is given twice, with and without a seed, or arms have different examples.
     """
     groups = _groups(cells)
-    for target in targets:
-        pairs: dict[Key, Pair] = {}
-        for group in groups.get(target, ()):
-            draw = _Draw(target, sorted(set(group[0].cluster_ids)), replicates=replicates)
-            for some in _portions(group, replicates=replicates):
-                pairs.update(_sample(some, draw))
-        yield target, pairs
+    with ThreadPoolExecutor(available_cores(), thread_name_prefix="analysis") as pool:
+        for target in targets:
+            pairs: dict[Key, Pair] = {}
+            for group in groups.get(target, ()):
+                draw = _Draw(target, sorted(set(group[0].cluster_ids)), replicates=replicates)
+                portions = _portions(group, replicates=replicates)
+                for found in pool.map(_sample, portions, repeat(draw)):  # in their order, whoever is done first
+                    pairs.update(found)
+            yield target, pairs
 
 
 def _groups(cells: Sequence[Counts]) -> dict[str, list[list[Counts]]]:
@@ -135,7 +140,7 @@ def _results(cells: Sequence[Counts], draw: _Draw) -> _Results:
     sums_MCn = summed_by_cluster([cell.counts for cell in cells], [cell.cluster_ids for cell in cells], draw.clusters)
     count, columns, _ = sums_MCn.shape
     totals = drawn_rows(sums_MCn.reshape(count * columns, -1), draw.weights()).reshape(count, columns, -1)
-    whole = np.stack([cell.counts.sum(axis=0) for cell in cells])
+    whole = _whole([cell.counts for cell in cells])
     with np.errstate(divide="ignore", invalid="ignore"):
         points, drawn = cells[0].scores(whole), cells[0].scores(np.moveaxis(totals, 1, -1))
     names = cells[0].score_names
@@ -143,6 +148,17 @@ def _results(cells: Sequence[Counts], draw: _Draw) -> _Results:
         points={name: np.asarray(points[name]) for name in names},
         drawn={name: np.asarray(drawn[name]) for name in names},
     )
+
+
+def _whole(counts: Sequence[Floats]) -> Floats:
+    """[N, C] counts of M results → [M, C] totals; those of equal N at once, which sums them in the same order."""
+    found = np.empty((len(counts), counts[0].shape[1]))
+    alike: dict[int, list[int]] = defaultdict(list)
+    for index, one in enumerate(counts):
+        alike[len(one)].append(index)
+    for some in alike.values():
+        found[some] = np.stack([counts[index] for index in some]).sum(axis=1)
+    return found
 
 
 def _units(places: Sequence[Sequence[Counts]]) -> tuple[list[Unit], list[Unit | None]]:

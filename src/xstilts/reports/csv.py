@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from xstilts.analysis.cells import Average, Cell, Interval
@@ -18,7 +18,8 @@ Value = str | int | float | None
 
 def render(table: Table, info: RunInfo) -> str:
     """Rows for programs. ``row`` distinguishes cells from averages; a missing value is empty."""
-    rows = (_row(one) for one in chain[Cell | Average](table.cells, table.averages))
+    estimates: Iterable[Cell | Average] = chain(table.cells, table.averages)
+    rows = map(_row, estimates)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)

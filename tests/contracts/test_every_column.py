@@ -88,7 +88,7 @@ def model_of(architecture: str, kind: str, head) -> TransferModel:
     labels = examples_of(architecture, kind)[1]
     if architecture == "text_to_text":
         model = tiny_writer.transfer_model(head, labels)
-        writer = Follower(model.encoder, model.tokenizer, labels)
+        writer = Follower(model.encoder, model.tokenizer, labels, model.engine)
         model.module_of = lambda task: writer
         return model
     whole = tiny.backbone(language_model=head.language_model)

@@ -53,8 +53,8 @@ def test_a_sliding_window_stays_one():
     from transformers import ModernBertConfig, ModernBertModel
 
     config = runs.configuration("modernbert")
-    config = ModernBertConfig(**{**config.to_dict(), "layer_types": None, "local_attention": 8})
-    config.layer_types = ["full_attention", "sliding_attention"]
+    kinds = ["full_attention", "sliding_attention"]
+    config = ModernBertConfig(**{**config.to_dict(), "layer_types": kinds, "local_attention": 8})
     torch.manual_seed(0)
     model = runs.model_for((KIND,))
     model.encoder = ModernBertModel(config).eval()

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 import studies
 
 GOLDEN = Path(__file__).parent / "golden_numbers.json"
@@ -33,15 +35,57 @@ NODES = (
 )
 CACHES = ("tokens of mnli train", "tokens of xquad test", "tokens of tatoeba test")
 
+OTHERS = """\
+name: {architecture}
+model: {model}
+intermediate:
+  - name: nli
+    task: {{files: [own/nli.csv], kind: pair_classification, labels: [entailment, neutral, contradiction]}}
+targets: [xnli, udpos]
+languages: all
+seeds: [11]
+recipe: {{learning_rate: 1.0e-3, batch_size: 8, epochs: 1, max_length: 96, precision: fp32}}
+budget: {{max_train_examples: 16, max_eval_examples: 4}}
+"""
+"""A study of a model that is not an encoder."""
+OTHER_NODES = (
+    "single_task nli · seed 11",
+    "fine_tuning MultiNLI ← nli · seed 11",
+    "fine_tuning UD POS ← none · seed 11",
+    "zero_shot xnli deu-Latn ← nli · seed 11",
+    "zero_shot udpos rus-Cyrl ← none · seed 11",
+)
+OTHER_CACHES = ("tokens of mnli train", "tokens of udpos test")
+
 
 @pytest.fixture(scope="module")
-def measured():
+def measured(tmp_path_factory):
     """Label → versions and numbers."""
     study, _ = studies.finished()
+    found = _numbers_of(study, NODES, CACHES)
+    for architecture in ("text_to_text", "decoder"):
+        study = _study_of(architecture, tmp_path_factory.mktemp(architecture))
+        assert not study.run().outcome.failed
+        of_it = _numbers_of(study, OTHER_NODES, OTHER_CACHES)
+        found |= {f"{label} ({architecture})": numbers for label, numbers in of_it.items()}
+    return found
+
+
+def _study_of(architecture: str, folder: Path) -> studies.Study:
+    model = "scratch_text_to_text:tiny"
+    if architecture == "decoder":
+        pytest.importorskip("peft")
+        import test_decoder_heads as decoders
+
+        model = str(decoders.directory(folder / "model"))
+    return studies.write_study(folder, OTHERS.format(architecture=architecture, model=model))
+
+
+def _numbers_of(study: studies.Study, labels: tuple[str, ...], of_caches: tuple[str, ...]) -> dict:
     nodes = {node.label: node for node in study.build().nodes}
-    found = {label: _of(study.store.open(nodes[label].key)) for label in NODES}
+    found = {label: _of(study.store.open(nodes[label].key)) for label in labels}
     caches = sorted((row for row in study.store.ls() if row["derived"]), key=lambda row: row["key"])
-    for label in CACHES:
+    for label in of_caches:
         row = next(row for row in caches if row["label"] == label)
         found[label] = _of(study.store.open(row["key"]))
     return found
@@ -126,8 +170,10 @@ def test_a_version_is_part_of_every_key(measured):
         kind = "token_cache" if label.startswith("tokens of") else label.split()[0]
         assert f"phases.{kind}" in found["versions"]
         if kind in ("single_task", "multi_task", "with_masked_lm", "fine_tuning", "zero_shot"):
-            assert {"phases.token_cache", "models.scratch"} <= found["versions"].keys()
-            assert any(name.startswith("heads.encoder.") for name in found["versions"])
+            assert {"phases.token_cache", "engine", "training", "evaluation"} <= found["versions"].keys()
+            assert any(name.startswith("models.") for name in found["versions"])
+            room = next((one for one in ("text_to_text", "decoder") if label.endswith(f"({one})")), "encoder")
+            assert any(name.startswith(f"heads.{room}.") for name in found["versions"])
             assert any(name.startswith("tasks.") for name in found["versions"])
         if kind == "zero_shot":
             assert any(name.startswith("metrics.") for name in found["versions"])

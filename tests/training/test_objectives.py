@@ -16,6 +16,7 @@ from tiny_objectives import Consistent, Halves, HalvesOnEmbeddings, Looking
 
 from xstilts import registry
 from xstilts.engine.batches import collate, to_tensors
+from xstilts.engine.plain import Plain as Unaided
 from xstilts.heads.decisions import deciding
 from xstilts.training.objectives.plain import OBJECTIVE as PLAIN
 from xstilts.training.passes import Passes
@@ -55,6 +56,21 @@ def test_two_halves_are_the_whole(shape, objective, tmp_path):
     np.testing.assert_allclose(found.losses, other.losses, rtol=1e-5)
     runs.assert_close(runs.weights(plain), runs.weights(halves), atol=5e-6)
     assert (found.tokens, found.vocabulary) == (other.tokens, other.vocabulary)
+
+
+@pytest.mark.parametrize("shape", ["modernbert", "xlm_roberta"])
+def test_two_halves_are_the_whole_without_the_engine(shape, tmp_path):
+    """Dropout is torch's own then, embeddings are padded, and every weight has its gradient."""
+    options = {"shape": shape, "adam_epsilon": 1e-3, "epochs": 1}
+    found = {}
+    for name, objective in (("plain", None), ("halves", HalvesOnEmbeddings())):
+        model = runs.model_for(("pair_classification",), shape, dropout=0.2)
+        model.engine = Unaided()
+        found[name] = runs.run(
+            ("pair_classification",), tmp_path / name, model=model, objective=objective, dropout=0.2, **options
+        )
+    np.testing.assert_allclose(found["plain"][1].losses, found["halves"][1].losses, rtol=1e-5)
+    runs.assert_close(runs.weights(found["plain"][0]), runs.weights(found["halves"][0]), atol=5e-6)
 
 
 def test_a_look_at_a_gradient_leaves_no_trace(tmp_path):

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import torch
 from accelerate import Accelerator
 
 from xstilts.engine import memory
+from xstilts.engine.encoding import Updated
 from xstilts.engine.row_embedding import Reach
 from xstilts.heads.head import Vocabulary
 from xstilts.training import optimizer as adam
@@ -25,7 +26,7 @@ from xstilts.training.moments import Moments, Step
 from xstilts.training.passes import gathered
 from xstilts.training.recipe import Recipe
 from xstilts.training.run import Run, Trained
-from xstilts.training.selection import candidates, keep_selected, select
+from xstilts.training.selection import keep_selected, select
 from xstilts.training.state import TrainingState
 from xstilts.training.steps import Ahead, Batching, Drawn, accumulate
 from xstilts.training.streams import Plan, Stream, plan_steps, plan_streams
@@ -71,13 +72,6 @@ def train(
         FloatingPointError: the loss or its gradient is not finite.
     """
     model.to(accelerator.device)
-    reach = Reach(
-        used=[stream.rows.ragged["input_ids"][0] for stream in streams],
-        special=frozenset({pad_id, vocabulary.mask_id, *vocabulary.special_ids}),
-        language_model=any(head.language_model for head in model.heads.values()),
-        row_wise=adam.row_wise(adam.OPTIMIZER),
-        whole=whole_vocabulary,
-    )
     batching = Batching(
         streams=streams,
         plan=plan,
@@ -88,29 +82,15 @@ def train(
         layout=model.engine.layout(model.encoder),
         accelerator=accelerator,
     )
-    with ExitStack() as stack:
-        ahead = stack.enter_context(Ahead(batching))
-        dtype = torch.bfloat16 if accelerator.mixed_precision == "bf16" else torch.float32
-        weights = stack.enter_context(model.engine.training(model, reach, dtype))
-        run = Run(
-            model=model,
-            weights=weights,
-            optimizer=adam.build(weights, recipe, fused=model.engine.fused),
-            plan=plan,
-            recipe=recipe,
-            state=state,
-            validate=validate,
-            moments=moments or Moments(),
-            candidates=candidates(len(plan), recipe) if validate else frozenset(),
-            done=Trained(steps=len(plan), tokens=0, vocabulary=weights.vocabulary),
-        )
+    with Ahead(batching) as ahead, _weights(model, batching, whole_vocabulary=whole_vocabulary) as weights:
+        run = _begun(model, weights, batching, state, validate, moments or Moments())
         first = _resume(run)
         began = time.monotonic() - run.done.earlier
         model.train()
         for step in range(first, len(plan)):
-            _step(run, ahead.draw(step), step, batching)
-            message = f"loss {run.done.losses[-1]:.3f}"
-            report.update(phase, step + 1, len(plan), tokens=run.done.tokens, message=message)
+            _step(run, ahead.draw(step), step)
+            loss = f"loss {run.done.losses[-1]:.3f}"
+            report.update(phase, step + 1, len(plan), tokens=run.done.tokens, message=loss)
             if step + 1 in run.candidates and select(run, step + 1):
                 run.done.steps = step + 1
                 break
@@ -121,8 +101,44 @@ def train(
     return run.done
 
 
-def _step(run: Run, drawn: Drawn, step: int, batching: Batching) -> None:
+def _weights(model: TransferModel, batching: Batching, *, whole_vocabulary: bool) -> AbstractContextManager[Updated]:
+    """What the model trains: of its vocabulary the rows that the data can reach."""
+    vocabulary = batching.vocabulary
+    reach = Reach(
+        used=[stream.rows.ragged["input_ids"][0] for stream in batching.streams],
+        special=frozenset({batching.pad_id, vocabulary.mask_id, *vocabulary.special_ids}),
+        language_model=any(head.language_model for head in model.heads.values()),
+        row_wise=adam.row_wise(adam.OPTIMIZER),
+        whole=whole_vocabulary,
+    )
+    dtype = torch.bfloat16 if batching.accelerator.mixed_precision == "bf16" else torch.float32
+    return model.engine.training(model, reach, dtype)
+
+
+def _begun(
+    model: TransferModel,
+    weights: Updated,
+    batching: Batching,
+    state: TrainingState,
+    validate: Callable[[TransferModel], float] | None,
+    moments: Moments,
+) -> Run:
+    """A run before its first step."""
+    return Run(
+        model=model,
+        weights=weights,
+        optimizer=adam.build(weights, batching.recipe, fused=model.engine.fused),
+        batching=batching,
+        state=state,
+        validate=validate,
+        moments=moments,
+        done=Trained(steps=len(batching.plan), tokens=0, vocabulary=weights.vocabulary),
+    )
+
+
+def _step(run: Run, drawn: Drawn, step: int) -> None:
     """One update of the weights."""
+    batching = run.batching
     run.weights.begin()
     totals, outputs = accumulate(run.model, drawn, step, batching, records=run.moments.wants_outputs)
     if not drawn.share:

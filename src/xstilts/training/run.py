@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from xstilts.training.model import TransferModel
 from xstilts.training.moments import Moments
 from xstilts.training.recipe import Recipe
 from xstilts.training.state import TrainingState
+from xstilts.training.steps import Batching
 from xstilts.training.streams import Plan
 
 
@@ -72,17 +74,35 @@ class Run:
     """What the steps of one run share.
 
     Attributes:
-        candidates: the steps after which the dev score is asked.
+        optimizer: of the weights.
         done: what it has found so far.
     """
 
     model: TransferModel
     weights: Updated
     optimizer: torch.optim.Optimizer
-    plan: Plan
-    recipe: Recipe
+    batching: Batching
     state: TrainingState
     validate: Callable[[TransferModel], float] | None
     moments: Moments
-    candidates: frozenset[int]
     done: Trained
+
+    @property
+    def plan(self) -> Plan:
+        """Which task and which of its batches each step trains."""
+        return self.batching.plan
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the model is trained."""
+        return self.batching.recipe
+
+    @cached_property
+    def candidates(self) -> frozenset[int]:
+        """The steps after which the dev score is asked; none where there is but one candidate."""
+        steps, recipe = len(self.plan), self.recipe
+        if self.validate is None:
+            return frozenset()
+        every = max(1, round(steps / max(recipe.epochs, 1e-9) * recipe.select_every))
+        found = {*range(every, steps, every), steps}
+        return frozenset(found) if len(found) > 1 else frozenset()

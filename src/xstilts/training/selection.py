@@ -6,15 +6,7 @@ import math
 
 from xstilts.training import optimizer as adam
 from xstilts.training.moments import Candidate
-from xstilts.training.recipe import Recipe
 from xstilts.training.run import Run
-
-
-def candidates(steps: int, recipe: Recipe) -> frozenset[int]:
-    """The steps after which the dev score is asked; none where there is but one candidate."""
-    every = max(1, round(steps / max(recipe.epochs, 1e-9) * recipe.select_every))
-    found = {*range(every, steps, every), steps}
-    return frozenset(found) if len(found) > 1 else frozenset()
 
 
 def select(run: Run, step: int) -> bool:

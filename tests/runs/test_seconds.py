@@ -6,7 +6,7 @@ import pytest
 
 from xstilts.models.family import Shape
 from xstilts.pipeline.node import Node
-from xstilts.runs.seconds import MEASURED, RAN, ROUGH, Cost, seconds_for
+from xstilts.runs.seconds import BESIDE, MEASURED, RAN, ROUGH, Cost, seconds_for
 from xstilts.runs.speed import Speed, processor
 
 SHAPE = Shape(layers=2, hidden=32, intermediate=64, heads=2, vocabulary=300)
@@ -34,13 +34,13 @@ def of(nodes, manifests=None, *, speed=SPEED, tokens=1000):
 
 def test_steps_and_tokens_both_cost():
     ((seconds, between),) = of([node("a")])
-    assert seconds == pytest.approx(10 * 0.5 + 1000 * 0.01, rel=0.1)
+    assert seconds == pytest.approx(BESIDE * (10 * 0.5 + 1000 * 0.01), rel=0.1)
     assert between == MEASURED
 
 
 def test_an_objective_with_more_passes_costs_more():
     plain, costly = of([node("a"), node("b", estimate={**TRAINED, "passes": 9})])
-    assert costly[0] - plain[0] == pytest.approx(2 * 1000 * 0.01)
+    assert costly[0] - plain[0] == pytest.approx(BESIDE * 2 * 1000 * 0.01)
 
 
 def test_languages_of_a_checkpoint_share_its_loading():
@@ -80,4 +80,4 @@ def test_dev_rows_that_select_are_evaluated_too():
     selecting = Node(kind="fine_tuning", params={"tasks": [task], "recipe": recipe}, estimate=TRAINED)
     (alone, _), (seconds, _) = of([node("a"), selecting])
     # 4 candidates × 50 examples × 10 tokens.
-    assert seconds - alone == pytest.approx(4 * 50 * 10 * 0.004)
+    assert seconds - alone == pytest.approx(BESIDE * 4 * 50 * 10 * 0.004)

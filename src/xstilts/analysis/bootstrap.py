@@ -200,11 +200,12 @@ class Mean:
             return None
         common = set.intersection(*(set(by_seed) for _, by_seed in self._seeded)) if self._seeded else set()
         parts = list(zip(self._means, self._by_seed, strict=True))
+        seeds = sorted(common)
+        # A row per seed: numpy sums each as it sums a list.
+        of_seed = np.array([[by_seed.get(seed, mean) for mean, by_seed in parts] for seed in seeds])
         return Sampled(
             mean=float(np.mean(self._means)),
-            by_seed={
-                seed: float(np.mean([by_seed.get(seed, mean) for mean, by_seed in parts])) for seed in sorted(common)
-            },
+            by_seed=dict(zip(seeds, of_seed.mean(axis=1).tolist(), strict=True)) if seeds else {},
             fewest=min((fewest for fewest, _ in self._seeded), default=0),
             clusters=min(self._clusters),
             crossed=self._crossed / count,

@@ -23,8 +23,8 @@ Key = tuple[str, str, str, str]
 """Arm, target, language, score."""
 Pair = tuple[Sampled, Sampled | None]
 """A score and, unless it is the baseline's or there is nothing to pair with, its gain."""
-TOGETHER = 500_000
-"""Replicates of counts that are computed together (4 MB): what a core's cache holds is not fetched again and again."""
+TOGETHER = 1_000_000
+"""Replicates of counts that are computed together (8 MB): what a core's cache holds is not fetched again and again."""
 KEPT = 4_000_000
 """Weights of clusters that are drawn once for all languages of a target (32 MB); more are drawn anew."""
 

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 WARM = 2
 """Steps before one is counted: the first ones compile the kernels of their shapes."""
 STEPS = 10
-SHORT, LONG = 12, 60
+SHORT, LONG = 20, 90
 """Tokens of the rows: two lengths tell what a step costs from what its tokens cost."""
+MOST = 0.4
+"""Share of a short step that is taken to be the step's own, at most."""
 PACKED = 128
 """Tokens of a row of masked LM, and how many of them make a step."""
 PACKED_ROWS = 32
@@ -102,8 +104,10 @@ def _line(steps: list[tuple[int, float]]) -> tuple[float, float]:
     middle = np.mean([tokens for tokens, _ in steps])
     sides = [[one for one in steps if (one[0] > middle) == side] for side in (False, True)]
     (few, fast), (many, slow) = (np.median(np.array(side or steps), axis=0) for side in sides)
-    token = max((slow - fast) / max(many - few, 1.0), 0.25 * slow / many)
-    return float(max(slow - token * many, 0.0)), float(token)
+    step = fast - (slow - fast) / max(many - few, 1.0) * few
+    # Where the clock was disturbed, the long steps are right all the same.
+    step = min(max(step, 0.0), MOST * fast)
+    return float(step), float((slow - step) / many)
 
 
 def _trained(shape: Shape, recipe: Recipe, seconds: float, *, language_model: bool) -> _Clock:

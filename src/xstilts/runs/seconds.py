@@ -20,6 +20,8 @@ SAVED, LOADED = 2.5e8, 6e8
 """Bytes a second of a checkpoint on its way to the store and back, with their SHA-256."""
 START = 6.0
 """Seconds until the first worker has loaded its libraries."""
+BESIDE = 1.2
+"""How much longer steps take in a run than measured: other nodes compute beside them, and share memory and caches."""
 STEP_TOKENS = 1024
 """Of a step whose number of examples nobody said."""
 
@@ -103,10 +105,10 @@ def _expected(node: Node, cost: Cost, shape: Shape, speed: Speed, together: int)
     # Tokens that are written, and those whose whole vocabulary is scored, count by what they multiply.
     tokens = cost.flops / (2 * passes * max(shape.body, 1)) if cost.flops else float(cost.tokens)
     if passes == 1:
-        return OF_EVALUATION + loading / max(together, 1) + tokens * speed.predicted_token
+        return OF_EVALUATION + loading / max(together, 1) + BESIDE * tokens * speed.predicted_token
     steps = float(node.estimate.get("steps") or tokens / STEP_TOKENS)
     trained = steps * speed.step + tokens * speed.token * passes / 3
-    return OF_TRAINING + loading + saving + trained + _selecting(node, cost, speed)
+    return OF_TRAINING + loading + saving + BESIDE * (trained + _selecting(node, cost, speed))
 
 
 def _selecting(node: Node, cost: Cost, speed: Speed) -> float:

@@ -22,7 +22,7 @@ from xstilts.pipeline.store import Store
 from xstilts.pipeline.worker import THREAD_VARIABLES
 
 FOLDER = "speeds"
-MEASURED = 1
+MEASURED = 2
 """Raised when it is measured otherwise."""
 SECONDS = 1.5
 """That a training is measured; loading the libraries takes longer."""

@@ -43,7 +43,7 @@ def test_a_part_that_is_missing_takes_the_whole_split(tmp_path: Path) -> None:
 def test_a_file_of_no_part_is_refused(tmp_path: Path) -> None:
     stray = tmp_path / "mine.tsv"
     stray.write_text("a\tb\tneutral\n")
-    with pytest.raises(DataError, match=r"union of anli, mnli, snli.*a file of none of them"):
+    with pytest.raises(DataError, match=r"union of anli, mnli, snli.*this file belongs to none of them"):
         read(TASK, [stray], "eng-Latn")
     with pytest.raises(UnknownName):
         union.members(replace(TASK, union=("anli", "nsli")))

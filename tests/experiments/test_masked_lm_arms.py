@@ -180,6 +180,7 @@ def test_it_runs_and_records_what_it_did(own):
     assert not again.outcome.ran
 
 
+@pytest.mark.slow
 def test_the_microworld_beside_one_of_its_tasks(own, monkeypatch):
     monkeypatch.setattr(made, "TEXT_LINES", 60)
     arm = "{name: nli_mlm, task: micro_nli, masked_lm: {text: microworld, share: 0.2, languages: [en, sw]}}"

@@ -343,6 +343,7 @@ def seen(first: str, second: str, *, by: str) -> dict[str, float]:
     return found | {f"count {name}": number / 10 for name, number in counts.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "difficulty", "by", "limit"),
     [

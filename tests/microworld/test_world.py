@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from random import Random
 
-from xstilts.microworld import grammar, scenes, sheets, world
+from xstilts.microworld import scenes, sections, sheets, world
 from xstilts.microworld.meaning import ASKED, KINDS, Clause, Text, Thing, Word
 
 
@@ -13,7 +13,7 @@ def test_no_two_things_have_one_name() -> None:
     """Meanings are plain tuples: a person and a city of one name would be the same."""
     names = [*world.PEOPLE, *world.CITIES, *world.PLACES, *world.PROFESSIONS, *world.ORGANISATIONS]
     assert len(set(names)) == len(names)
-    for section in (world.NOUNS, grammar.VERBS, world.PREDICATES, world.SIZES + world.COLOURS + world.MATERIALS):
+    for section in (world.NOUNS, sections.VERBS, world.PREDICATES, world.SIZES + world.COLOURS + world.MATERIALS):
         assert len(set(section)) == len(section)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,9 @@ class Results:
         if cache and not self.problem(cache):
             return list(examples_from_json(self.store.open(cache).path("examples.jsonl")))
         read = {value for role, value in self._identity(key)["data"].items() if role.startswith("test/")}
+        for earlier, files in self._caches.items():  # of a result that does not name its token cache
+            if files == read and not self.problem(earlier):
+                return list(examples_from_json(self.store.open(earlier).path("examples.jsonl")))
         task = registry.find("tasks", self._dataset(key)["task"])
         if self.data is None:
             raise UserError(
@@ -114,6 +118,17 @@ class Results:
             if self.store.fingerprint(file) not in read:
                 raise DataError("the file is not the one that the run evaluated", file=file)
         return [one for one in discovery.read(task, found, language) if isinstance(one, Bitext)]
+
+    @cached_property
+    def _caches(self) -> dict[str, set[str]]:
+        """Token caches of whole sets of sentence pairs, and the fingerprints of what each was read from."""
+        found = {}
+        for manifest in self.store.ls():
+            identity: Any = manifest["identity"]
+            if manifest["kind"] == "token_cache" and identity["params"]["dataset"]["kind"] == "sentence_retrieval":
+                data = {value for role, value in identity["data"].items() if role.startswith("file")}
+                found[str(manifest["key"])] = data
+        return found
 
     def _identity(self, key: str) -> dict[str, Any]:
         identity: dict[str, Any] = self.store.manifest(key)["identity"]

@@ -15,6 +15,7 @@ import torch
 from xstilts.engine.dropout import Masks, masked, unmarked
 from xstilts.engine.dropout import scale as kept_scale
 from xstilts.engine.packing import Block, Packing
+from xstilts.models.versions import attend_by
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -73,11 +74,11 @@ def installed(model: PreTrainedModel) -> Iterator[None]:
 
     AttentionInterface.register(NAME, attend)
     before = model.config._attn_implementation
-    model.set_attn_implementation(NAME)
+    attend_by(model, NAME)
     try:
         yield
     finally:
-        model.set_attn_implementation(before)
+        attend_by(model, before)
 
 
 class _Blocks(torch.autograd.Function):

@@ -12,9 +12,12 @@ import sys
 import warnings
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xstilts.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 TESTED = ("5.24.0",)
 """Versions of transformers on which all tests pass: the reports name others."""
@@ -70,6 +73,17 @@ def _of_present_layers(standardize: Callable[[Any], None]) -> Callable[[Any], No
         standardize(config)
 
     return mended
+
+
+def attend_by(model: PreTrainedModel, name: str) -> None:
+    """Lets a model compute its attention by a function that is registered with transformers' `AttentionInterface`.
+
+    transformers looks for a certain call in a model's source, and where it is missing logs so and changes nothing.
+    In 5.5 and 5.6 it is missing in ModernBERT's, which reads the setting all the same.
+    """
+    model.set_attn_implementation(name)
+    if model.config._attn_implementation != name:
+        model.config._attn_implementation = name
 
 
 def hide_deprecations() -> None:

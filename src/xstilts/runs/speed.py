@@ -9,7 +9,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -62,16 +62,29 @@ class Speed:
     measured: bool = True
 
 
-def speed_of(shape: Shape, store: Store, *, precision: str, pretraining: bool) -> Speed:
-    """The speed of a model of a shape here: what was measured before, else measured now, else a guess."""
+def speed_of(
+    shape: Shape, store: Store, *, precision: str, pretraining: bool, tell: Callable[[str], None] = lambda line: None
+) -> Speed:
+    """The speed of a model of a shape here: what was measured before, else measured now, else a guess.
+
+    Args:
+        shape: of the model.
+        store: where it is kept.
+        precision: in which the model is trained.
+        pretraining: whether masked LM is asked for too.
+        tell: is told before it is measured, and if that failed.
+    """
     small = _smaller(shape)
     spec = {"shape": asdict(small), "precision": precision, "pretraining": pretraining}
     key = hashlib.sha256(canonical({"measured": MEASURED, "machine": machine(), **spec})).hexdigest()
     file = store.root / FOLDER / f"{key}.json"
     found = _kept(file)
     if found is None:
+        tell("measuring how fast this machine trains a model of this width: some seconds, once")
         found = _measured(spec)
-        if found is not None:
+        if found is None:
+            tell("it could not be measured: the time is a guess")
+        else:
             with contextlib.suppress(OSError):  # measured again the next time
                 write_atomically(file, json.dumps({"machine": machine(), **spec, "speed": asdict(found)}, indent=1))
     return rough(shape) if found is None else _scaled(found, small, shape)

@@ -170,7 +170,7 @@ def planned(put, tmp_path, monkeypatch):
     put(
         xstilts.runs,
         "planning",
-        plan=lambda study, store, measure: ROWS,
+        plan=lambda study, store, measure, tell: ROWS,
         clock=lambda study, rows, cores: clock if cores else {},
     )
 

@@ -38,8 +38,10 @@ def answers(monkeypatch):
 
 
 def test_a_machine_is_measured_once(store, answers):
-    first = ask(store)
-    assert ask(store) == first
+    told = []
+    first = ask(store, tell=told.append)
+    assert ask(store, tell=told.append) == first
+    assert told == ["measuring how fast this machine trains a model of this width: some seconds, once"]
     assert len(answers) == 1
     assert first.measured
     ask(store, precision="fp32")

@@ -64,7 +64,7 @@ def plan(
     loaded = load_experiment(experiment, set_ or ())
     results = folders.store_at(store)
     study = graph.build(loaded, data=folder, store=results, planning=True)
-    rows = [dict(row) for row in planning.plan(study, results, measure=not quick)]
+    rows = [dict(row) for row in planning.plan(study, results, measure=not quick, tell=_told)]
     cores = available_cores()
     total = totals(rows, rate) | planning.clock(study, rows, cores=cores)
     if json:
@@ -80,6 +80,10 @@ def plan(
         note(f"note: {line}")
     if total["seconds"]:
         say(f"time on {cores} core{'s' if cores != 1 else ''} of this machine: {time_text(total)}")
+
+
+def _told(line: str) -> None:
+    note(f"note: {line}")
 
 
 def time_text(row: Mapping[str, Any]) -> str:

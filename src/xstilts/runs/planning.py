@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +30,9 @@ WORTH_MEASURING = 5e12
 """FLOPs from which on the speed of this machine is measured first: what has fewer takes a minute."""
 
 
-def plan(study: ExperimentGraph, store: Store, *, measure: bool = False) -> list[dict[str, Any]]:
+def plan(
+    study: ExperimentGraph, store: Store, *, measure: bool = False, tell: Callable[[str], None] = lambda line: None
+) -> list[dict[str, Any]]:
     """One row per node in topological order.
 
     ``basis`` is ``measured`` where the node has run, or where its data were read and counted; ``estimated`` where a
@@ -40,13 +42,14 @@ def plan(study: ExperimentGraph, store: Store, *, measure: bool = False) -> list
 
     Args:
         measure: whether the speed of the engine is measured where it is not known yet: some seconds, once.
+        tell: is told when it is measured.
     """
     manifests = dict(_manifests(study.nodes, store))
     model = study.reference
     costs = {node.key: _cost(node, manifests.get(node.key), model) for node in study.nodes}
     seconds = None
     if model.shape is not None:
-        speed = _speed(study, costs, manifests, store, measure=measure)
+        speed = _speed(study, costs, manifests, store, measure=measure, tell=tell)
         seconds = seconds_for(study.nodes, costs, manifests, model.shape, speed)
     return [_row(node, manifests.get(node.key), model, costs[node.key], seconds) for node in study.nodes]
 
@@ -67,6 +70,7 @@ def _speed(
     store: Store,
     *,
     measure: bool,
+    tell: Callable[[str], None],
 ) -> Speed:
     """Measured, where that is asked for and worth its seconds; else a guess."""
     shape = study.reference.shape
@@ -78,7 +82,7 @@ def _speed(
     recipes = (node.params.get("recipe") for node in waiting)
     precision = next((str(recipe["precision"]) for recipe in recipes if recipe), "bf16")
     pretraining = any(node.kind == "masked_lm" for node in waiting)
-    found = speed_of(shape, store, precision=precision, pretraining=pretraining)
+    found = speed_of(shape, store, precision=precision, pretraining=pretraining, tell=tell)
     # Encoders are measured: of others it is known how wide they are, not what their steps leave out.
     encoder = study.reference.described.architecture == ENCODER
     return found if encoder else replace(found, measured=False)

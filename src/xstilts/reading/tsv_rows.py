@@ -7,7 +7,7 @@ quoted and its quotes are doubled. GLUE's and PAWS-X's are raw: quotes mean noth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xstilts.errors import DataError
@@ -32,16 +32,38 @@ def rows(path: Path, *, widths: tuple[int, ...] = (), quoted: bool | None = None
     Raises:
         DataError: not UTF-8, another number of columns than the first row, or a quote that is never closed.
     """
-    lines = read_lines(path)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    split = [line.split("\t") for line in lines]
+    return cut(read_lines(path), path, widths=widths, quoted=quoted)
+
+
+def cut(
+    lines: Sequence[str],
+    path: Path,
+    *,
+    widths: tuple[int, ...] = (),
+    quoted: bool | None = None,
+    blanks: bool = False,
+) -> Iterator[Row]:
+    """The rows of the lines of a file; as ``rows``.
+
+    Args:
+        lines: without their ends, but for a carriage return.
+        path: named in errors.
+        widths: as ``rows``.
+        quoted: as ``rows``.
+        blanks: whether blank lines are rows of one empty cell; else only those at the end of the file may be there.
+    """
+    split = [line.rstrip("\r").split("\t") for line in lines]
+    while split and not any(cell.strip() for cell in split[-1]):
+        split.pop()
     if quoted is None:
         quoted = looks_quoted(split)
-    width = len(split[0]) if split else 0
+    width = next((len(cells) for cells in split if not blanks or any(cell.strip() for cell in cells)), 0)
     if widths and split and width not in widths:
         raise _width(path, 1, width, widths)
     for number, cells in enumerate(split, start=1):
+        if blanks and not any(cell.strip() for cell in cells):
+            yield number, [""]
+            continue
         if len(cells) != width:
             raise _width(path, number, len(cells), (width,))
         yield number, [_unquote(cell, path, number) for cell in cells] if quoted else cells

@@ -21,6 +21,7 @@ TASK = Task(
                 "mnli/multinli_1.0_train.jsonl",
                 "multinli_1.0/multinli_1.0_train.jsonl",
                 "mnli/train.jsonl",
+                "multinli_1.0/multinli_1.0_train.txt",
                 "mnli/train.tsv",
                 "MNLI/train.tsv",
             ),
@@ -30,9 +31,20 @@ TASK = Task(
                 "mnli/dev_matched.jsonl",
                 "mnli/dev_matched.tsv",
                 "MNLI/dev_matched.tsv",
+                "multinli_1.0/multinli_1.0_dev_matched.txt",
             ),
         },
         read=read,
+        unread={
+            pattern: "the mismatched dev set: the matched one is evaluated"
+            for pattern in (
+                "mnli/multinli_1.0_dev_mismatched.jsonl",
+                "multinli_1.0/multinli_1.0_dev_mismatched.jsonl",
+                "mnli/dev_mismatched.jsonl",
+                "mnli/dev_mismatched.tsv",
+                "MNLI/dev_mismatched.tsv",
+            )
+        },
     ),
     hub=Hub(
         repository="nyu-mll/multi_nli",

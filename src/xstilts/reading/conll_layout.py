@@ -1,0 +1,178 @@
+"""How a file of one word a line is laid out: what separates its cells, which are comments, which columns count.
+
+CoNLL-U is fixed: ten columns, FORM the second, UPOS the fourth, ids that count the words of a sentence from 1. Other
+files have the word first and its tag last (CoNLL-2000 and 2003, WNUT, PAN-X, XTREME's UD POS). What is neither is
+refused with the way to name its columns: a column of ids or of document names is never taken for words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+from xstilts.errors import DataError
+from xstilts.reading.conll_lines import (
+    FIELDS,
+    ONTONOTES,
+    Cells,
+    Layout,
+    counts,
+    cut,
+    is_comment,
+    is_conllu,
+    separator_of,
+    usual_width,
+)
+from xstilts.reading.labels import whole_number
+from xstilts.reading.notes import note
+
+WORD_NAMES = frozenset({"word", "words", "token", "tokens", "form"})
+TAG_NAMES = frozenset({"tag", "tags", "label", "labels", "ner", "pos", "upos", "ner_tag", "ner_tags", "pos_tags"})
+"""What a first line calls its columns, in files that name them."""
+
+_GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
+"""The line of CoNLL-U Plus that names its columns."""
+_LEAST = 3
+"""Rows of the smallest file whose layout is judged by what its columns hold."""
+
+def layout_of(lines: Sequence[str], file: Path, *, token: int | None, tag: int | None) -> Layout:
+    """The layout of a file.
+
+    Args:
+        lines: of the whole file.
+        file: named in notes and errors; ``.conllu`` is CoNLL-U.
+        token: the column of the word where it was named.
+        tag: the same of the tag.
+
+    Raises:
+        DataError: lines with different numbers of columns, a column that is not there, or one of ids or names in the
+            place of the words.
+    """
+    filled = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    _check_ends(filled, file)
+    words = [(number, line) for number, line in filled if not line.startswith(("#", "-DOCSTART-"))]
+    separator = separator_of([line for _, line in words])
+    numbered = counts(lines, separator)
+    if numbered or is_conllu(file):
+        table = [(number, cut(line, separator)) for number, line in words]
+        return _numbered(lines, table, file, Layout(separator=separator, numbered=numbered), token, tag)
+    plain = Layout(separator=separator, token=0 if token is None else token, tag=-1 if tag is None else tag)
+    table = [
+        (number, cut(line, separator))
+        for number, line in filled
+        if not (line.startswith("-DOCSTART-") or is_comment(line, plain))
+    ]
+    if not any(line.startswith(ONTONOTES) for line in lines):
+        _check_widths(table, file)
+    _check_columns(table, file, token, tag)
+    header = _header(table, file, plain)
+    if token is None:
+        _check_words([cells for number, cells in table if number != header], file)
+    return replace(plain, header=header, tagged=usual_width(table) > 1)
+
+
+def _check_ends(filled: Sequence[tuple[int, str]], file: Path) -> None:
+    """Refuses lines of which some end otherwise than the others: each such line would be one word."""
+    for number, line in filled:
+        if "\r" in line:
+            raise DataError(
+                r"a carriage return within the line: some lines end in \r, others in \n",
+                file=file,
+                line=number,
+                hint=r"end all lines with \n",
+            )
+
+
+def _numbered(
+    lines: Sequence[str],
+    table: Sequence[Cells],
+    file: Path,
+    layout: Layout,
+    token: int | None,
+    tag: int | None,
+) -> Layout:
+    """The layout of CoNLL-U, and of other files whose first column numbers the words."""
+    named = next((match for line in lines if (match := _GLOBAL.fullmatch(line.strip()))), None)
+    names = [name.lower() for name in named[1].split()] if named else list(FIELDS)
+    usual = usual_width(table)
+    named_all = usual == len(names) and "form" in names and (tag is not None or "upos" in names)
+    if named_all:
+        default = (names.index("form"), names.index("upos") if "upos" in names else -1)
+        if not is_conllu(file) and (token is None or tag is None):
+            note("ten columns of which the first counts the words: read as CoNLL-U (FORM, UPOS)", file=file)
+    elif token is None and tag is None and usual == 3 and layout.numbered:
+        default = (1, 2)
+        note("its first column counts the words: the second is read as the word, the third as its tag", file=file)
+    elif layout.numbered and (token is None or tag is None):
+        raise DataError(
+            f"the first of {usual} columns counts the words",
+            file=file,
+            line=table[0][0],
+            hint="say which hold words and tags, from 0: `columns: {tokens: 1, tags: …}`",
+        )
+    else:
+        default = (0, -1)
+        if is_conllu(file):
+            note(f"{usual} columns and no ids, so it is not CoNLL-U: the first is the word, the last its tag", file=file)
+    _check_widths(table, file)
+    _check_columns(table, file, token, tag)
+    return Layout(
+        separator=layout.separator,
+        numbered=layout.numbered or named_all,
+        tagged=usual > 1,
+        token=default[0] if token is None else token,
+        tag=default[1] if tag is None else tag,
+    )
+
+
+def _check_widths(table: Sequence[Cells], file: Path) -> None:
+    """Refuses a line with another number of columns than most; a lone word is one whose tag is hidden or missing."""
+    usual = usual_width(table)
+    for number, cells in table:
+        if len(cells) not in (1, usual):
+            raise DataError(
+                f"{len(cells)} columns where the other lines have {usual}",
+                file=file,
+                line=number,
+                hint="only tabs and blanks separate columns; where a word holds blanks, separate with tabs",
+            )
+
+
+def _check_columns(table: Sequence[Cells], file: Path, *named: int | None) -> None:
+    """Refuses a column that was named and that no line has."""
+    width = max((len(cells) for _, cells in table), default=0)
+    for column in named:
+        if column is not None and not -width <= column < width and width > 1:
+            raise DataError(f"no column {column}: the lines have {width}, numbered from 0", file=file, line=table[0][0])
+
+
+def _check_words(table: Sequence[list[str]], file: Path) -> None:
+    """Refuses ids, or the names of documents, in the place of words."""
+    words = [cells[0] for cells in table]
+    if len(words) < _LEAST or len(table[0]) < 3:
+        return
+    runs = 1 + sum(one != other for one, other in pairwise(words))
+    names = runs <= max(1, len(words) // 10)
+    if names or all(whole_number(word) is not None for word in words):
+        what = f"holds {words[0]!r} line after line" if names else "holds nothing but numbers"
+        raise DataError(
+            f"the first column {what}, so it does not hold the words",
+            file=file,
+            hint="say which columns hold words and tags, from 0: `columns: {tokens: …, tags: …}`",
+        )
+
+
+def _header(table: Sequence[Cells], file: Path, layout: Layout) -> int:
+    """The number of a first line that names the columns, whose names occur nowhere else as tags; 0: there is none."""
+    (number, names), *rest = table or [(0, [])]
+    if len(names) < 2 or not rest or max(layout.token, layout.tag) >= len(names) or -layout.tag > len(names):
+        return 0
+    word, tag = names[layout.token].strip().lower(), names[layout.tag].strip()
+    again = any(cells[layout.tag].strip() == tag for _, cells in rest if len(cells) == len(names))
+    if word not in WORD_NAMES or tag.lower() not in TAG_NAMES or again:
+        return 0
+    note(f"its first line names the columns ({' '.join(names)}) and is left out", file=file)
+    return number

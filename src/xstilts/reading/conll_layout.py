@@ -54,7 +54,7 @@ def layout_of(lines: Sequence[str], file: Path, *, token: int | None, tag: int |
     filled = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     _check_ends(filled, file)
     words = [(number, line) for number, line in filled if not line.startswith(("#", "-DOCSTART-"))]
-    separator = separator_of([line for _, line in words])
+    separator = separator_of([line for _, line in words or filled])
     numbered = counts(lines, separator)
     if numbered or is_conllu(file):
         table = [(number, cut(line, separator)) for number, line in words]

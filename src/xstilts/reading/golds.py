@@ -15,6 +15,8 @@ from xstilts.reading.tables import TableRow
 _WRITTEN = re.compile(r"\[\s*(?:'.*'|\".*\"|\d+)\s*\]|\{.*\}", re.DOTALL)
 """A label that is a list or a dictionary as text; ``[NEG]`` may be a name."""
 
+_TORN = re.compile(r"[\[({].*['\"].*|.*['\"].*[\])}]", re.DOTALL)
+"""A tag that is a piece of a list as text: ``['B-PER',``."""
 LONGEST = 60
 """Characters of a label that an error shows."""
 
@@ -48,7 +50,7 @@ def golds(cells: Cells, labels: Sequence[str], *, listed: bool = False, ranks: b
     left = Counter(label_text(value) for _, values in cells for value in values if not hidden(value))
     if not labels:
         same = all(whole_number(name) is not None for name in left)
-        return lambda row, value: None if hidden(value) else _open(row, value, same=same)
+        return lambda row, value: None if hidden(value) else _open(row, value, same=same, listed=listed)
     numbers = {whole_number(label): label for label in labels}
     if None in numbers:
         named = sum(count for name, count in left.items() if name in labels)
@@ -95,13 +97,13 @@ def _tell(cells: Cells, hidden: Callable[[object], bool], *, listed: bool) -> No
     note(text, file=first.file, line=first.line)
 
 
-def _open(row: TableRow, value: object, *, same: bool) -> str:
+def _open(row: TableRow, value: object, *, same: bool, listed: bool) -> str:
     """A label where any may occur."""
     if isinstance(value, list | dict):
         raise row.error(f"one label is expected, not a {type(value).__name__}")
     given = label_text(value)
-    if _WRITTEN.fullmatch(given):
-        raise row.error(f"the cell holds a list as text, where one label is expected: {given[:60]!r}")
+    if _WRITTEN.fullmatch(given) or (listed and _TORN.fullmatch(given)):
+        raise row.error(f"the cell holds a list as text, where one label is expected: {given[:LONGEST]!r}")
     number = whole_number(given) if same else None
     return given if number is None else str(number)
 

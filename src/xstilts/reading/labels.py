@@ -41,11 +41,16 @@ def label_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
-def is_nothing(value: object) -> bool:
-    """Whether a cell holds no value at all: nothing, null, NaN, in any of the ways in which programs write it."""
+def is_missing(value: object) -> bool:
+    """Whether a cell is empty: null, NaN, or a text without anything in it."""
     if value is None or (isinstance(value, float) and value != value):  # NaN is not equal to itself
         return True
-    return isinstance(value, str) and value.strip() in _NOTHING
+    return isinstance(value, str) and not value.strip(" \t\r\n")
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a cell holds no value at all: empty, or what programs write in place of a value."""
+    return is_missing(value) or (isinstance(value, str) and value.strip() in _NOTHING)
 
 
 def no_gold(value: object, labels: Collection[str] = ()) -> bool:

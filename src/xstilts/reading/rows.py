@@ -12,7 +12,7 @@ from xstilts.errors import DataError
 from xstilts.reading.columns import Columns, Gold, Roles, resolve
 from xstilts.reading.examples import Example
 from xstilts.reading.golds import golds
-from xstilts.reading.labels import is_nothing
+from xstilts.reading.labels import is_missing, is_nothing
 from xstilts.reading.notes import note
 from xstilts.reading.tables import TableRow
 from xstilts.reading.words import grouped
@@ -68,7 +68,7 @@ def listed(value: object) -> list[Any]:
     """Tokens or tags: a list, or a text separated by blanks, tabs and line breaks; no other white space separates."""
     if isinstance(value, list):
         return list(value)
-    return [] if is_nothing(value) else [part for part in _BLANKS.split(str(value)) if part]
+    return [] if is_missing(value) else [part for part in _BLANKS.split(str(value)) if part]
 
 
 def _golds(table: Sequence[TableRow], places: Mapping[str, list[str]], roles: Roles, labels: Sequence[str]) -> Gold:

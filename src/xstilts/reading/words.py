@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
-from xstilts.reading.labels import is_nothing
+from xstilts.reading.labels import is_missing, is_nothing
 from xstilts.reading.notes import note
 from xstilts.reading.tables import TableRow
 
@@ -62,7 +62,7 @@ def _one_word(table: Sequence[TableRow], words: str, tags: str, *, together: boo
 
 
 def _parts(value: object) -> list[str]:
-    return [] if is_nothing(value) else str(value).split()
+    return [] if is_missing(value) else str(value).split()
 
 
 def _groups(table: Sequence[TableRow], column: str | None) -> Iterator[list[TableRow]]:

@@ -20,7 +20,12 @@ _STRING = re.compile(r"[bu]?(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)')", re.
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?(?![\w.])", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
 _SPACE = re.compile(r"\s*")
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))",
+    re.DOTALL,
+)
+"""An escape: of two halves of a character, as JSON writes those beyond 16 bits, or of one character."""
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
 _CONSTANTS = {"None": None, "null": None, "nan": None, "NaN": None, "True": True, "true": True}
 _CONSTANTS |= {"False": False, "false": False}
@@ -148,9 +153,11 @@ def _number(text: str) -> int | float:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    code = match[1] or match[2] or match[3]
+    if match[1]:
+        return chr(0x10000 + ((int(match[1], 16) - 0xD800) << 10) + int(match[2], 16) - 0xDC00)
+    code = match[3] or match[4] or match[5]
     if code is None:
-        return _ESCAPED.get(match[4], match[4])
+        return _ESCAPED.get(match[6], match[6])
     number = int(code, 16)
     if number > 0x10FFFF or 0xD800 <= number < 0xE000:
         raise Unwritten(f"{match[0]} is not a character")

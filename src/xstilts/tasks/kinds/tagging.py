@@ -9,7 +9,7 @@ from pathlib import Path
 from xstilts.reading import conll
 from xstilts.reading.columns import Columns, Gold, Header, Roles, first_of
 from xstilts.reading.examples import Tagged
-from xstilts.reading.labels import is_nothing
+from xstilts.reading.labels import is_missing
 from xstilts.reading.notes import note
 from xstilts.reading.rows import listed
 from xstilts.reading.tables import TableRow
@@ -18,8 +18,9 @@ from xstilts.tasks.kind import Kind
 
 def _read(row: TableRow, places: Mapping[str, list[str]], gold: Gold) -> Tagged:
     tokens = listed(row.cells.get(places["tokens"][0]))
-    if strange := next((one for one in tokens if not isinstance(one, str | int | float) or is_nothing(one) != (one == "")), None):
-        raise row.error(f"a word must be a text, not {strange!r}")
+    for token in tokens:
+        if not isinstance(token, str) and (not isinstance(token, int | float) or is_missing(token)):
+            raise row.error(f"a word must be a text, not {token!r}")
     words = tuple(str(token) for token in tokens)
     given = listed(row.cells.get(places["tags"][0]))
     tags = tuple(gold(row, tag) for tag in given)

@@ -88,12 +88,13 @@ def _sentences(
         token = _token(cells, layout, prefix)
         if not token and not (stripped and tag):
             raise DataError("an empty token", file=file, line=number)
-        tagged = _same(tagged, tag, token, file, number)
-        if unspecified is not None and tag == unspecified:
+        if tagged is not bool(tag):
+            tagged = _same(tagged, tag, token, file, number)
+        if tag == unspecified:
             continue
-        if tag and labels:
+        if tag and labels and tag not in labels:
             check(tag, labels, file=file, line=number, what="tag")
-        if not token.strip():
+        if not token or token.isspace():
             white.append(number)
         tokens.append(token or " ")
         tags.append(tag)
@@ -104,25 +105,21 @@ def _sentences(
 
 def _token(cells: Sequence[str], layout: Layout, prefix: str) -> str:
     """The word without the blanks around it; one that is only white space as it is."""
-    cell = _cell(cells, layout.token)
+    cell = cells[layout.token] if -len(cells) <= layout.token < len(cells) else ""
     return cell.strip().removeprefix(prefix) or cell.strip(" \t").removeprefix(prefix)
 
 
 def _tag(cells: Sequence[str], layout: Layout) -> str:
-    return _cell(cells, layout.tag).strip() if len(cells) > 1 else ""
-
-
-def _cell(cells: Sequence[str], column: int) -> str:
-    return cells[column] if -len(cells) <= column < len(cells) else ""
+    return cells[layout.tag].strip() if len(cells) > 1 and -len(cells) <= layout.tag < len(cells) else ""
 
 
 def _same(tagged: bool | None, tag: str, token: str, file: Path, line: int) -> bool:
-    """Whether the file has tags, which holds for all of its lines.
+    """Whether the file has tags, by its first line.
 
     Raises:
-        DataError: it does not.
+        DataError: it was not the first, and the two differ.
     """
-    if tagged is not None and tagged != bool(tag):
+    if tagged is not None:
         raise DataError(
             f"token {token!r} has {'no tag' if tagged else 'a tag'}, unlike the lines before it", file=file, line=line
         )

@@ -17,14 +17,13 @@ from xstilts.errors import DataError
 from xstilts.reading.conll_lines import (
     FIELDS,
     ONTONOTES,
-    Cells,
     Layout,
+    Words,
     counts,
     cut,
     is_comment,
     is_conllu,
     separator_of,
-    usual_width,
 )
 from xstilts.reading.labels import whole_number
 from xstilts.reading.notes import note
@@ -35,8 +34,8 @@ TAG_NAMES = frozenset({"tag", "tags", "label", "labels", "ner", "pos", "upos", "
 
 _GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
 """The line of CoNLL-U Plus that names its columns."""
-_LEAST = 3
-"""Rows of the smallest file whose layout is judged by what its columns hold."""
+_LEAST, _FEWEST = 3, 3
+"""Rows and columns of the smallest file whose layout is judged by what its first column holds."""
 
 def layout_of(lines: Sequence[str], file: Path, *, token: int | None, tag: int | None) -> Layout:
     """The layout of a file.
@@ -51,27 +50,30 @@ def layout_of(lines: Sequence[str], file: Path, *, token: int | None, tag: int |
         DataError: lines with different numbers of columns, a column that is not there, or one of ids or names in the
             place of the words.
     """
-    filled = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    filled = [(number, line) for number, line in enumerate(lines, start=1) if line and not line.isspace()]
     _check_ends(filled, file)
-    words = [(number, line) for number, line in filled if not line.startswith(("#", "-DOCSTART-"))]
-    separator = separator_of([line for _, line in words or filled])
+    data = [one for one in filled if one[1][0] not in "#-" or not one[1].startswith(("#", "-DOCSTART-"))]
+    separator = separator_of([line for _, line in data or filled])
     numbered = counts(lines, separator)
     if numbered or is_conllu(file):
-        table = [(number, cut(line, separator)) for number, line in words]
-        return _numbered(lines, table, file, Layout(separator=separator, numbered=numbered), token, tag)
+        layout = Layout(separator=separator, numbered=numbered)
+        return _numbered(lines, Words(data, separator), file, layout, token, tag)
     plain = Layout(separator=separator, token=0 if token is None else token, tag=-1 if tag is None else tag)
-    table = [
-        (number, cut(line, separator))
-        for number, line in filled
-        if not (line.startswith("-DOCSTART-") or is_comment(line, plain))
-    ]
-    if not any(line.startswith(ONTONOTES) for line in lines):
-        _check_widths(table, file)
-    _check_columns(table, file, token, tag)
-    header = _header(table, file, plain)
+    words = Words(
+        [
+            (number, line)
+            for number, line in filled
+            if line[0] not in "#-" or not (line.startswith("-DOCSTART-") or is_comment(line, plain))
+        ],
+        separator,
+    )
+    if not any(line.startswith(ONTONOTES) for _, line in filled if line[0] == "#"):
+        _check_widths(words, file)
+    _check_columns(words, file, token, tag)
+    header = _header(words, file, plain)
     if token is None:
-        _check_words([cells for number, cells in table if number != header], file)
-    return replace(plain, header=header, tagged=usual_width(table) > 1)
+        _check_words(words, file, header=bool(header))
+    return replace(plain, header=header, tagged=words.width > 1)
 
 
 def _check_ends(filled: Sequence[tuple[int, str]], file: Path) -> None:
@@ -88,7 +90,7 @@ def _check_ends(filled: Sequence[tuple[int, str]], file: Path) -> None:
 
 def _numbered(
     lines: Sequence[str],
-    table: Sequence[Cells],
+    words: Words,
     file: Path,
     layout: Layout,
     token: int | None,
@@ -97,7 +99,7 @@ def _numbered(
     """The layout of CoNLL-U, and of other files whose first column numbers the words."""
     named = next((match for line in lines if (match := _GLOBAL.fullmatch(line.strip()))), None)
     names = [name.lower() for name in named[1].split()] if named else list(FIELDS)
-    usual = usual_width(table)
+    usual = words.width
     named_all = usual == len(names) and "form" in names and (tag is not None or "upos" in names)
     if named_all:
         default = (names.index("form"), names.index("upos") if "upos" in names else -1)
@@ -110,15 +112,15 @@ def _numbered(
         raise DataError(
             f"the first of {usual} columns counts the words",
             file=file,
-            line=table[0][0],
+            line=words.lines[0][0],
             hint="say which hold words and tags, from 0: `columns: {tokens: 1, tags: …}`",
         )
     else:
         default = (0, -1)
         if is_conllu(file):
             note(f"{usual} columns and no ids, so it is not CoNLL-U: the first is the word, the last its tag", file=file)
-    _check_widths(table, file)
-    _check_columns(table, file, token, tag)
+    _check_widths(words, file)
+    _check_columns(words, file, token, tag)
     return Layout(
         separator=layout.separator,
         numbered=layout.numbered or named_all,
@@ -128,36 +130,39 @@ def _numbered(
     )
 
 
-def _check_widths(table: Sequence[Cells], file: Path) -> None:
+def _check_widths(words: Words, file: Path) -> None:
     """Refuses a line with another number of columns than most; a lone word is one whose tag is hidden or missing."""
-    usual = usual_width(table)
-    for number, cells in table:
-        if len(cells) not in (1, usual):
+    usual = words.width
+    if set(words.widths) <= {1, usual}:
+        return
+    for (number, _), width in zip(words.lines, words.widths, strict=True):
+        if width not in (1, usual):
             raise DataError(
-                f"{len(cells)} columns where the other lines have {usual}",
+                f"{width} columns where the other lines have {usual}",
                 file=file,
                 line=number,
                 hint="only tabs and blanks separate columns; where a word holds blanks, separate with tabs",
             )
 
 
-def _check_columns(table: Sequence[Cells], file: Path, *named: int | None) -> None:
+def _check_columns(words: Words, file: Path, *named: int | None) -> None:
     """Refuses a column that was named and that no line has."""
-    width = max((len(cells) for _, cells in table), default=0)
+    width = max(words.widths, default=0)
     for column in named:
         if column is not None and not -width <= column < width and width > 1:
-            raise DataError(f"no column {column}: the lines have {width}, numbered from 0", file=file, line=table[0][0])
+            line = words.lines[0][0]
+            raise DataError(f"no column {column}: the lines have {width}, numbered from 0", file=file, line=line)
 
 
-def _check_words(table: Sequence[list[str]], file: Path) -> None:
+def _check_words(words: Words, file: Path, *, header: bool) -> None:
     """Refuses ids, or the names of documents, in the place of words."""
-    words = [cells[0] for cells in table]
-    if len(words) < _LEAST or len(table[0]) < 3:
+    if words.width < _FEWEST:
         return
-    runs = 1 + sum(one != other for one, other in pairwise(words))
-    names = runs <= max(1, len(words) // 10)
-    if names or all(whole_number(word) is not None for word in words):
-        what = f"holds {words[0]!r} line after line" if names else "holds nothing but numbers"
+    first = words.column(0)[header:]
+    runs = 1 + sum(one != other for one, other in pairwise(first))
+    names = runs <= max(1, len(first) // 10)
+    if len(first) >= _LEAST and (names or all(whole_number(word) is not None for word in first)):
+        what = f"holds {first[0]!r} line after line" if names else "holds nothing but numbers"
         raise DataError(
             f"the first column {what}, so it does not hold the words",
             file=file,
@@ -165,14 +170,16 @@ def _check_words(table: Sequence[list[str]], file: Path) -> None:
         )
 
 
-def _header(table: Sequence[Cells], file: Path, layout: Layout) -> int:
+def _header(words: Words, file: Path, layout: Layout) -> int:
     """The number of a first line that names the columns, whose names occur nowhere else as tags; 0: there is none."""
-    (number, names), *rest = table or [(0, [])]
-    if len(names) < 2 or not rest or max(layout.token, layout.tag) >= len(names) or -layout.tag > len(names):
+    if len(words.lines) < 2 or words.widths[0] < 2:
+        return 0
+    number, line = words.lines[0]
+    names = cut(line, layout.separator)
+    if max(layout.token, layout.tag) >= len(names) or -layout.tag > len(names):
         return 0
     word, tag = names[layout.token].strip().lower(), names[layout.tag].strip()
-    again = any(cells[layout.tag].strip() == tag for _, cells in rest if len(cells) == len(names))
-    if word not in WORD_NAMES or tag.lower() not in TAG_NAMES or again:
+    if word not in WORD_NAMES or tag.lower() not in TAG_NAMES or words.column(layout.tag).count(tag) > 1:
         return 0
     note(f"its first line names the columns ({' '.join(names)}) and is left out", file=file)
     return number

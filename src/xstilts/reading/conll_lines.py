@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from xstilts.reading.labels import whole_number
@@ -56,11 +57,13 @@ def cut(line: str, separator: str | None) -> list[str]:
 
 def rows(lines: Sequence[str], layout: Layout) -> Iterator[Cells]:
     """Every line that holds a word, and the ends of sentences; comments, fused tokens and empty nodes are left out."""
+    tabs = layout.separator is not None
+    tagged, header = layout.tagged, layout.header
     for number, line in enumerate(lines, start=1):
-        if is_blank(line) or (layout.tagged and not line.strip()) or line.startswith("-DOCSTART-"):
+        if not (line.strip() if tagged else line.strip(" \t")) or line.startswith("-DOCSTART-"):
             yield number, []
-        elif number != layout.header and not is_comment(line, layout):
-            cells = cut(line, layout.separator)
+        elif number != header and not (line[0] == "#" and is_comment(line, layout)):
+            cells = line.split("\t") if tabs else cut(line, None)
             if not ((layout.numbered or len(cells) == len(FIELDS)) and _RANGE.fullmatch(cells[0])):
                 yield number, cells
 
@@ -72,10 +75,30 @@ def separator_of(words: Sequence[str]) -> str | None:
     return "\t" if 2 * sum(len(cut(line, None)) == 1 for line in words) > len(words) else None
 
 
-def usual_width(table: Sequence[Cells]) -> int:
-    """The usual number of columns."""
-    found = Counter(len(cells) for _, cells in table)
-    return max(found, key=lambda width: (found[width], width), default=0)
+@dataclass(frozen=True)
+class Words:
+    """The lines of a file that hold words, not cut yet: their numbers, and how many cells each has."""
+
+    lines: Sequence[tuple[int, str]]
+    separator: str | None
+
+    @cached_property
+    def widths(self) -> list[int]:
+        """The number of cells of each line."""
+        if self.separator:
+            return [line.count("\t") + 1 for _, line in self.lines]
+        return [len(cut(line, None)) for _, line in self.lines]
+
+    @cached_property
+    def width(self) -> int:
+        """The usual number of cells."""
+        found = Counter(self.widths)
+        return max(found, key=lambda width: (found[width], width), default=0)
+
+    def column(self, place: int) -> list[str]:
+        """The cells of a column, without the white space around them, of the lines that have it."""
+        cells = (cut(line, self.separator) for _, line in self.lines)
+        return [its[place].strip() for its in cells if -len(its) <= place < len(its)]
 
 
 def looks_like_conll(lines: Sequence[str]) -> bool:

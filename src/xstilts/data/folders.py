@@ -22,6 +22,8 @@ def data_folder(root: Path) -> Path:
         raise ConfigError(f"the data folder {shortened(root)} cannot be used: {error.strerror}") from None
     if there:
         raise ConfigError(f"the data folder {root} is not a folder")
+    if root.is_symlink():
+        raise ConfigError(f"the data folder {root} is a link that leads nowhere or to itself")
     close = nearest(root.name, _names(root.parent))
     hint = f"did you mean {root.parent / close}?" if close else ""
     raise ConfigError(f"the data folder {root} does not exist", hint=hint)
@@ -87,6 +89,10 @@ def _resolve(name: str, places: list[Path], root: Path | None, *, where: str | P
             raise ConfigError(f"{shortened(name)} cannot be read: {error.strerror}", where=where) from None
         if found:
             return inside(path, place, given=name, where=where)
+        if path.exists():
+            inside(path, place, given=name, where=where)
+            wanted, it_is = ("folder", "a file") if folders else ("file", "a folder")
+            raise NotFound(f"{shortened(path)} is {it_is}; a {wanted} is expected", where=where)
     for place in places:  # an escaping path is reported as such even if nothing is there
         inside(place / name, place, given=name, where=where)
     close = next(filter(None, (_nearest(place / name, place) for place in places)), None)

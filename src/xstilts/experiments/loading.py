@@ -49,6 +49,8 @@ def experiment_file(name_or_path: str | Path) -> Path:
         raise UnknownName("experiment", given, ready, hint="a ready experiment's name, or a path to a YAML file")
     if path.is_dir():
         raise ConfigError("this is a folder; expected an experiment file", where=path)
+    if path.is_symlink():
+        raise ConfigError("this is a link that leads nowhere or to itself", where=path)
     beside = [file.name for file in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
     close = nearest(path.name, beside)
     hint = f"did you mean {str(path.parent / close)!r}?" if close else ""

@@ -197,7 +197,7 @@ def test_lists_of_numbers_written_as_text(tmp_path: Path) -> None:
     [
         ("tokens,ner_tags\n\"['Anna', 'lebt']\",\"['B-PER', 'O'\"\n", r"a\.csv:2: .*list"),
         ("tokens,ner_tags\n['Anna' ... 'lebt'],[1 ... 0]\n", r"a\.csv:2: column 'tokens' .*cut the list short"),
-        ("tokens,ner_tags\n\"[Anna, lebt]\",\"[B-PER, O]\"\n", r"a\.csv:2: column 'tokens' holds a list as text that can"),
+        ('tokens,ner_tags\n"[Anna, lebt]","[B-PER, O]"\n', r"a\.csv:2: column 'tokens' holds a list as text that can"),
     ],
 )
 def test_lists_that_cannot_be_read(tmp_path: Path, content: str, message: str) -> None:
@@ -343,6 +343,8 @@ def test_columns_by_the_names_of_conllu(tmp_path: Path) -> None:
 @pytest.mark.parametrize("column", ["²", "--1", "1.5", "٣", "9" * 4_301, "-", "first", "1e3"])
 def test_columns_that_are_no_numbers(tmp_path: Path, column: str) -> None:
     file = write(tmp_path / "a.conll", "Ja O\n")
-    with pytest.raises(ConfigError, match=r"task mine: columns\.tags: conll columns are numbered from 0; got") as caught:
+    with pytest.raises(
+        ConfigError, match=r"task mine: columns\.tags: conll columns are numbered from 0; got"
+    ) as caught:
         tagged(file, columns={"tags": column})
     assert len(str(caught.value)) < 300

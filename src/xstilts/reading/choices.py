@@ -8,6 +8,7 @@ from typing import Any
 from xstilts.reading.labels import label_text, no_gold, whole_number
 from xstilts.reading.tables import TableRow
 
+
 def texts(row: TableRow, names: Sequence[str]) -> list[str]:
     """The texts of the named columns.
 

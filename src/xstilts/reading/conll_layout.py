@@ -37,6 +37,7 @@ _GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
 _LEAST, _FEWEST = 3, 3
 """Rows and columns of the smallest file whose layout is judged by what its first column holds."""
 
+
 def layout_of(lines: Sequence[str], file: Path, *, token: int | None, tag: int | None) -> Layout:
     """The layout of a file.
 
@@ -118,7 +119,9 @@ def _numbered(
     else:
         default = (0, -1)
         if is_conllu(file):
-            note(f"{usual} columns and no ids, so it is not CoNLL-U: the first is the word, the last its tag", file=file)
+            note(
+                f"{usual} columns and no ids, so it is not CoNLL-U: the first is the word, the last its tag", file=file
+            )
     _check_widths(words, file)
     _check_columns(words, file, token, tag)
     return Layout(

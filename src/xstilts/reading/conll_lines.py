@@ -26,10 +26,10 @@ Cells = tuple[int, list[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How the lines of a file are read.
+    r"""How the lines of a file are read.
 
     Attributes:
-        separator: ``\\t``; None: runs of blanks and tabs.
+        separator: ``\t``; None: runs of blanks and tabs.
         numbered: whether the first column numbers the words of each sentence: then every ``#`` begins a comment.
         token: the column of the word, from 0.
         tag: the column of the tag; negative from the end.

@@ -15,9 +15,9 @@ from typing import Any
 
 from xstilts.errors import DataError
 from xstilts.reading.jsonl import field, objects
-from xstilts.reading.text import read_bytes
+from xstilts.reading.text import read_text
 
-_LANGUAGE = re.compile(rb'"language"\s*:\s*"([^"]+)"')
+_LANGUAGE = re.compile(r'"language"\s*:\s*"([^"]+)"')
 _BRACES = re.compile(r"\{(.*?)\}")
 
 
@@ -33,7 +33,7 @@ class Mention:
 
 def languages(file: Path) -> list[str]:
     """The codes of the articles' languages, in the order of the file; without parsing it."""
-    return list(dict.fromkeys(code.decode("ascii", "replace") for code in _LANGUAGE.findall(read_bytes(file))))
+    return list(dict.fromkeys(_LANGUAGE.findall(read_text(file))))
 
 
 def mentions(file: Path, code: str) -> Iterator[Mention]:

@@ -15,7 +15,7 @@ from xstilts.errors import DataError
 from xstilts.reading import tsv_rows
 from xstilts.reading.examples import Classified
 from xstilts.reading.jsonl import field, objects
-from xstilts.reading.labels import NO_GOLD, check, label_text, no_gold
+from xstilts.reading.labels import NO_GOLD, check, label_text, no_gold, whole_number
 from xstilts.reading.notes import note
 
 FIRST = ("sentence1", "premise")
@@ -62,6 +62,8 @@ def read(
             continue
         label = None
         if text != HIDDEN and not no_gold(given, labels):
+            number = whole_number(given)
+            text = str(number) if number is not None and text not in labels else text
             label = check((rename or {}).get(text, text), labels, file=file, line=line)
         yield Classified(example_id="", cluster_id="", first=first, second=second, label=label)
     if disagreed:

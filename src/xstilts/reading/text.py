@@ -1,7 +1,7 @@
-"""Text out of bytes: the basis of every other reader, and the one place that decides on encoding and line ends.
+r"""Text out of bytes: the basis of every other reader, and the one place that decides on encoding and line ends.
 
 UTF-8 is read strictly. What spreadsheets and old programs write is recognised and said: UTF-16 and UTF-32 by their
-mark, UTF-16 without one by its NUL bytes, lines that end in ``\\r`` alone, and gzip under another name. Everything
+mark, UTF-16 without one by its NUL bytes, lines that end in ``\r`` alone, and gzip under another name. Everything
 else is refused with the byte, the line and the way out.
 """
 
@@ -35,8 +35,9 @@ _OTHERWISE = {
 """How files begin that are often found in the place of data: what they are, and the way out."""
 _ASCII_SHARE = 0.02
 """Of the characters of a text with lines and labels, at least so many are ASCII: line ends, separators, tags."""
-_NUL_SHARE = 0.3
-"""Of the bytes of ASCII in UTF-16, half are NUL."""
+_SAME_PLACE, _SAME_PLACE_OF_MANY = 0.95, 0.55
+_FEWEST_NULS = 4
+"""Fewer NUL bytes are damage, not an encoding."""
 
 
 def read_text(path: Path) -> str:
@@ -117,22 +118,27 @@ def _decoded(data: bytes, path: Path) -> str:
 
 
 def _without_mark(data: bytes) -> str | None:
-    """UTF-16 that does not say so: half of ASCII is NUL bytes there, and UTF-8 has none."""
-    if b"\0" not in data:
+    """UTF-16 that does not say so: nearly all of its NUL bytes, those of ASCII, are at even places or at odd ones."""
+    count = data.count(b"\0")
+    if count < _FEWEST_NULS or len(data) % 2:
         return None
-    try:
-        data.decode("utf-8")
-        if data.count(b"\0") < _NUL_SHARE * len(data):
-            return None
-    except UnicodeDecodeError:
-        pass
-    found: dict[str, int] = {}
-    for encoding in ("utf-16-le", "utf-16-be"):
+    for encoding, place in (("utf-16-le", 1), ("utf-16-be", 0)):
+        # A character such as U+4E00 has its NUL at the other place; where all else is UTF-8, NULs are damage.
+        least = _SAME_PLACE if _is_utf8(data.replace(b"\0", b"")) else _SAME_PLACE_OF_MANY
+        if data[place::2].count(b"\0") < least * count:
+            continue
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
-            continue
+            return None
         plain = sum(character < "\x80" for character in text)
-        if "\0" not in text and plain >= max(1, _ASCII_SHARE * len(text)):
-            found[encoding] = plain
-    return max(found, key=lambda encoding: found[encoding]) if found else None
+        return encoding if "\0" not in text and plain >= _ASCII_SHARE * len(text) else None
+    return None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -38,7 +38,7 @@ def grouped(table: Sequence[TableRow], places: Mapping[str, Sequence[str]], file
             f"every row holds one word of column {words!r}, and nothing tells where sentences begin",
             file=file,
             line=table[0].line,
-            hint=f"name the column that numbers the sentences with `columns: {{{SENTENCE}: …}}`, or write a sentence a row",
+            hint=f"name the column that numbers them with `columns: {{{SENTENCE}: …}}`, or write a sentence a row",
         )
     told = f"by column {column!r}" if column else "by the blank lines between them"
     note(f"one word a row, {len(table)} in all: put together to {len(groups)} sentences {told}", file=file)

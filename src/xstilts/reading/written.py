@@ -1,8 +1,8 @@
 """Lists and dictionaries that a program wrote into a cell as text.
 
-``to_csv`` writes a column of lists as Python (``['Anna', 'lebt']``), of arrays as numpy (``['Anna' 'lebt']``, ``[1 0]``,
-``{'text': array(['Bern'], dtype=object)}``), and other programs as JSON. Such text is parsed here, by a small grammar
-that holds all three and runs nothing: brackets, quoted strings, numbers, null, and calls around one value.
+``to_csv`` writes a column of lists as Python (``['Anna', 'lebt']``), of arrays as numpy (``['Anna' 'lebt']``,
+``[1 0]``, ``{'text': array(['Bern'], dtype=object)}``), and other programs as JSON. Such text is parsed here, by a
+small grammar that holds all three and runs nothing: brackets, quoted strings, numbers, null, calls around one value.
 """
 
 from __future__ import annotations

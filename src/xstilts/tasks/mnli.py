@@ -5,6 +5,11 @@ from __future__ import annotations
 from xstilts.tasks.task import Hub, Local, Task
 from xstilts.tasks.xnli import LABELS, read, read_row
 
+MISMATCHED = (
+    *("mnli/multinli_1.0_dev_mismatched.jsonl", "multinli_1.0/multinli_1.0_dev_mismatched.jsonl"),
+    *("mnli/dev_mismatched.jsonl", "mnli/dev_mismatched.tsv", "MNLI/dev_mismatched.tsv"),
+)
+
 TASK = Task(
     title="MultiNLI",
     kind="pair_classification",
@@ -35,16 +40,7 @@ TASK = Task(
             ),
         },
         read=read,
-        unread={
-            pattern: "the mismatched dev set: the matched one is evaluated"
-            for pattern in (
-                "mnli/multinli_1.0_dev_mismatched.jsonl",
-                "multinli_1.0/multinli_1.0_dev_mismatched.jsonl",
-                "mnli/dev_mismatched.jsonl",
-                "mnli/dev_mismatched.tsv",
-                "MNLI/dev_mismatched.tsv",
-            )
-        },
+        unread=dict.fromkeys(MISMATCHED, "the mismatched dev set: the matched one is evaluated"),
     ),
     hub=Hub(
         repository="nyu-mll/multi_nli",

@@ -57,9 +57,7 @@ TASK = Task(
                 "tydiqa/tydiqa-goldp-v1.1-train.json",
                 "tydiqa-goldp-v1.1-train.json",
             ),
-            "dev": tuple(
-                f"{folder}tydiqa-goldp-v1.1-dev/tydiqa.goldp.{{code}}.dev.json" for folder in ("tydiqa/", "")
-            ),
+            "dev": tuple(f"{folder}tydiqa-goldp-v1.1-dev/tydiqa.goldp.{{code}}.dev.json" for folder in ("tydiqa/", "")),
         },
         read=read,
         unread={

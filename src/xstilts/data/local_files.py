@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from xstilts.data.folders import data_folder, inside
@@ -26,14 +26,15 @@ def local_files(task: Task, local: Local, root: Path) -> TaskFiles:
     splits = {split: _split(task, local, layouts, root) for split, layouts in local.patterns.items()}
     files = {split: by_language for split, (by_language, _) in splits.items() if by_language}
     notes = [note for _, notes in splits.values() for note in notes]
-    return TaskFiles(files=files, notes=(*notes, *_unread(local, root)))
+    read = {file for by_language in files.values() for paths in by_language.values() for file in paths}
+    return TaskFiles(files=files, notes=(*notes, *_unread(local, root, read)))
 
 
-def _unread(local: Local, root: Path) -> list[str]:
+def _unread(local: Local, root: Path, read: Collection[Path]) -> list[str]:
     """A note for each kind of file that is known, is here, and is deliberately not read."""
     notes = []
     for pattern, reason in local.unread.items():
-        paths = [path for found, _ in sets(pattern, root)[0] for path in found]
+        paths = [path for found, _ in sets(pattern, root)[0] for path in found if path not in read]
         if paths:
             others = f" and {len(paths) - 1} like it" if len(paths) > 1 else ""
             notes.append(f"{paths[0].relative_to(root)}{others}: not read: {reason}")

@@ -27,6 +27,7 @@ from xstilts.reading.conll_lines import (
 )
 from xstilts.reading.labels import whole_number
 from xstilts.reading.notes import note
+from xstilts.reading.text import check_ends
 
 WORD_NAMES = frozenset({"word", "words", "token", "tokens", "form"})
 TAG_NAMES = frozenset({"tag", "tags", "label", "labels", "ner", "pos", "upos", "ner_tag", "ner_tags", "pos_tags"})
@@ -52,7 +53,7 @@ def layout_of(lines: Sequence[str], file: Path, *, token: int | None, tag: int |
             place of the words.
     """
     filled = [(number, line) for number, line in enumerate(lines, start=1) if line and not line.isspace()]
-    _check_ends(filled, file)
+    check_ends(filled, file)
     data = [one for one in filled if one[1][0] not in "#-" or not one[1].startswith(("#", "-DOCSTART-"))]
     separator = separator_of([line for _, line in data or filled])
     numbered = counts(lines, separator)
@@ -75,18 +76,6 @@ def layout_of(lines: Sequence[str], file: Path, *, token: int | None, tag: int |
     if token is None:
         _check_words(words, file, header=bool(header))
     return replace(plain, header=header, tagged=words.width > 1)
-
-
-def _check_ends(filled: Sequence[tuple[int, str]], file: Path) -> None:
-    """Refuses lines of which some end otherwise than the others: each such line would be one word."""
-    for number, line in filled:
-        if "\r" in line:
-            raise DataError(
-                r"a carriage return within the line: some lines end in \r, others in \n",
-                file=file,
-                line=number,
-                hint=r"end all lines with \n",
-            )
 
 
 def _numbered(

@@ -10,7 +10,7 @@ from xstilts.errors import DataError
 from xstilts.reading import conll
 from xstilts.reading.conll_lines import cut
 from xstilts.reading.examples import Tagged
-from xstilts.reading.text import read_lines
+from xstilts.reading.text import check_ends, read_lines
 
 _LEAF = re.compile(r"<L ([^ ]+) [^ ]+ [^ ]+ ([^ ]+) [^ ]+>")
 """A word in a derivation: ``<L category POS POS word category-with-indices>``."""
@@ -29,6 +29,7 @@ def read(file: Path, language: str) -> Iterator[Tagged]:
     Raises:
         DataError: not UTF-8, a derivation without words, a token without a tag, lists of unequal length.
     """
+    check_ends(enumerate(read_lines(file), start=1), file)
     if file.suffix == AUTO:
         return _derivations(file)
     if file.suffix in PIPED:

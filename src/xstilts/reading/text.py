@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from xstilts.errors import DataError
@@ -94,6 +95,26 @@ def read_lines(path: Path) -> list[str]:
     if lines[-1] == "":
         lines.pop()
     return [line.rstrip("\r") for line in lines]
+
+
+def check_ends(lines: Iterable[tuple[int, str]], path: Path) -> None:
+    r"""Refuses lines of which some end in ``\r`` and others in ``\n``, where a line is a row: two rows would be one.
+
+    Args:
+        lines: their numbers and texts.
+        path: where they are from.
+
+    Raises:
+        DataError: there is such a line.
+    """
+    for number, line in lines:
+        if "\r" in line:
+            raise DataError(
+                r"a carriage return within the line: some lines end in \r, others in \n",
+                file=path,
+                line=number,
+                hint=r"end all lines with \n",
+            )
 
 
 def _decoded(data: bytes, path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Files as their authors publish them: found and read by language; those that are not read are named with the reason."""
+"""Files as their authors publish them: found, read by language, or named with the reason why not."""
 
 from __future__ import annotations
 

@@ -120,6 +120,26 @@ def test_json_under_the_other_name(tmp_path: Path) -> None:
     assert said(listed, "single_classification") == ["a.jsonl: a JSON list, not JSON lines"]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"version": 1, "data": [{"text": "gut", "label": "pos"}, {"text": "schlecht", "label": "neg"}]},
+        {"text": ["gut", "schlecht"], "label": ["pos", "neg"]},
+        {"text": {"0": "gut", "1": "schlecht"}, "label": {"0": "pos", "1": "neg"}},
+    ],
+)
+def test_tables_as_json_documents(tmp_path: Path, value: object) -> None:
+    file = write(tmp_path / "a.json", json.dumps(value, indent=1))
+    assert labels(file) == ["pos", "neg"]
+    assert said(file, "single_classification")
+
+
+@pytest.mark.parametrize("value", [{}, [], 1, {"text": "gut", "label": "pos"}, {"text": ["gut"], "label": []}, [1]])
+def test_other_json_documents_are_refused(tmp_path: Path, value: object) -> None:
+    with pytest.raises(DataError, match=r"a\.json: (a list of objects is expected|row 1: an object|no rows)"):
+        labels(write(tmp_path / "a.json", json.dumps(value)))
+
+
 SENTENCES = [(("Anna", "wohnt", "hier"), ("B-PER", "O", "O")), (("Ja",), ("O",))]
 
 
@@ -163,6 +183,13 @@ def test_the_column_of_sentences_may_be_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"a\.csv:2: every row holds one word .*columns: \{sentence: …\}"):
         tagged(file, columns=columns)
     assert tagged(file, columns={**columns, "sentence": "absatz"}) == SENTENCES
+
+
+@pytest.mark.parametrize("sentences", ["1,2,1,2", "1,2,3,4"])
+def test_a_column_that_puts_no_rows_together_is_none(tmp_path: Path, sentences: str) -> None:
+    rows = "".join(f"{sentence},w{n},O\n" for n, sentence in enumerate(sentences.split(",")))
+    with pytest.raises(DataError, match=r"a\.csv:2: every row holds one word .*column 'sid' puts no rows together"):
+        tagged(write(tmp_path / "a.csv", f"sid,word,tag\n{rows}"))
 
 
 @pytest.mark.parametrize(
@@ -328,6 +355,7 @@ def test_tags_without_gold(tmp_path: Path) -> None:
     assert isinstance(examples(file, "tagging")[4], Tagged)
     ignored = write(tmp_path / "b.jsonl", '{"tokens": ["a", "b"], "tags": [0, -100]}\n{"tokens": ["a"], "tags": [1]}')
     assert [tags for _, tags in tagged(ignored, labels=["O", "X"])] == [None, ("X",)]
+    assert [tags for _, tags in tagged(ignored)] == [None, ("1",)]
     with pytest.raises(DataError, match=r"c\.jsonl:1: a word must be a text, not None"):
         tagged(write(tmp_path / "c.jsonl", '{"tokens": ["a", null], "tags": ["O", "O"]}'))
 

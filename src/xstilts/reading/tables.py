@@ -104,10 +104,29 @@ def _separated(file: Path, format: str) -> Iterator[TableRow]:  # noqa: A002
 
 
 def _listed(file: Path) -> Iterator[TableRow]:
-    value = jsonl.document(file)
+    value = _rows_of(jsonl.document(file), file)
     if not isinstance(value, list):
         raise DataError("a list of objects is expected, or SQuAD json for extractive_qa", file=file)
     for number, row in enumerate(value, start=1):
         if not isinstance(row, dict):
             raise DataError(f"row {number}: an object is expected, not {type(row).__name__}", file=file)
         yield TableRow(file, number, None, row)
+
+
+def _rows_of(value: object, file: Path) -> object:
+    """The rows of a document that wraps them (``{"data": […]}``), or that holds a column in each field, as pandas."""
+    if not isinstance(value, dict):
+        return value
+    wrapped = [name for name, one in value.items() if isinstance(one, list) and one and isinstance(one[0], dict)]
+    if len(wrapped) == 1:
+        note(f"the rows are those of {wrapped[0]!r}", file=file)
+        return value[wrapped[0]]
+    columns = {
+        name: list(one.values()) if isinstance(one, dict) else one
+        for name, one in value.items()
+        if isinstance(one, list | dict)
+    }
+    if len(columns) < max(2, len(value)) or len({len(column) for column in columns.values()}) != 1:
+        return value
+    note("each field holds a column, as pandas writes a table", file=file)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xstilts.errors import DataError
+from xstilts.reading.notes import note
 from xstilts.reading.text import read_lines
 
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
@@ -73,7 +74,7 @@ def whole_rows(path: Path, *, width: int) -> Iterator[Row]:
     """The raw rows of a file that has a few torn ones, each with its line number.
 
     GLUE's and XTREME's larger files hold questions with a line break, which tears their row in two: these are left
-    out, as every other reader of them does.
+    out, as every other reader of them does, and counted.
 
     Raises:
         DataError: not UTF-8, or more than one row in a hundred without ``width`` columns; names the first.
@@ -83,6 +84,12 @@ def whole_rows(path: Path, *, width: int) -> Iterator[Row]:
     if len(torn) * MOST_TORN > len(split):
         number, cells = torn[0]
         raise _width(path, number, len(cells), (width,))
+    if torn:
+        note(
+            f"rows that a line break tears, so that they lack columns: {len(torn)}, left out",
+            file=path,
+            line=torn[0][0],
+        )
     return ((number, cells) for number, cells in split if len(cells) == width)
 
 

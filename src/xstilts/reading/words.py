@@ -33,9 +33,10 @@ def grouped(table: Sequence[TableRow], places: Mapping[str, Sequence[str]], file
     together = len(groups) < len(table)
     if not _one_word(table, words, tags, together=together):
         return list(table)
-    if not together and column is None:
+    if not together:
+        told = f"column {column!r} puts no rows together" if column else "nothing tells where sentences begin"
         raise DataError(
-            f"every row holds one word of column {words!r}, and nothing tells where sentences begin",
+            f"every row holds one word of column {words!r}, and {told}",
             file=file,
             line=table[0].line,
             hint=f"name the column that numbers them with `columns: {{{SENTENCE}: …}}`, or write a sentence a row",

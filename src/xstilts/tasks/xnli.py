@@ -19,7 +19,8 @@ LABELS = ("entailment", "neutral", "contradiction")
 
 def read(file: Path, language: str) -> Iterator[Classified]:
     """The pairs of one file; two columns where the labels are hidden; of upstream's, those in one language."""
-    return pairs.read(file, labels=LABELS, rename={"contradictory": "contradiction"}, code=_code(language))
+    code = _code(language) if file.name.startswith("xnli.") else None
+    return pairs.read(file, labels=LABELS, rename={"contradictory": "contradiction"}, code=code)
 
 
 def _code(language: str) -> str:

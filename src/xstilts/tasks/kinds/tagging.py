@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from xstilts.errors import DataError
 from xstilts.reading import conll
 from xstilts.reading.columns import Columns, Gold, Header, Roles, first_of
 from xstilts.reading.examples import Tagged
@@ -23,13 +24,27 @@ def _read(row: TableRow, places: Mapping[str, list[str]], gold: Gold) -> Tagged:
             raise row.error(f"a word must be a text, not {token!r}")
     words = tuple(str(token) for token in tokens)
     given = listed(row.cells.get(places["tags"][0]))
-    tags = tuple(gold(row, tag) for tag in given)
-    if not words or (given and len(words) != len(tags)):
-        raise row.error(f"{len(words)} tokens and {len(tags)} tags")
+    if not words or (given and len(words) != len(given)):
+        raise row.error(f"{len(words)} tokens and {len(given)} tags")
     if blank := sum(not word.strip() for word in words):
         note(f"{blank} words are nothing but white space, and keep their places", file=row.file, line=row.line)
-    known = tuple(tag for tag in tags if tag is not None)
-    return Tagged(example_id="", cluster_id="", tokens=words, tags=known if len(known) == len(words) else None)
+    return Tagged(example_id="", cluster_id="", tokens=words, tags=_tags(row, given, gold) if given else None)
+
+
+def _tags(row: TableRow, given: Sequence[object], gold: Gold) -> tuple[str, ...] | None:
+    """The tags of a sentence; None where a word has none: then the others are not checked, either."""
+    tags: list[str | None] = []
+    mistake: DataError | None = None
+    for tag in given:
+        try:
+            tags.append(gold(row, tag))
+        except DataError as error:
+            mistake = mistake or error
+    if None in tags:
+        return None
+    if mistake:
+        raise mistake
+    return tuple(tag for tag in tags if tag is not None)
 
 
 def _read_conll(file: Path, columns: Columns, labels: Sequence[str]) -> Iterator[Tagged]:

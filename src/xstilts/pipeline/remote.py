@@ -99,7 +99,7 @@ class RemoteStore(Store):
         self._damaged.update(damaged)
         return damaged
 
-    def check(self, key: str) -> str | None:
+    def check(self, key: str, *, anew: bool = False) -> str | None:
         """See ``Store.check``; what is not in the mirror is checked when it is staged.
 
         An entry that is in the mirror alone, since somebody removed it behind the URL, is put there again.
@@ -107,7 +107,7 @@ class RemoteStore(Store):
         if not super().has(key):
             missing = None if self._entries.holds(key) else f"{MANIFEST} is missing"
             return self._damaged.get(key, missing)
-        problem = super().check(key)
+        problem = super().check(key, anew=anew)
         if problem is not None:
             return None if self._fetch_again(key, problem) else problem
         if not self._entries.holds(key):

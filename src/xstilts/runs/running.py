@@ -24,6 +24,7 @@ from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.folders import default_out, store_at
+from xstilts.runs.logged import logged_warnings
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 
 if TYPE_CHECKING:
@@ -89,8 +90,10 @@ def run(
     runner = LocalExecutor(
         store=store, run=RUN, cores=cores, progress=progress or Silent(), environment=memory.ENVIRONMENT
     )
-    study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
-    outcome = runner.run(study.graph)
+    with logged_warnings() as logged:
+        study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
+        outcome = runner.run(study.graph)
+    outcome.notes += logged
     record = _record(study, outcome, store, seconds=time.monotonic() - began)
     result = _result(record, store, out, outcome)
     _write_reports(result, record)

@@ -1,4 +1,4 @@
-"""A bit flipped in every kind of entry under stamps that stay as they were: a run warns, and ends with the same bytes."""
+"""A bit flipped in every kind of entry while its stamp stays as it was: a run warns, and ends with the same bytes."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,24 +68,27 @@ def kept(path: Path) -> JSON:
 
 
 def made_once(path: Path, make: Callable[[Path], None]) -> Path:
-    """A file that takes long to make, for a process that may be killed and go on: found again, or made.
-
-    One that is not what was made is warned about and made again.
+    """A file that takes long to make: found again, or made; one that is not what was made is warned about.
 
     Args:
         path: the file; its SHA-256 lies beside it.
-        make: writes the file that it is given.
+        make: writes the file that it is given, in the same folder.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     seal = path.with_name(f"{path.name}.sha256")
     if path.exists() and seal.exists():
         if sha256(path) == seal.read_text("utf-8", errors="replace"):
             return path
         _LOG.warning("%s is damaged: its SHA-256 is not the one beside it; making it again", path)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    make(partial)
-    digest = sha256(partial)
-    seal.unlink(missing_ok=True)  # killed between the two, there is no file, rather than a wrong seal
-    partial.replace(path)
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")
+    try:
+        make(partial)
+        digest = sha256(partial)
+        seal.unlink(missing_ok=True)  # killed after the next line, the file has no seal, rather than a wrong one
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     write_atomically(seal, digest)
     return path
 

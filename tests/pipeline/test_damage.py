@@ -8,7 +8,7 @@ import pytest
 from toy_phases import RUN, computed, toy
 
 from damaging import flip_unseen
-from xstilts.pipeline import local
+from xstilts.pipeline import fingerprint, local
 from xstilts.pipeline.entry import MANIFEST, CorruptEntry
 from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.local import LocalExecutor
@@ -37,6 +37,15 @@ def execute(store, *targets, cores=1, progress=None):
     return LocalExecutor(store=store, run=RUN, cores=cores, progress=progress).run(Graph(targets))
 
 
+def fill(store, *targets):
+    """Puts what a run would have computed into the store, and empties this process's memory of it."""
+    for node in Graph(targets):
+        parents = [store.open(parent.key).json("value.json") for parent in node.parents.values()]
+        with store.writer(node) as writer:
+            writer.write_json("value.json", 1 + sum(parents))
+    fingerprint._HASHES.clear()
+
+
 def labels(nodes) -> list[str]:
     return [node.label for node in nodes]
 
@@ -61,7 +70,7 @@ def chain(log, names: str):
 @pytest.mark.parametrize("name", ["value.json", MANIFEST])
 def test_a_result_is_read_before_it_is_given_back(store, log, name):
     _, b = chain(log, "ab")
-    execute(store, b)
+    fill(store, b)
     damage(store, b, name=name)
     stream = io.StringIO()
     outcome = execute(store, b, progress=Plain(stream))
@@ -71,14 +80,14 @@ def test_a_result_is_read_before_it_is_given_back(store, log, name):
     assert f"warning: {note}" in stream.getvalue()
     assert value(store, b) == 2
     assert execute(store, b).notes == []
-    assert computed(log) == ["a", "b", "b"]
+    assert computed(log) == ["b"]
 
 
 @pytest.mark.usefixtures("unscrubbed")
 @pytest.mark.parametrize("name", ["value.json", MANIFEST])
 def test_a_node_sends_its_damaged_parent_back(store, log, name):
     _, b, c = chain(log, "abc")
-    execute(store, c)
+    fill(store, c)
     store.discard(c.key)
     damage(store, b, name=name)
     seen: list[tuple[int, int]] = []
@@ -101,7 +110,7 @@ def test_a_node_sends_its_damaged_parent_back(store, log, name):
 @pytest.mark.usefixtures("unscrubbed")
 def test_the_parents_of_a_parent_likewise(store, log):
     a, b, c, d = chain(log, "abcd")
-    execute(store, d)
+    fill(store, d)
     store.discard(d.key)
     damage(store, a, b, c)
     outcome = execute(store, d)
@@ -113,7 +122,7 @@ def test_the_parents_of_a_parent_likewise(store, log):
 @pytest.mark.usefixtures("unscrubbed")
 def test_what_a_parent_was_made_of_may_be_gone(store, log):
     a, b, c, d = chain(log, "abcd")
-    execute(store, d)
+    fill(store, d)
     for node in (a, b, d):
         store.discard(node.key)
     damage(store, c)
@@ -131,14 +140,13 @@ def test_all_children_wait_for_one_parent(store, log, cores):
     grouped = [toy(f"g{index}", a, log=log, group="xnli") for index in range(3)]
     beside = toy("beside", others[0], log=log)
     targets = (*others, *grouped, beside)
-    execute(store, *targets, cores=cores)
+    fill(store, *targets)
     for node in targets:
         store.discard(node.key)
     damage(store, a)
-    before = len(computed(log))
     outcome = execute(store, *targets, cores=cores)
     assert (len(outcome.ran), outcome.exit_code, len(outcome.notes)) == (8, 0, 1)
-    assert sorted(computed(log)[before:]) == sorted(labels([a, *targets]))
+    assert sorted(computed(log)) == sorted(labels([a, *targets]))
     assert [value(store, node) for node in targets] == [2, 2, 2, 2, 2, 2, 3]
 
 
@@ -146,7 +154,7 @@ def test_all_children_wait_for_one_parent(store, log, cores):
 def test_two_damaged_parents_and_one_that_is_whole(store, log):
     parents = [toy(name, log=log) for name in "abc"]
     child = toy("d", *parents, log=log)
-    execute(store, child)
+    fill(store, child)
     store.discard(child.key)
     damage(store, *parents[:2])
     outcome = execute(store, child)
@@ -190,12 +198,20 @@ def test_a_node_that_dies_of_its_parent_is_not_at_fault(store, log, tmp_path, ho
     assert value(store, b) == 2
 
 
+def test_a_parent_that_another_run_has_computed_again_is_read_again(store, log, tmp_path):
+    a = toy("a", log=log)
+    b = toy("b", a, log=log, fail="lost", mark=str(tmp_path / "mark"))
+    outcome = execute(store, b)
+    assert (labels(outcome.ran), outcome.exit_code, outcome.notes) == (["a", "b"], 0, [])
+    assert computed(log) == ["a", "b", "b"]
+
+
 @pytest.mark.usefixtures("unscrubbed")
 def test_a_parent_that_cannot_be_computed_again_fails_what_needs_it(store, log, tmp_path):
     mark = tmp_path / "mark"
     a = toy("a", log=log, fail="crash-with-mark", mark=str(mark))
     b, c = toy("b", a, log=log), toy("c", a, log=log)
-    execute(store, b, c)
+    fill(store, b, c)
     store.discard(b.key)
     damage(store, a)
     mark.touch()
@@ -211,7 +227,7 @@ def test_a_parent_that_cannot_be_computed_again_fails_what_needs_it(store, log, 
 @pytest.mark.usefixtures("unscrubbed")
 def test_what_verify_has_named_is_computed_again_though_nobody_reads_it(store, log):
     _, b, c = chain(log, "abc")
-    execute(store, c)
+    fill(store, c)
     damage(store, b)
     assert execute(store, c).ran == []  # nothing was computed from it, and nothing of it is reported
     ((key, problem),) = Store(store.root).verify()
@@ -222,11 +238,10 @@ def test_what_verify_has_named_is_computed_again_though_nobody_reads_it(store, l
     assert value(store, b) == 2
 
 
-def test_an_entry_that_was_opened_and_found_damaged_is_known_to_be(store, monkeypatch):
+def test_an_entry_that_was_opened_and_found_damaged_is_known_to_be(store):
     a = toy("a")
-    execute(store, a)
+    fill(store, a)
     damage(store, a)
-    monkeypatch.setattr("xstilts.pipeline.fingerprint._HASHES", {})  # as in another process
     assert store.check(a.key) is None
     with pytest.raises(CorruptEntry, match=r"value.json is damaged"):
         Store(store.root).open(a.key)
@@ -235,7 +250,7 @@ def test_an_entry_that_was_opened_and_found_damaged_is_known_to_be(store, monkey
 
 def test_a_small_store_is_read_whole(store, log):
     _, b, c = chain(log, "abc")
-    execute(store, c)
+    fill(store, c)
     damage(store, b)
     outcome = execute(store, c)
     assert labels(outcome.ran) == ["b"]
@@ -260,7 +275,7 @@ def test_a_large_store_is_read_bit_by_bit(store):
 
 def test_what_was_read_longest_ago_is_read_first(store, monkeypatch):
     nodes = [toy(name) for name in "abc"]
-    execute(store, *nodes)
+    fill(store, *nodes)
     keys = [node.key for node in nodes]
     read: list[str] = []
     check = Store.check
@@ -278,7 +293,7 @@ def test_what_was_read_longest_ago_is_read_first(store, monkeypatch):
 
 def test_a_file_that_cannot_be_read_is_damage(store, monkeypatch):
     a = toy("a")
-    execute(store, a)
+    fill(store, a)
 
     def broken(path, *, anew=False):
         raise OSError(5, "Input/output error")

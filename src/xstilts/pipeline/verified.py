@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -61,7 +62,8 @@ class Verified:
     def touch(self, key: str) -> None:
         """Its files were read just now."""
         with contextlib.suppress(OSError):
-            os.utime(self._path(key))
+            now = time.time_ns()  # finer than the file system's own clock
+            os.utime(self._path(key), ns=(now, now))
 
     def longest_unread(self, keys: Iterable[str]) -> list[str]:
         """``keys`` by when their files were last read, longest ago first; without those of which nothing is known."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 
+from xstilts.pipeline.computing import damaged_parents
 from xstilts.pipeline.crew import Batch, Crew, Worker
 from xstilts.pipeline.executor import Failure, Outcome
 from xstilts.pipeline.fingerprint import write_atomically
@@ -18,7 +19,6 @@ from xstilts.pipeline.node import JSON, Node
 from xstilts.pipeline.progress import Sink
 from xstilts.pipeline.schedule import Schedule
 from xstilts.pipeline.store import Store
-from xstilts.pipeline.worker import damaged_parents
 
 _POLL = 0.2
 
@@ -39,7 +39,6 @@ class Work:
         self._graph, self._crew, self._store, self._sink, self._cores = graph, crew, store, sink, cores
         self._schedule = Schedule(graph, todo)
         self._damaged: set[Node] = set()
-        self._came_back: dict[Node, int] = {}
         self._read: set[Node] = set()
         self._ran: set[Node] = set()
         self._found: set[Node] = set(graph.nodes) - set(todo)
@@ -136,14 +135,10 @@ class Work:
             if state in ("ran", "cached"):
                 (self._ran if state == "ran" else self._found).add(node)
                 self._schedule.done(node)
-                if node in self._damaged:
-                    self._came_back[node] = self._batches
             elif state == "again":
                 self._schedule.again(node)
             elif state == "parents":
                 self._without_parents(node, result["parents"])
-            elif state == "failed" and self._lost_a_parent(node, batch):
-                self._schedule.again(node)
             elif state == "failed":
                 self._fail(node, Failure(**result))
                 full = full or self._failed[node].store_full
@@ -158,10 +153,6 @@ class Work:
                 self._fail(node, _damaged_again(parent, problems[parent.key]))
                 return
         self._schedule.again(node, alone=False)
-
-    def _lost_a_parent(self, node: Node, batch: Batch) -> bool:
-        """Whether a parent was taken away and computed again while ``node`` was reading it."""
-        return any(self._came_back.get(parent, -1) >= batch.number for parent in self._graph.parents(node))
 
     def _results_are_damaged(self) -> bool:
         """Read every file of the targets that this run has computed; damaged ones are sent back."""

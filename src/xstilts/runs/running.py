@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import logging
 import shlex
 import sys
 import time
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from xstilts.analysis.table import Table
     from xstilts.pipeline.progress import Sink
 
+_LOG = logging.getLogger("xstilts")
 RUN = "xstilts.phases.dispatch:run"
 
 
@@ -200,6 +202,7 @@ def _cells(
         try:
             scored = read_counts(store.open(cell["node"]).path("counts.parquet"), metric.count_names)
         except CorruptEntry as error:
+            _LOG.warning("%s; the next run computes it again", error)
             failed.append(Failed(**place, message=f"{error.problem}; the next run computes it again"))
             continue
         rows = [i for i, language in enumerate(scored.languages) if not cell["pooled"] or language == cell["language"]]

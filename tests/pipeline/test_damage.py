@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 from toy_phases import RUN, computed, toy
@@ -305,3 +306,15 @@ def test_a_file_that_cannot_be_read_is_damage(store, monkeypatch):
     (store.directory(a.key) / MANIFEST).mkdir()
     with pytest.raises(CorruptEntry, match=r"manifest.json cannot be read"):
         store.open(a.key)
+
+
+def test_the_fingerprint_of_a_data_file_that_cannot_be_used_is_taken_anew(store, tmp_path):
+    """Else a run that finds it changed would ask for another run, and that one would trust its stamp again."""
+    file = tmp_path / "rows.csv"
+    file.write_bytes(b"rows")
+    os.utime(file, (1, 1))
+    before = store.fingerprint(file)
+    flip_unseen(file)
+    assert store.fingerprint(file) == before
+    assert execute(store, toy("a", fail="user", file=str(file))).exit_code == 2
+    assert store.fingerprint(file) != before

@@ -30,6 +30,11 @@ def test_whatever_bit_is_changed_the_value_is_the_same_or_it_is_noticed(value, d
         return
 
 
+def test_what_json_does_not_tell_apart_is_no_damage():
+    value = {10: (1, 2), 9: {"b": None, "a": 1.0}}
+    assert unsealed(sealed(value).encode()) == {"10": [1, 2], "9": {"b": None, "a": 1.0}}
+
+
 def test_what_is_kept_is_found(tmp_path, caplog):
     file = tmp_path / "folder" / "one.json"
     assert kept(file) is None

@@ -102,7 +102,7 @@ def _misbehave(node: Node, store: Store, progress: Progress) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         raise ValueError("these bytes make no sense")
     if fail == "user":
-        raise DataError("label 'maybe' is not one of 'yes', 'no'", file="my.csv", line=3)
+        raise DataError("label 'maybe' is not one of 'yes', 'no'", file=params.get("file", "my.csv"), line=3)
     if fail == "crash" or (fail == "crash-with-mark" and Path(params["mark"]).exists()):
         raise ZeroDivisionError("an unexpected error")
     if fail == "exit":

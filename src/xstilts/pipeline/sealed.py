@@ -28,7 +28,8 @@ _DIGEST, _VALUE = "sha256", "value"
 
 def sealed(value: JSON) -> str:
     """``value`` as JSON text with its SHA-256."""
-    return json.dumps({_DIGEST: _digest(value), _VALUE: value}, ensure_ascii=True, allow_nan=False)
+    value = json.loads(json.dumps(value, allow_nan=False))  # as it will be read: tuples are lists, keys are strings
+    return json.dumps({_DIGEST: _digest(value), _VALUE: value}, ensure_ascii=True)
 
 
 def unsealed(data: bytes) -> JSON:

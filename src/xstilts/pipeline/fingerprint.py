@@ -15,6 +15,7 @@ from xstilts.errors import DataError
 Stamp = list[int]
 """Size in bytes, modification time in ns, inode: a list, since it travels through JSON."""
 
+_BLOCK = 1 << 20
 _HASHES: dict[tuple[str, int, int, int], str] = {}
 
 
@@ -26,8 +27,11 @@ def stamp(path: Path) -> Stamp:
 
 def sha256(path: Path) -> str:
     """SHA-256 of the bytes of a file, always read anew; 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    hasher = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            hasher.update(block)
+    return hasher.hexdigest()
 
 
 def sha256_once(path: Path, *, anew: bool = False) -> str:
@@ -38,7 +42,7 @@ def sha256_once(path: Path, *, anew: bool = False) -> str:
     if known is None or anew:
         known = sha256(path)
         if stamp(path) == before:
-            remember(path, known)
+            _HASHES[str(path), size, modified, inode] = known
     return known
 
 

@@ -14,7 +14,7 @@ from xstilts.pipeline.store import Store
 from xstilts.pipeline.verified import Verified
 
 MOST = 256_000_000
-"""Bytes that are read in one run: a fifth of a second where the processor knows SHA-256. An entry that is larger by
+"""Bytes that are read in one run: a quarter of a second of a processor that knows SHA-256. An entry that is larger by
 itself is left to whoever computes from it, and to ``store verify``."""
 
 

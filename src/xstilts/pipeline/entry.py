@@ -99,14 +99,14 @@ def damage(
         directory: where the files lie.
         manifest: what they must be.
         known: stamps under which a file's hash was found right; such a file is not read again.
-        anew: read every file, whatever its stamp says and whatever this process has read before.
+        anew: read every other file even if this process has hashed it before.
     """
     stamps: dict[str, Stamp] = {}
     for name, expected in manifest["files"].items():
         path = directory / name
         try:
             stamps[name] = stamp(path)
-            if stamps[name] == known.get(name) and not anew:
+            if stamps[name] == known.get(name):
                 continue
             if stamps[name][0] != expected["bytes"]:
                 return f"{name} has {stamps[name][0]} bytes, its manifest says {expected['bytes']}", stamps

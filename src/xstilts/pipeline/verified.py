@@ -41,8 +41,9 @@ class Verified:
             self.forget(key)
             return str(getattr(error, "problem", error))
         # A manifest written anew may expect other bytes: then nothing is known.
-        trusted = known if known.get(MANIFEST) == stamps[MANIFEST] else {}
-        problem, found = damage(directory, manifest, known=trusted, anew=anew)
+        trusted = known if known.get(MANIFEST) == stamps[MANIFEST] and not anew else {}
+        # What this process remembers counts for nothing: another may have dropped the stamps since it found damage.
+        problem, found = damage(directory, manifest, known=trusted, anew=True)
         if problem:
             self.forget(key)
         elif {**stamps, **found} != known:

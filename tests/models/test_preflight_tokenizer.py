@@ -8,6 +8,8 @@ import model_directories as made
 import pytest
 from test_preflight_configuration import refused
 
+from xstilts.errors import CheckpointError
+from xstilts.models.preflight.masking import check_masking
 from xstilts.models.preflight.tokenizer import keeps_capitals
 from xstilts.models.reference import resolve
 
@@ -46,6 +48,30 @@ def test_a_special_token_of_the_settings_takes_a_number_too(tmp_path):
     """A padding token that was named when the model was saved, and never given a row."""
     said = refused(with_json(tmp_path / "m", settings={**GENERIC, "pad_token": "<|pad|>"}))
     assert "'<|pad|>' (17)" in said
+
+
+def test_a_token_for_pictures_needs_no_row(tmp_path):
+    """Gemma 3's smallest model takes over the tokenizer of those that see."""
+    settings = {**GENERIC, "image_token": "<image>", "boi_token": "<begin>"}
+    folder = with_json(tmp_path / "m", settings=settings, added={"<image>": 17, "<begin>": 18})
+    assert resolve(str(folder)).family == "auto"
+    made.put(folder / "tokenizer_config.json", GENERIC)
+    assert "there is none for 2 tokens" in refused(folder)
+
+
+def test_a_mask_that_is_in_no_file_needs_no_row(tmp_path):
+    """No text holds it: masked LM alone would, and says so."""
+    pieces = tuple(piece for piece in made.PIECES if piece != "[MASK]")
+    folder = made.write(tmp_path / "m", config={"vocab_size": 16}, pieces=pieces, tensors=made.bert_tensors(rows=16))
+    assert resolve(str(folder)).family == "auto"
+    with pytest.raises(CheckpointError, match=r"no mask token: masked-LM training is not possible"):
+        check_masking(folder, name="m")
+
+
+def test_a_model_that_learns_no_masked_lm(tmp_path):
+    check_masking(made.write(tmp_path / "m"), name="m")
+    with pytest.raises(CheckpointError, match=r"no masked-LM head for model_type 'clip_text_model'"):
+        check_masking(made.write(tmp_path / "n", config={"model_type": "clip_text_model"}), name="n")
 
 
 def test_added_tokens_of_the_older_files(tmp_path):

@@ -86,17 +86,23 @@ def _check_sizes(problems: Problems, config: Mapping[str, Any]) -> None:
     for what, names in SPELLINGS.items():
         for name in names:
             value = config.get(name)
-            if name not in config or (value is None and what in _OPTIONAL):
+            if name not in config or sized(value) is not None or _left_open(config, what, value):
                 continue
-            if sized(value) is None:
-                right = False
-                problems.add(f"{name} is {_shown(value)}; a whole number above 0 is expected", file=FILE)
+            right = False
+            problems.add(f"{name} is {_shown(value)}; a whole number above 0 is expected", file=FILE)
     padding = config.get("pad_token_id")
     if padding is not None and (not isinstance(padding, int) or isinstance(padding, bool)):
         problems.add(f"pad_token_id is {_shown(padding)}; the number of a token is expected", file=FILE)
     hidden, heads = spelled(config, "hidden"), spelled(config, "heads")
     if right and hidden and heads and hidden % heads and not any(config.get(name) for name in _OWN_HEADS):
         problems.add(f"a width of {hidden} cannot be divided among {heads} attention heads", file=FILE)
+
+
+def _left_open(config: Mapping[str, Any], what: str, value: object) -> bool:
+    """Whether a size that is no number may be so: null where the model chooses, a list where layers differ in it."""
+    if value is None:
+        return what in _OPTIONAL or spelled(config, what) is not None
+    return what == "intermediate" and isinstance(value, list)
 
 
 def _shown(value: object) -> str:

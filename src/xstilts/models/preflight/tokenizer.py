@@ -76,7 +76,8 @@ def check_tokenizer(
     if not _check_class(problems, settings, name, described, vocabulary):
         return CheckedTokenizer()
     special = _special(problems, settings, vocabulary, described)
-    _check_numbers(problems, config or {}, rows, vocabulary, settings, special)
+    if not _check_numbers(problems, config or {}, rows, vocabulary, settings, special):
+        special["mask_token"] = None
     if architecture:
         _check_marks(problems, vocabulary, special, architecture)
     cased, notes = casing.cased(problems, settings, vocabulary, name, described)
@@ -168,33 +169,45 @@ def _check_numbers(
     vocabulary: Vocabulary,
     settings: Mapping[str, Any],
     special: Mapping[str, str | None],
-) -> None:
-    """No token has a number for which the embedding has no row."""
+) -> bool:
+    """No token has a number for which the embedding has no row.
+
+    Returns:
+        Whether there is a row for the mask, which no text holds.
+    """
     padding = config.get("pad_token_id")
     if rows and isinstance(padding, int) and padding >= rows:
         problems.add(f"pad_token_id is {padding:,}, the embedding has {rows:,} rows", file="config.json")
     if rows is None:
-        return
+        return True
     numbers = dict(vocabulary.numbers)
     numbers.update(_added(problems, settings))
     largest = max(numbers.values())
-    for token in special.values():  # what no file numbers is put behind the last
-        if token is not None and token not in numbers:
+    for name, token in special.items():  # what no file numbers is put behind the last
+        written = name != "mask_token" and (name != "bos_token" or name in settings)
+        if written and token is not None and token not in numbers:
             largest += 1
             numbers[token] = largest
+    for token in _of_other_input(settings):
+        numbers.pop(token, None)
     beyond = sorted((token for token, number in numbers.items() if number >= rows), key=lambda token: numbers[token])
-    if not beyond:
-        return
-    shown = ", ".join(f"{token!r} ({numbers[token]:,})" for token in beyond[:3]) + (", …" if len(beyond) > 3 else "")
-    least = "at least " if vocabulary.file in SENTENCEPIECE else ""
-    text = (
-        f"numbers its tokens up to {least}{largest:,}, the embedding has {rows:,} rows: there is none for "
-        f"{len(beyond):,} token{'s' if len(beyond) > 1 else ''}, e.g. {shown}"
-    )
-    hint = (
-        "enlarge it (transformers: model.resize_token_embeddings(len(tokenizer))) and save both, or take the tokens out"
-    )
-    problems.add(text, file=vocabulary.file, hint=hint)
+    if beyond:
+        examples = ", ".join(f"{token!r} ({numbers[token]:,})" for token in beyond[:3]) + ", …" * (len(beyond) > 3)
+        least = "at least " if vocabulary.file in SENTENCEPIECE else ""
+        text = (
+            f"numbers its tokens up to {least}{numbers[beyond[-1]]:,}, the embedding has {rows:,} rows: there is none for "
+            f"{len(beyond):,} token{'s' if len(beyond) > 1 else ''}, e.g. {examples}"
+        )
+        hint = "enlarge it (model.resize_token_embeddings(len(tokenizer))) and save both, or take the tokens out"
+        problems.add(text, file=vocabulary.file, hint=hint)
+    return special.get("mask_token") in numbers or largest + 1 < rows
+
+
+def _of_other_input(settings: Mapping[str, Any]) -> set[str]:
+    """Tokens that stand for pictures or sound, as models of text take them over from their larger relatives."""
+    named = {key: value for key, value in settings.items() if key.endswith("_token") and key not in _TOKENS}
+    more = settings.get("extra_special_tokens")
+    return {str(token) for token in (*named.values(), *(more.values() if isinstance(more, dict) else ()))}
 
 
 def _added(problems: Problems, settings: Mapping[str, Any]) -> dict[str, int]:

@@ -56,10 +56,10 @@ FAMILIES: dict[str, tuple[str, dict, str, int]] = {
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """Family → a directory as transformers saves it, with a tokenizer."""
-    return functools.cache(lambda family: _saved(family, tmp_path_factory.mktemp(family)))
+    return functools.cache(lambda family: save(family, tmp_path_factory.mktemp(family)))
 
 
-def _saved(family: str, folder: Path) -> Path:
+def save(family: str, folder: Path) -> Path:
     import transformers
 
     mend_modernbert()
@@ -70,6 +70,7 @@ def _saved(family: str, folder: Path) -> Path:
     )
     getattr(transformers, f"{family}{kind}")(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    change(folder / "tokenizer_config.json", eos_token="</s>")
     return folder
 
 

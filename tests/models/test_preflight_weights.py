@@ -83,9 +83,11 @@ def test_an_adapter_beside_whole_weights(folder):
 
 def test_an_adapter_alone(folder):
     (folder / "model.safetensors").rename(folder / "adapter_model.safetensors")
+    (folder / "config.json").unlink()
     made.put(folder / "adapter_config.json", {"base_model_name_or_path": "someone/base"})
     said = refused(folder)
-    assert "an adapter of someone/base, not a whole model" in said
+    assert "adapter_config.json: an adapter of someone/base, not a whole model" in said
+    assert "reasons" not in said
     assert "merge_and_unload" in said
 
 

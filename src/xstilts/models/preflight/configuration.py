@@ -11,7 +11,7 @@ from xstilts.models.preflight import library
 from xstilts.models.preflight.problems import Problems
 from xstilts.models.shapes import SPELLINGS, sized, spelled
 
-FILE = "config.json"
+FILE, ADAPTER = "config.json", "adapter_config.json"
 _OPTIONAL = frozenset({"intermediate", "positions"})
 """Sizes that a configuration may give as null: the model then chooses."""
 _OWN_HEADS = ("head_dim", "d_kv", "d_head", "attention_head_size")
@@ -21,6 +21,8 @@ _OTHER_INPUT = ("vision_config", "audio_config")
 
 def check_configuration(problems: Problems) -> dict[str, Any] | None:
     """The configuration, with what is wrong with it noted; None where there is none to read."""
+    if (problems.folder / ADAPTER).exists() and not (problems.folder / FILE).exists():
+        return None  # which says itself that it is not a model
     config = read_configuration(problems)
     if config is None:
         return None

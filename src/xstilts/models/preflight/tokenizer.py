@@ -195,8 +195,8 @@ def _check_numbers(
         examples = ", ".join(f"{token!r} ({numbers[token]:,})" for token in beyond[:3]) + ", …" * (len(beyond) > 3)
         least = "at least " if vocabulary.file in SENTENCEPIECE else ""
         text = (
-            f"numbers its tokens up to {least}{numbers[beyond[-1]]:,}, the embedding has {rows:,} rows: there is none for "
-            f"{len(beyond):,} token{'s' if len(beyond) > 1 else ''}, e.g. {examples}"
+            f"numbers its tokens up to {least}{numbers[beyond[-1]]:,}, the embedding has {rows:,} rows: "
+            f"there is none for {len(beyond):,} token{'s' if len(beyond) > 1 else ''}, e.g. {examples}"
         )
         hint = "enlarge it (model.resize_token_embeddings(len(tokenizer))) and save both, or take the tokens out"
         problems.add(text, file=vocabulary.file, hint=hint)

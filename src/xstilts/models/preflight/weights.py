@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from xstilts.models.preflight.configuration import ADAPTER
 from xstilts.models.preflight.configuration import FILE as CONFIGURATION
 from xstilts.models.preflight.problems import Problems
 from xstilts.models.shapes import spelled
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
-ADAPTER = "adapter_config.json"
 LONGEST_HEADER = 100_000_000
 EMBEDDING = re.compile(
     r"(?:^|\.)(?:embeddings\.(?:word_embeddings|tok_embeddings)|(?:encoder\.)?embed_tokens|shared|wte|word_embeddings"

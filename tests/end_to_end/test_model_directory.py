@@ -89,7 +89,7 @@ def test_a_plan_says_how_text_is_read_and_cut(place, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", ["DistilBert", "Roberta", "Deberta", "Llama", "T5"])
+@pytest.mark.parametrize("family", ["DistilBert", "Deberta", "Llama"])
 def test_a_directory_of_any_family_runs(place, family):
     """Twelve rows, of which every capital is unknown to the tokenizer: that is said as well."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "contracts"))
@@ -99,4 +99,6 @@ def test_a_directory_of_any_family_runs(place, family):
     (place / "rows.csv").write_text(ROWS.replace("blue harbour", "BLUE QUAY"), encoding="utf-8")
     done = run(load_experiment(Path("directory.yaml"), ()), store=Store(place / "store"), out=place / "out", cores=1)
     assert not done.outcome.failed
-    assert any(text.startswith("2 nodes: ") or "unknown to the tokenizer" in text for text in done.info.all_warnings)
+    told = [text for text in done.info.all_warnings if "unknown to the tokenizer" in text]
+    assert any("(train, eng-Latn)" in text for text in told)
+    assert any("(test, eng-Latn)" in text for text in told)

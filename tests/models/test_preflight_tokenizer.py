@@ -9,9 +9,11 @@ import pytest
 from test_preflight_configuration import refused
 
 from xstilts.errors import CheckpointError
+from xstilts.models.loading import load_tokenizer
 from xstilts.models.preflight.masking import check_masking
 from xstilts.models.preflight.tokenizer import keeps_capitals
 from xstilts.models.reference import resolve
+from xstilts.phases.start import ModelSource
 
 GENERIC = {"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "[PAD]", "unk_token": "[UNK]"}
 
@@ -202,6 +204,35 @@ def test_what_the_settings_say_decides(unsaid, lowered):
     made.put(unsaid / "tokenizer_config.json", {"do_lower_case": lowered})
     found = resolve(str(unsaid))
     assert (found.cased, found.notes, keeps_capitals(unsaid)) == (False, (), False)
+
+
+@pytest.mark.parametrize("settings", [None, {"tokenizer_class": "BertTokenizer"}])
+def test_a_tokenizer_json_that_keeps_capitals(tmp_path, settings):
+    found = resolve(str(with_json(tmp_path / "m", settings=settings)))
+    assert found.cased
+    assert "tokenizer.json: 4 of its 12 pieces have capitals" in found.notes[0]
+
+
+def test_a_tokenizer_json_that_lower_cases_is_believed(tmp_path):
+    assert not resolve(str(with_json(tmp_path / "m", settings=None, lowercase=True))).cased
+
+
+def test_text_is_read_with_its_capitals(unsaid):
+    tokenizer = load_tokenizer(unsaid)
+    ids = tokenizer("Zug Norden spät river", add_special_tokens=False)["input_ids"]
+    assert tokenizer.convert_ids_to_tokens(ids) == ["Zug", "Norden", "spät", "river"]
+    made.put(unsaid / "tokenizer_config.json", {"do_lower_case": True})
+    tokenizer = load_tokenizer(unsaid)
+    ids = tokenizer("Zug Norden spät river", add_special_tokens=False)["input_ids"]
+    assert tokenizer.convert_ids_to_tokens(ids) == ["[UNK]", "[UNK]", "[UNK]", "river"]
+
+
+def test_a_key_says_that_text_is_read_in_another_way():
+    """And the key of whatever was read rightly before is the one that it had."""
+    assert ModelSource(directory=True).params() == {"model": {"directory": True}}
+    cased = ModelSource(directory=True, cased=True)
+    assert cased.params() == {"model": {"directory": True, "cased": True}}
+    assert ModelSource.read(cased.params()) == cased
 
 
 def test_a_vocabulary_without_capitals_is_left_alone(tmp_path):

@@ -104,8 +104,8 @@ def _cut_lengths(plan: Planned, reference: ModelReference) -> list[str]:
     if reference.shape is None:
         return []
     most, of_run = reference.shape.positions, plan.experiment
-    own = [one.recipe.max_length for one in (*of_run.intermediate, *of_run.targets)]
-    asked = [length for length in (of_run.recipe.max_length, *own) if length]
+    own = [arm.recipe for arm in of_run.intermediate] + [target.recipe for target in of_run.targets]
+    asked = [recipe.max_length for recipe in (of_run.recipe, *own) if recipe.max_length]
     if reference.directory is not None:
         asked += [one.source.task.max_length for one in plan.sets if one.recipe.max_length == most]
     if max(asked, default=0) <= most:

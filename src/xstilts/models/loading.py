@@ -113,9 +113,10 @@ def language_model_head(model: PreTrainedModel) -> tuple[torch.nn.Module, torch.
     if isinstance(head, torch.nn.Module) and isinstance(decoder, torch.nn.Linear):  # ModernBERT and its like
         return head, decoder
     for parts, projection in IN_PARTS:
-        pieces = [getattr(model, name, None) for name in (*parts, projection)]
-        if all(isinstance(piece, torch.nn.Module) for piece in pieces):
-            return torch.nn.Sequential(*pieces[:-1]), pieces[-1]
+        pieces = [piece for name in parts if isinstance(piece := getattr(model, name, None), torch.nn.Module)]
+        last = getattr(model, projection, None)
+        if len(pieces) == len(parts) and isinstance(last, torch.nn.Linear):
+            return torch.nn.Sequential(*pieces), last
     for name in ("lm_head", "cls"):
         whole = getattr(model, name, None)
         if isinstance(whole, torch.nn.Module):

@@ -1,7 +1,7 @@
 """Whether a tokenizer would lower-case text for a vocabulary of capitals.
 
-BERT's tokenizer lower-cases unless it is told not to. Vocabularies were published without the file that tells it so:
-of a cased one, every word with a capital would then be unknown.
+BERT's tokenizer lower-cases unless tokenizer_config.json tells it not to, whatever tokenizer.json says. Vocabularies
+were published without that file: of a cased one, every word with a capital would then be unknown.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def cased(
 
     It is told so where nothing else tells it, its class would lower-case, and its vocabulary has capitals.
     """
-    if not lowers(settings, described):
+    if not lowers(settings, described) or _of_backend(vocabulary.backend) is True:
         return False, ()
     with_letters = [piece for piece in vocabulary.numbers if _word(piece)]
     capitals = [piece for piece in with_letters if piece != piece.lower()]
@@ -39,11 +39,26 @@ def cased(
         return False, ()
     where = problems.folder / vocabulary.file
     text = (
-        f"{where}: {len(capitals):,} of its {len(with_letters):,} pieces have capitals, and no file says whether text "
-        f"is lower-cased, which {name} would do unasked: text is read as it is (a tokenizer_config.json with "
-        f'{{"{SETTING}": false}} or true decides it)'
+        f"{where}: {len(capitals):,} of its {len(with_letters):,} pieces have capitals, and no tokenizer_config.json "
+        f"says whether text is lower-cased, which {name} would do unasked: text is read as it is "
+        f'({{"{SETTING}": false}} or true decides it)'
     )
     return True, (text,)
+
+
+def _of_backend(backend: Mapping[str, Any] | None) -> bool | None:
+    """Whether a tokenizer.json lower-cases text; None where it does not say.
+
+    The class that transformers makes of it does not look.
+    """
+    normalizer = backend.get("normalizer") if backend else None
+    if not isinstance(normalizer, Mapping):
+        return None
+    parts = normalizer.get("normalizers") if normalizer.get("type") == "Sequence" else [normalizer]
+    tables = [part for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
+    if any(part.get("type") == "Lowercase" or part.get("lowercase") is True for part in tables):
+        return True
+    return False if any(part.get("lowercase") is False for part in tables) else None
 
 
 def lowers(settings: Mapping[str, Any], described: TokenizerClass | None) -> bool:

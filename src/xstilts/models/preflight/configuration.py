@@ -16,6 +16,8 @@ _OPTIONAL = frozenset({"intermediate", "positions"})
 """Sizes that a configuration may give as null: the model then chooses."""
 _OWN_HEADS = ("head_dim", "d_kv", "d_head", "attention_head_size")
 """Where the width of a head is given, the width of the model need not be a multiple of their number."""
+ENCODERS = "MODEL_FOR_MASKED_LM_MAPPING_NAMES"
+"""The library's table of the models that learn masked LM."""
 _OTHER_INPUT = ("vision_config", "audio_config")
 
 
@@ -96,7 +98,9 @@ def _check_sizes(problems: Problems, config: Mapping[str, Any]) -> None:
     if padding is not None and (not isinstance(padding, int) or isinstance(padding, bool)):
         problems.add(f"pad_token_id is {_shown(padding)}; the number of a token is expected", file=FILE)
     hidden, heads = spelled(config, "hidden"), spelled(config, "heads")
-    if right and hidden and heads and hidden % heads and not any(config.get(name) for name in _OWN_HEADS):
+    # Of decoders there are some whose class gives a head its width.
+    divided = right and str(config.get("model_type")) in library.types_with(ENCODERS)
+    if divided and hidden and heads and hidden % heads and not any(config.get(name) for name in _OWN_HEADS):
         problems.add(f"a width of {hidden} cannot be divided among {heads} attention heads", file=FILE)
 
 

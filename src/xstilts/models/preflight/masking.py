@@ -6,10 +6,9 @@ from pathlib import Path
 
 from xstilts.errors import CheckpointError
 from xstilts.models.preflight import library
+from xstilts.models.preflight.configuration import ENCODERS
 from xstilts.models.preflight.directory import check_directory
 from xstilts.models.preflight.tokenizer import SETTINGS
-
-MAPPING = "MODEL_FOR_MASKED_LM_MAPPING_NAMES"
 
 
 def check_masking(folder: Path, *, name: str) -> None:
@@ -27,7 +26,7 @@ def check_masking(folder: Path, *, name: str) -> None:
         hint = f'add "mask_token": "<mask>", or what the model was trained with, to {SETTINGS}'
         text = "its tokenizer has no mask token: masked-LM training is not possible"
         raise CheckpointError(text, where=folder, hint=hint)
-    known, kind = library.types_with(MAPPING), checked.config.get("model_type")
+    known, kind = library.types_with(ENCODERS), checked.config.get("model_type")
     if known and kind not in known:
         text = f"{library.release()} has no masked-LM head for model_type {kind!r}"
         raise CheckpointError(text, where=folder / "config.json", hint="leave masked LM out, or give another model")

@@ -156,8 +156,10 @@ def test_names_that_are_no_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     made.write(tmp_path / "m")
     (tmp_path / "ring").symlink_to("ring")
-    assert "a link to ring, which leads nowhere" in refused("./ring")
-    assert "a file: give the directory that it is in" in refused("./m/config.json")
+    assert "'./ring' is a link to ring, which leads nowhere" in refused("./ring")
+    assert "'ring' is a link to ring, which leads nowhere" in refused("ring")
+    assert "'./m/config.json' is a file, not a directory" in refused("./m/config.json")
+    assert "'m/config.json' is a file, not a directory" in refused("m/config.json"), "not an id of the hub"
     assert "cannot be looked up: File name too long" in refused("./" + "n" * 300)
     assert "cannot be looked up: File name too long" in refused("n" * 300)
 
@@ -173,3 +175,13 @@ def test_links_to_nowhere(tmp_path):
     (folder / "vocab.txt").unlink()
     (folder / "vocab.txt").symlink_to("vocab.txt")
     assert "a link to vocab.txt, which cannot be read" in refused(folder)
+
+
+def test_a_folder_around_the_model_names_it(tmp_path):
+    """The folder of a repository in the hub's cache, or of a pipeline that holds a model."""
+    made.write(tmp_path / "cache" / "snapshots" / "0a1b")
+    assert f"did you mean {tmp_path / 'cache' / 'snapshots' / '0a1b'}?" in refused(tmp_path / "cache")
+    made.write(tmp_path / "pipeline" / "0_Transformer")
+    assert f"did you mean {tmp_path / 'pipeline' / '0_Transformer'}?" in refused(tmp_path / "pipeline")
+    (tmp_path / "empty").mkdir()
+    assert "a Hugging Face model directory is expected" in refused(tmp_path / "empty")

@@ -129,3 +129,11 @@ def test_a_header_that_is_nested_too_deeply(folder):
     told = b'{"a":' * 60_000
     (folder / "model.safetensors").write_bytes(len(told).to_bytes(8, "little") + told)
     assert "its header is not readable" in refused(folder)
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "_orig_mod.module."])
+def test_tensors_that_were_saved_from_inside_a_wrapper(tmp_path, prefix):
+    folder = made.write(tmp_path / "m", tensors=made.bert_tensors(prefix=f"{prefix}bert."))
+    said = refused(folder)
+    assert f"every tensor is named {prefix}…" in said
+    assert "save_pretrained" in said

@@ -90,8 +90,10 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
             revision=entry.revision,
             shape=entry.shape,
         )
+    if why := _not_a_folder(path, beside):
+        raise CheckpointError(f"{name!r} is {why}", where="model")
     if name.startswith((".", "/", "~")):
-        raise CheckpointError(f"no such directory: {name}", where="model", hint=_not_a_folder(path, beside))
+        raise CheckpointError(f"no such directory: {name}", where="model")
     if _HUB_ID.fullmatch(name):
         return ModelReference(name=name, family=_family_on_hub(name), repository=name)
     families = registry.modules("models")
@@ -189,12 +191,12 @@ def _is_folder(path: Path) -> bool:
 
 
 def _not_a_folder(path: Path, beside: Path | None) -> str:
-    """What there is under a name that is not a folder's."""
+    """What there is under a name that is not a folder's; empty where there is nothing."""
     for folder in (Path(), beside):
         if folder is not None and (folder / path).is_symlink():
             return f"a link to {(folder / path).readlink()}, which leads nowhere"
         if folder is not None and (folder / path).is_file():
-            return "a file: give the directory that it is in"
+            return "a file, not a directory: give the one that it is in"
     return ""
 
 

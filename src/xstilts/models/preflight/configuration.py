@@ -18,6 +18,8 @@ _OWN_HEADS = ("head_dim", "d_kv", "d_head", "attention_head_size")
 """Where the width of a head is given, the width of the model need not be a multiple of their number."""
 ENCODERS = "MODEL_FOR_MASKED_LM_MAPPING_NAMES"
 """The library's table of the models that learn masked LM."""
+_AROUND = ("*", "snapshots/*")
+"""Where a model may be in the folder that was given for it: in a pipeline, in the hub's cache."""
 _OTHER_INPUT = ("vision_config", "audio_config")
 
 
@@ -48,7 +50,9 @@ def read_configuration(problems: Problems) -> dict[str, Any] | None:
     """The configuration as it stands; None where there is none to read, which is noted."""
     config = problems.table(FILE)
     if config is None and FILE not in problems.unusable:
-        problems.add(f"holds no {FILE}", hint="a Hugging Face model directory is expected")
+        inside = sorted(file.parent for way in _AROUND for file in problems.folder.glob(f"{way}/{FILE}"))
+        hint = f"did you mean {inside[0]}?" if inside else "a Hugging Face model directory is expected"
+        problems.add(f"holds no {FILE}", hint=hint)
     return config
 
 

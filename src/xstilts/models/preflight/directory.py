@@ -70,6 +70,8 @@ def check_directory(folder: Path, *, name: str, complete: bool = True) -> Checke
 def _checked(problems: Problems, read: list[str], *, name: str, complete: bool) -> CheckedModel:
     check_files(problems, read)
     config = check_configuration(problems)
+    if config is None and not any(file.endswith((".safetensors", ".bin")) for file in read):
+        problems.refuse()  # not a model's: what else it lacks says nothing
     rows = check_weights(problems, config, name=name, complete=complete)
     architecture = architecture_of(config) if config is not None and typed(config) else None
     shown = architecture.name if architecture else ""

@@ -24,6 +24,7 @@ EMBEDDING = re.compile(
     r"|word_embedding|embed_in)\.weight$"
 )
 """Names of the matrix by which tokens are looked up, over the families of transformers."""
+WRAPPED = re.compile(r"(?:_orig_mod\.|module\.)+")
 POSITIONS = re.compile(r"(?:^|\.)(?:embeddings\.position_embeddings|wpe)\.weight$")
 _OWN_WIDTH = ("embedding_size", "input_embedding_size", "word_embed_proj_dim")
 """Names of the width of the embedding, where it is not the model's."""
@@ -57,6 +58,11 @@ def check_weights(problems: Problems, config: Mapping[str, Any] | None, *, name:
             shapes.update(found if file in files else {})
     whole = bool(files) and all(problems.has(file) for file in files)
     if not whole or not shapes or config is None:
+        return None
+    wrapped = next((found[0] for tensor in shapes if (found := WRAPPED.match(tensor))), "")
+    if wrapped and all(tensor.startswith(wrapped) for tensor in shapes):
+        text = f"every tensor is named {wrapped}…, as within a wrapper (DataParallel, torch.compile)"
+        problems.add(text, file=files[0], hint="save the model inside it with save_pretrained")
         return None
     _check_layers(problems, config, shapes)
     return _embedding(problems, config, shapes)

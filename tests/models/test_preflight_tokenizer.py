@@ -179,6 +179,31 @@ def test_files_that_are_damaged(tmp_path, name, content, message):
     assert message in refused(folder)
 
 
+@pytest.mark.parametrize(("rows", "right"), [(2, True), (1, True), (60, True), (0, False)])
+def test_a_sentencepiece_model_alone(tmp_path, rows, right):
+    """XLM-R adds padding to its pieces, and a mask, which no text holds."""
+    from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
+
+    folder = made.write(tmp_path / "m", settings=None)
+    (folder / "vocab.txt").unlink()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(made.WORDS * 20),
+        model_prefix=str(folder / "sentencepiece.bpe"),
+        vocab_size=40,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    (folder / "sentencepiece.bpe.vocab").unlink()
+    pieces = SentencePieceProcessor(model_file=str(folder / "sentencepiece.bpe.model")).vocab_size()
+    sizes = {"model_type": "xlm-roberta", "vocab_size": pieces + rows, "pad_token_id": 1}
+    made.put(folder / "config.json", {**made.CONFIG, **sizes})
+    made.safetensors(folder / "model.safetensors", made.bert_tensors(rows=pieces + rows, prefix="roberta."))
+    if right:
+        assert resolve(str(folder)).shape.positions == 30
+    else:
+        assert f"numbers its tokens up to at least {pieces}, the embedding has {pieces} rows" in refused(folder)
+
+
 def test_a_damaged_sentencepiece_model(tmp_path):
     folder = made.write(tmp_path / "m", settings={"tokenizer_class": "XLMRobertaTokenizer"})
     (folder / "sentencepiece.bpe.model").write_bytes(b"\x00\x01")

@@ -29,6 +29,14 @@ def test_every_pointer_is_named(folder):
     assert refused(folder).count("Git LFS pointer") == 2
 
 
+def test_a_pointer_hides_no_other_mistake(folder):
+    (folder / "model.safetensors").write_text(made.POINTER, encoding="utf-8")
+    made.put(folder / "added_tokens.json", {"<new>": 17})
+    said = refused(folder)
+    assert "a Git LFS pointer" in said
+    assert "the embedding has 17 rows" in said
+
+
 def test_a_pickle_that_is_a_pointer(folder):
     (folder / "model.safetensors").unlink()
     (folder / "pytorch_model.bin").write_text(made.POINTER, encoding="utf-8")

@@ -46,7 +46,7 @@ def check_weights(problems: Problems, config: Mapping[str, Any] | None, *, name:
         complete: whether all files are expected to be here.
 
     Returns:
-        The rows of the input embedding; None where they are not known.
+        The rows of the input embedding, or what the configuration says of them; None where neither is known.
     """
     _check_adapter(problems)
     files = _files(problems, name=name, complete=complete)
@@ -57,8 +57,10 @@ def check_weights(problems: Problems, config: Mapping[str, Any] | None, *, name:
             found = _header(problems, file)
             shapes.update(found if file in files else {})
     whole = bool(files) and all(problems.has(file) for file in files)
-    if not whole or not shapes or config is None:
+    if config is None:
         return None
+    if not whole or not shapes:
+        return spelled(config, "vocabulary")
     wrapped = next((found[0] for tensor in shapes if (found := WRAPPED.match(tensor))), "")
     if wrapped and all(tensor.startswith(wrapped) for tensor in shapes):
         text = f"every tensor is named {wrapped}…, as within a wrapper (DataParallel, torch.compile)"

@@ -69,6 +69,7 @@ KIND = Kind(
         },
         build=_read,
         optional=("start",),
+        written=("answer", "start"),
     ),
     formats={"squad": lambda file, columns, labels: squad.read(file, "")},
     characters=900,

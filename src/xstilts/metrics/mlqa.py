@@ -69,7 +69,7 @@ def normalise(text: str, *, language: str) -> str:
     Raises:
         UnknownName: a language for which MLQA has no rules.
     """
-    code = _rules(language)
+    code = rules(language)
     text = "".join(char for char in text.lower() if not _is_punctuation(char))
     articles = ARTICLES[code]
     if articles is not None:
@@ -80,7 +80,12 @@ def normalise(text: str, *, language: str) -> str:
 
 
 @functools.cache
-def _rules(language: str) -> str:
+def rules(language: str) -> str:
+    """The code of the language whose rules apply.
+
+    Raises:
+        UnknownName: a language for which MLQA has no rules.
+    """
     code = language.partition("-")[0]
     code = _INDIVIDUAL.get(code, code)
     if code not in ARTICLES:

@@ -30,10 +30,8 @@ def make(file: Path, kind: str, **spec: Any) -> UserTask:
 
 
 def conll(path: Path, *sentences: str) -> Path:
-    words = (
-        zip(["one", "two", "three", "four", "five", "six"], sentence.split(), strict=False) for sentence in sentences
-    )
-    return write(path, "\n".join("".join(f"{word}\t{tag}\n" for word, tag in sentence) for sentence in words))
+    split = (sentence.split() for sentence in sentences)
+    return write(path, "\n".join("".join(f"word{n}\t{tag}\n" for n, tag in enumerate(tags)) for tags in split))
 
 
 @pytest.mark.parametrize(

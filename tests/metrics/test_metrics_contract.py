@@ -11,8 +11,10 @@ from xstilts.metrics.metric import Metric, columns, ratio, title
 
 UPOS = ("NOUN", "VERB", "CCONJ", "SCONJ", "SYM", "INTJ", "X", "PUNCT")
 BIO = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
-CLOSED = {name: ["O", *(f"{letter}-{kind}" for letter in letters for kind in ("PER", "LOC"))]
-          for name, letters in (("span_f1_bioes", "BIES"), ("span_f1_bilou", "BILU"), ("span_f1_bmes", "BMES"))}  # fmt: skip
+CLOSED = {
+    name: ["O", *(f"{letter}-{kind}" for letter in letters for kind in ("PER", "LOC"))]
+    for name, letters in (("span_f1_bioes", "BIES"), ("span_f1_bilou", "BILU"), ("span_f1_bmes", "BMES"))
+}
 TEXT = st.text("aé the.,-中国ال کไทย́1 ", max_size=12)
 IDS = st.integers(0, 8)
 

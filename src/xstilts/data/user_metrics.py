@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from xstilts import registry
 from xstilts.errors import ConfigError, DataError
 from xstilts.reading.examples import Example
 from xstilts.tasks.kind import Decision, Kind, kind_of, kinds
@@ -51,8 +52,11 @@ def scorable(kind: Kind, examples: Iterable[Example], metric: str, language: str
 
     Raises:
         DataError: one that it cannot.
+        UnknownName: a language that it has no rules for.
     """
+    if (check := getattr(registry.find("metrics", metric), "check_language", None)) is not None:
+        check(language)
     for number, example in enumerate(examples, start=1):
-        if kind.unscorable is not None and (reason := kind.unscorable(example, metric, language)):
+        if kind.unscorable is not None and (reason := kind.unscorable(example, metric)):
             raise DataError(f"{example.example_id or f'row {number}'}: {reason}", file=file)
         yield example

@@ -62,6 +62,14 @@ class Mlqa(AnswerOverlap):
         exact, f1 = best_overlap(golds, normalise(predicted, language=language))
         return np.array([exact, f1, 1.0])
 
+    def check_language(self, language: str) -> None:
+        """Refuses a language without rules before anything is answered in it.
+
+        Raises:
+            UnknownName: MLQA has no rules for it.
+        """
+        _rules(language)
+
 
 def normalise(text: str, *, language: str) -> str:
     """An answer as MLQA compares it: tokens with single spaces between them.
@@ -69,7 +77,7 @@ def normalise(text: str, *, language: str) -> str:
     Raises:
         UnknownName: a language for which MLQA has no rules.
     """
-    code = rules(language)
+    code = _rules(language)
     text = "".join(char for char in text.lower() if not _is_punctuation(char))
     articles = ARTICLES[code]
     if articles is not None:
@@ -80,12 +88,7 @@ def normalise(text: str, *, language: str) -> str:
 
 
 @functools.cache
-def rules(language: str) -> str:
-    """The code of the language whose rules apply.
-
-    Raises:
-        UnknownName: a language for which MLQA has no rules.
-    """
+def _rules(language: str) -> str:
     code = language.partition("-")[0]
     code = _INDIVIDUAL.get(code, code)
     if code not in ARTICLES:

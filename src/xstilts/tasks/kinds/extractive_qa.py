@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import ConfigError, DataError
-from xstilts.metrics import mlqa
 from xstilts.reading import answers as forms
 from xstilts.reading import offsets, rows, squad
 from xstilts.reading.columns import Columns, Gold, Roles, first_of
@@ -112,9 +111,7 @@ def _decide(labels: tuple[str, ...], metric: str | None, examples: Callable[[], 
     return Decision(labels=(NO_ANSWER,), metric=ABSTAINING, notes=(note,))
 
 
-def _unscorable(example: Question, metric: str, language: str) -> str:
-    if metric == "mlqa":
-        mlqa.rules(language)  # raises where there are none for the language
+def _unscorable(example: Question, metric: str) -> str:
     if example.answers == () and metric in ANSWERED:
         return (
             f"the question {example.question!r} has no answer, and metric {metric} scores only those that have one: "

@@ -58,5 +58,5 @@ def scorable(kind: Kind, examples: Iterable[Example], metric: str, language: str
         check(language)
     for number, example in enumerate(examples, start=1):
         if kind.unscorable is not None and (reason := kind.unscorable(example, metric)):
-            raise DataError(f"{example.example_id or f'row {number}'}: {reason}", file=file)
+            raise DataError(f"example {example.example_id or number}: {reason}", file=file)
         yield example

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from xstilts import registry
@@ -14,7 +14,6 @@ from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_node import versions_of
 from xstilts.phases.zero_shot import EvaluationParams
 from xstilts.pipeline.node import Node, Shared
-from xstilts.tasks.kind import kind_of
 from xstilts.training.recipe import Recipe
 
 
@@ -69,9 +68,6 @@ class EvaluatedRows:
         """The rows that are evaluated, and those on which decoding is tuned."""
         task = self.target.task
         test = planned(self.target, task.test_split, self.parts, limit=self.limit, prefix="test")
-        if (decide := kind_of(task.kind).decide) is not None:  # SQuAD 2.0 is evaluated with a head that may abstain
-            labels = decide(task.labels, task.metric, tuple).labels
-            test = replace(test, dataset=replace(test.dataset, labels=labels))
         if self.tuning is None:
             return (test,)
         split, part = self.tuning

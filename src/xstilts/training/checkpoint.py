@@ -14,7 +14,6 @@ from xstilts.heads.head import Head, Vocabulary, Worded
 from xstilts.models.architecture import ENCODER, architecture_named
 from xstilts.models.reference import architecture_in, scratch_family
 from xstilts.models.tokenizer_files import files_in, tokenizer_in
-from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Wording
 from xstilts.training.recipe import Recipe
 
@@ -118,7 +117,7 @@ def save(model: TransferModel, tasks: list[TaskHead], start: Start, directory: P
 
 
 def load_for(directory: Path, wanted: list[TaskHead]) -> TransferModel:
-    """A checkpoint for evaluation: for each wanted task the trained head of its kind and label set.
+    """A checkpoint for evaluation: for each wanted task the trained head of its kind and labels.
 
     Raises:
         CheckpointError: the checkpoint was not trained for a wanted kind and label set.
@@ -194,11 +193,9 @@ def _wording(entry: dict[str, Any] | None) -> Wording | None:
 
 
 def _position(trained: list[dict[str, Any]], task: TaskHead, directory: Path) -> int:
-    fits = [position for position, entry in enumerate(trained) if entry["kind"] == task.kind]
-    same = [position for position in fits if tuple(trained[position]["labels"]) == task.labels]
-    # Where a kind has no label set, labels say only how predictions are read (whether a question may have no answer).
-    if found := same or (fits if kind_of(task.kind).labels is None else []):
-        return found[0]
+    for position, entry in enumerate(trained):
+        if entry["kind"] == task.kind and tuple(entry["labels"]) == task.labels:
+            return position
     have = ", ".join(f"{e['task']} ({e['kind']}, {len(e['labels'])} labels)" for e in trained) or "no head"
     raise CheckpointError(
         f"not trained for {task.task} ({task.kind}, {len(task.labels)} labels); it holds {have}", where=directory

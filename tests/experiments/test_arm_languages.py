@@ -65,7 +65,7 @@ def test_a_language_without_rows_is_missing(own, monkeypatch):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("{name: x, task: xnli_translated, languages: [dee]}", "unknown language 'dee'"),
+        ("{name: x, task: xnli_translated, languages: [xx]}", "unknown language 'xx'"),
         ("{name: x, task: xnli_translated, languages: [de, deu-Latn]}", "occurs twice here"),
         ("{name: x, task: mnli, languages: [de], train_file: a.tsv}", "chosen by language"),
         (

@@ -50,7 +50,7 @@ def nodes(built, kind="with_masked_lm"):
         ("{text: text/mono, share: 0}", r"masked_lm\.share: 0 is out of range; expected more than 0"),
         ("{text: text/mono}", r"masked_lm\.share: this key is missing"),
         ("{share: 0.2}", r"masked_lm\.text: this key is missing"),
-        ("{text: text/mono, share: 0.2, languages: [dee]}", "unknown language 'dee'"),
+        ("{text: text/mono, share: 0.2, languages: [xx]}", "unknown language 'xx'"),
         ("{text: text/mono, share: 0.2, languages: [de, deu-Latn]}", "occurs twice here"),
         ("{text: text/mono, shares: 0.2}", "unknown key 'shares'; did you mean 'share'"),
         ("{text: text/mono, share: 0.2, languages: [fi]}", r"languages: no text in fin-Latn: text/mono has none"),

@@ -59,8 +59,8 @@ def check(
     present = {row["task"] for row in rows}
     if absent := [name for name in chosen if name not in present]:
         note(f"no files of {', '.join(absent)} below {root}")
-        for name in absent:
-            for remark in discovery.discover(chosen[name], root).notes:
-                note(f"note: {name}: {remark}")
+    for name, found in chosen.items():
+        for remark in discovery.discover(found, root).notes:
+            note(f"note: {name}: {remark}")
     if any(row["status"] == "unreadable" for row in rows):
         raise typer.Exit(ConfigError.exit_code)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xstilts.data.discovery import discover, read
+from xstilts.data.repeated_rows import Rows, repeated, sketch
+from xstilts.data.text_language import doubts
 from xstilts.errors import DataError
+from xstilts.reading import notes
 from xstilts.reading.examples import Example, Question
 from xstilts.tasks.task import Task
 
@@ -23,7 +26,7 @@ class Checked:
         count: examples read; None if the files cannot be read.
         published: the published number; None if none was read in a source.
         status: ``ok``, ``differs``, ``unpublished`` or ``unreadable``.
-        notes: why it cannot be read; answers that do not occur in their context; hidden labels.
+        notes: why it cannot be read; what its reader said; texts in another language or script; hidden labels.
     """
 
     split: str
@@ -42,20 +45,36 @@ def check(task: Task, root: Path | None) -> list[Checked]:
         ConfigError: the folder does not exist, or a file is a link that leaves it.
     """
     found = discover(task, root)
+    return [row for split, by_language in found.files.items() for row in _split(task, split, by_language, root)]
+
+
+def _split(task: Task, split: str, by_language: Mapping[str, tuple[Path, ...]], root: Path | None) -> list[Checked]:
+    """The languages of one split, each read and then compared with the others."""
+    rows, sketches = [], []
+    for language, files in by_language.items():
+        row, rows_of_it = _checked(task, split, language, files, root)
+        rows.append(row)
+        sketches.append(Rows(language=language, file=files[0].name, sketch=rows_of_it))
+    doubles = repeated(sketches, source=task.source_language)
+    names = {rows_of_it.language: f"{rows_of_it.file}: " for rows_of_it in sketches}
     return [
-        _checked(task, split, language, files, root)
-        for split, by_language in found.files.items()
-        for language, files in by_language.items()
+        replace(row, notes=(*row.notes, *(note for note in doubles if note.startswith(names[row.language]))))
+        for row in rows
     ]
 
 
-def _checked(task: Task, split: str, language: str, files: tuple[Path, ...], root: Path | None) -> Checked:
+def _checked(
+    task: Task, split: str, language: str, files: tuple[Path, ...], root: Path | None
+) -> tuple[Checked, tuple[int, ...]]:
+    """What one language of a split holds, and by what its rows are compared with others'."""
     names = tuple(str(file.relative_to(root)) if root and file.is_relative_to(root) else str(file) for file in files)
     published = size(task, split, language)
     try:
-        examples = read(task, files, language)
+        with notes.collected() as said:
+            examples = read(task, files, language)
+        said += doubts(examples, language, file=files[0])
     except DataError as error:
-        return Checked(
+        unreadable = Checked(
             split=split,
             language=language,
             files=names,
@@ -64,28 +83,29 @@ def _checked(task: Task, split: str, language: str, files: tuple[Path, ...], roo
             status="unreadable",
             notes=(str(error),),
         )
-    status = "unpublished" if published is None else "ok" if published == len(examples) else "differs"
-    return Checked(
+        return unreadable, ()
+    checked = Checked(
         split=split,
         language=language,
         files=names,
         count=len(examples),
         published=published,
-        status=status,
-        notes=tuple(_notes(examples)),
+        status="unpublished" if published is None else "ok" if published == len(examples) else "differs",
+        notes=(*said, *_notes(examples)),
     )
+    return checked, sketch(examples, language)
 
 
 def _notes(examples: Sequence[Example]) -> list[str]:
-    notes = []
+    found = []
     questions = [example for example in examples if isinstance(example, Question)]
     lost = sum(answer.start < 0 for question in questions for answer in question.answers or ())
     if lost:
-        notes.append(f"{lost} answers do not occur in their context: such examples are evaluated, never trained on")
+        found.append(f"{lost} answers do not occur in their context: such examples are evaluated, never trained on")
     hidden = sum(_hidden(example) for example in examples)
     if hidden:
-        notes.append(f"{hidden} examples have hidden labels")
-    return notes
+        found.append(f"{hidden} examples have hidden labels")
+    return found
 
 
 def _hidden(example: Example) -> bool:

@@ -125,7 +125,8 @@ class Inventory:
         if not survey.examples:
             survey = self.surveyor.task(source.task, part.files, language, identity=identity)
         stand_ins = (self._on_dev[source.name],) if split == "train" and source.name in self._on_dev else ()
-        return Finding(value=replace(part, survey=survey), stand_ins=stand_ins)
+        part = replace(part, survey=survey)
+        return Finding(value=part, notes=_said(source, part), stand_ins=stand_ins)
 
     def published(self, source: Source, split: str, language: str) -> bool:
         """Whether the hub is known to hold a split and language, of a union all of its parts."""
@@ -196,7 +197,8 @@ class Inventory:
         reason = hint = ""
         if on_hub and not self.planning:
             try:
-                return Finding(value=self._fetched(source, split, language))
+                part = self._fetched(source, split, language)
+                return Finding(value=part, notes=_said(source, part))
             except (ConfigError, DataError) as error:
                 reason = str(getattr(error, "reason", error))
         if not self.planning:
@@ -231,6 +233,11 @@ class Inventory:
     def _fetched(self, source: Source, split: str, language: str) -> Part:
         part = self._unread(language, [self.hub.fetch(source.task, split, language)])
         return replace(part, survey=self.surveyor.task(source.task, part.files, language, identity=source.name))
+
+
+def _said(source: Source, part: Part) -> tuple[str, ...]:
+    """What was noticed while the files of a part were read."""
+    return tuple(f"{source.name}: {note}" for note in part.survey.notes)
 
 
 def _other_split(source: Source, split: str, language: str) -> str:

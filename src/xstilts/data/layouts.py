@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xstilts import languages
 from xstilts.errors import UnknownName
+from xstilts.languages.tags import UNKNOWN_SCRIPT
 from xstilts.tasks.task import Layout, Task
 
 CODE = "{code}"
@@ -72,12 +73,16 @@ def patterns(task: Task, split: str, language: str) -> tuple[str, ...]:
     )
 
 
-def language_of(code: str, system: str) -> tuple[str, bool]:
-    """The language id of a code, and whether the code is known; ``xx-Zzzz`` where it is not."""
+def language_of(code: str, system: str) -> tuple[str, str]:
+    """The language id of a code, and what people should know of it; ``xx-Zzzz`` where nobody knows the code."""
     try:
-        return languages.from_code(code, system).id, True
+        return languages.from_code(code, system).id, ""
     except UnknownName:
-        return f"{code}-Zzzz", False
+        pass
+    if found := languages.understood(code):
+        return found.id, found.remark(code)
+    id_ = f"{code}-{UNKNOWN_SCRIPT}"
+    return id_, f"the language code {code!r} is not in the table; it runs as {id_}"
 
 
 def _matches(root: Path, pattern: str) -> list[tuple[Path, str | None]]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from xstilts import languages
 from xstilts.data.folders import data_folder, inside
 from xstilts.data.layouts import Set, expression, language_of, sets
 from xstilts.data.task_files import TaskFiles
 from xstilts.errors import DataError
 from xstilts.tasks.task import Layout, Local, Task
-
-_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?")
 
 
 def local_files(task: Task, local: Local, root: Path) -> TaskFiles:
@@ -52,18 +50,18 @@ def _split(
         for paths, code in _languages(local, whole):
             shown = paths[0].relative_to(root)
             if code is None:
-                language, known = task.source_language, True
-            elif not _CODE.fullmatch(code):
+                language, remark = task.source_language, ""
+            elif not languages.is_tag(code):
                 notes.append(f"{shown}: {code!r} is not a language code, so the file is not read")
                 continue
             else:
-                language, known = language_of(code, local.codes)
+                language, remark = language_of(code, local.codes)
             if language in found:
                 taken = found[language][0].relative_to(root)
                 notes.append(f"{shown}: {language} is read from {taken}, this file is not")
                 continue
-            if not known:
-                notes.append(f"{shown}: the language code {code!r} is not in the table; it runs as {language}")
+            if remark:
+                notes.append(f"{shown}: {remark}")
             found[language] = tuple(file for path in paths for file in _with_others(local, path, code, root))
     return dict(sorted(found.items())), notes
 

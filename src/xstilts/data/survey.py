@@ -11,12 +11,15 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from xstilts.data import discovery, open_labels
+from xstilts.data.repeated_rows import sketch
+from xstilts.data.text_language import doubts
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.node import canonical
 from xstilts.pipeline.store import Store
-from xstilts.reading import plain
+from xstilts.reading import notes, plain
 from xstilts.reading.examples import AnswerSentence, Choice, Example, texts
 from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
@@ -34,6 +37,8 @@ class Survey:
         candidates: tells which candidates these are; equal where two sets hold the same.
         measured: False where these are a task's published sizes, or guesses from them.
         labels: those that are found in them, of a task whose labels are found (supertags).
+        notes: what people should know: rows that were left out, offsets repaired, texts in another language.
+        rows: a sample of the hashes of their rows, by which files are compared with each other.
     """
 
     examples: int
@@ -43,6 +48,8 @@ class Survey:
     candidates: str = ""
     measured: bool = True
     labels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 def published(task: Task, split: str, language: str) -> Survey | None:
@@ -69,7 +76,7 @@ def assumed(name: str, task: Task, split: str) -> Survey:
     return Survey(examples=size, characters=size * kind_of(task.kind).characters, measured=False)
 
 
-COUNTED = 2
+COUNTED = 3
 """Raised when other things are counted: what was kept before is then not taken for it."""
 
 
@@ -91,6 +98,14 @@ def _counted(examples: Sequence[Example]) -> Survey:
     return Survey(examples=len(examples), characters=characters + pool, repeated=repeated, pool=pool, candidates=mark)
 
 
+def _doubted(examples: Sequence[Example], language: str, file: Path, said: Sequence[str]) -> dict[str, Any]:
+    """What readers said of a file, what speaks against its language, and what it is compared by."""
+    return {
+        "notes": (*said, *doubts(examples, language, file=file)),
+        "rows": sketch(examples, language),
+    }
+
+
 class Surveyor:
     """Reads files once and remembers what they hold.
 
@@ -110,20 +125,24 @@ class Surveyor:
         """
 
         def read() -> Survey:
-            examples = discovery.read(task, files, language)
+            with notes.collected() as said:
+                examples = discovery.read(task, files, language)
             labels = open_labels.labels_of(examples, task.labels_at_least) if task.labels_at_least else ()
-            return replace(_counted(examples), labels=labels)
+            return replace(_counted(examples), labels=labels, **_doubted(examples, language, files[0], said))
 
-        return self._once(["task", COUNTED, identity, task.version, language], files, read)
+        names = [file.name for file in files]
+        return self._once(["task", COUNTED, identity, task.version, language, names], files, read)
 
     def text(self, file: Path, language: str) -> Survey:
         """What a file of plain text holds."""
 
         def read() -> Survey:
-            lines = list(plain.read(file, language))
-            return Survey(examples=len(lines), characters=sum(len(line.text) for line in lines))
+            with notes.collected() as said:
+                lines = list(plain.read(file, language))
+            characters = sum(len(line.text) for line in lines)
+            return Survey(examples=len(lines), characters=characters, **_doubted(lines, language, file, said))
 
-        return self._once(["text"], [file], read)
+        return self._once(["text", COUNTED, language, file.name], [file], read)
 
     def parallel(self, files: dict[str, Path]) -> Survey:
         """What aligned files hold, counted in pairs.
@@ -133,10 +152,16 @@ class Surveyor:
         """
 
         def read() -> Survey:
-            pairs = list(plain.read_parallel(files))
-            return Survey(examples=len(pairs), characters=sum(len(p.text) + len(p.translation or "") for p in pairs))
+            with notes.collected() as said:
+                pairs = list(plain.read_parallel(files))
+            characters = sum(len(pair.text) + len(pair.translation or "") for pair in pairs)
+            for language, file in sorted(files.items()):
+                said += doubts(list(plain.read(file, language)), language, file=file)
+            return Survey(examples=len(pairs), characters=characters, notes=tuple(said))
 
-        return self._once(["parallel", *sorted(files)], [files[language] for language in sorted(files)], read)
+        names = [file.name for _, file in sorted(files.items())]
+        content = [files[language] for language in sorted(files)]
+        return self._once(["parallel", COUNTED, *sorted(files), *names], content, read)
 
     def _once(self, what: list[object], files: Iterable[Path], read: Callable[[], Survey]) -> Survey:
         content = [*what, *(self.store.fingerprint(file) for file in files)]
@@ -151,7 +176,7 @@ class Surveyor:
     def _kept(self, key: str) -> Survey | None:
         try:
             kept = json.loads(self._path(key).read_bytes())
-            return Survey(**{**kept, "labels": tuple(kept.get("labels", ()))})
+            return Survey(**{**kept, **{name: tuple(kept.get(name, ())) for name in ("labels", "notes", "rows")}})
         except (OSError, ValueError, TypeError):
             return None
 

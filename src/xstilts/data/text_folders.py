@@ -10,7 +10,7 @@ from xstilts.data.folders import data_folder, inside
 from xstilts.data.layouts import language_of
 from xstilts.errors import ConfigError
 
-_FILE = re.compile(r"(?:(?P<name>.+)\.)?(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?)\.txt(?:\.gz)?")
+_FILE = re.compile(r"(?:(?P<name>.+)\.)?(?P<code>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\.txt(?:\.gz)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +47,9 @@ def discover_text(folder: Path) -> TextFolder:
         if match is None:
             notes.append(f"{path.name}: not named xx.txt or name.xx.txt, so the file is not read")
             continue
-        language, known = language_of(match["code"], "xtreme" if len(match["code"]) == 2 else "iso639_3")
-        if not known:
-            notes.append(f"{path.name}: the language code {match['code']!r} is not in the table; it runs as {language}")
+        language, remark = language_of(match["code"], "xtreme" if len(match["code"]) == 2 else "iso639_3")
+        if remark:
+            notes.append(f"{path.name}: {remark}")
         found = sets.setdefault(match["name"] or "", {})
         if language in found:
             notes.append(f"{path.name}: {language} is read from {found[language].name}, this file is not")

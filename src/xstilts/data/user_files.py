@@ -10,7 +10,7 @@ from typing import Any
 from xstilts import languages
 from xstilts.data.folders import inside
 from xstilts.data.user_tasks import UserTask
-from xstilts.errors import ConfigError
+from xstilts.errors import ConfigError, UnknownName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,4 +86,7 @@ def _by_code(pattern: str, data: Path | None, beside: Path) -> dict[str, str]:
 
 
 def _language(code: str) -> str:
-    return languages.from_code(code, "xtreme" if len(code) == 2 else "iso639_3").id
+    found = languages.understood(code)
+    if found is None:
+        raise UnknownName("language code", code, (), hint="`xstilts list languages` lists them")
+    return found.id

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
+from xstilts.data.repeated_rows import Rows, repeated
 from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
 from xstilts.experiments.arms import Target
@@ -98,7 +99,17 @@ def _test_parts(sets: TrainingSets, source: Source) -> Finding[list[Part]]:
         for language in spoken
         if chosen == "all" or language in chosen
     ]
-    return book.finding([part for part in parts if part is not None])
+    found = [part for part in parts if part is not None]
+    book.notes += _repeated(source, found)
+    return book.finding(found)
+
+
+def _repeated(source: Source, parts: Sequence[Part]) -> list[str]:
+    """Test files that are, row for row, another language's."""
+    files = [
+        Rows(language=part.language, file=part.files[0].name, sketch=part.survey.rows) for part in parts if part.files
+    ]
+    return [f"{source.name}: {note}" for note in repeated(files, source=source.task.source_language)]
 
 
 def _tuning(

@@ -5,6 +5,7 @@ Adding a language is one row of ``table.tsv``; a new work to cite is one row of 
 
 from xstilts.languages.language import BENCHMARKS, MORPHOLOGIES, SYSTEMS, WORD_ORDERS, Language, Source
 from xstilts.languages.table import all_languages, from_code, get, sources
+from xstilts.languages.tags import Understood, is_tag, understood
 
 __all__ = [
     "BENCHMARKS",
@@ -13,8 +14,11 @@ __all__ = [
     "WORD_ORDERS",
     "Language",
     "Source",
+    "Understood",
     "all_languages",
     "from_code",
     "get",
+    "is_tag",
     "sources",
+    "understood",
 ]

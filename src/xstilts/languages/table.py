@@ -78,7 +78,7 @@ def from_code(code: str, system: str, *, where: str | Path = "") -> Language:
     """
     if system not in SYSTEMS:
         raise UnknownName("code system", system, SYSTEMS, where=where)
-    known = _by_code(system)
+    known = codes_of(system)
     if code in known:
         return known[code]
     noun = f"{system} code of a language"
@@ -92,7 +92,7 @@ def _meant(given: str) -> Language | None:
     """The language of an id, or of a code of any system: what a user who confuses them had in mind."""
     found = _by_id().get(given)
     for system in SYSTEMS:
-        found = found or _by_code(system).get(given)
+        found = found or codes_of(system).get(given)
     return found
 
 
@@ -105,7 +105,8 @@ def _by_id() -> Mapping[str, Language]:
 
 
 @functools.cache
-def _by_code(system: str) -> Mapping[str, Language]:
+def codes_of(system: str) -> Mapping[str, Language]:
+    """Every code of one system, with its variants, and the language that it stands for."""
     if system not in _CODE_COLUMNS:
         return {each.codes[system]: each for each in all_languages() if system in each.codes}
     column, _ = _CODE_COLUMNS[system]

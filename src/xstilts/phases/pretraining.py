@@ -180,15 +180,15 @@ def _texts(given: Pretraining, inventory: Inventory) -> Finding[dict[str, Path]]
     """Role → file of all text, read once so that mistakes are found before anything trains."""
     paths: dict[str, Path] = {}
     text = inventory.text(given.text, where="pretraining.text")
+    notes = list(text.notes)
     for name, found in text.sets.items():
         for language, file in found.items():
-            inventory.surveyor.text(file, language)
+            notes += inventory.surveyor.text(file, language).notes
             paths[f"text/{language}" + (f"/{name}" if name else "")] = file
-    notes = list(text.notes)
     if given.parallel:
         parallel = inventory.text(given.parallel, where="pretraining.parallel")
         for name, found in parallel.sets.items():
-            inventory.surveyor.parallel(found)
+            notes += inventory.surveyor.parallel(found).notes
             paths.update({f"parallel/{name or 'text'}/{language}": file for language, file in found.items()})
         notes += parallel.notes
     return Finding(value=paths, notes=tuple(notes))

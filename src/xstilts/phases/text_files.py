@@ -43,19 +43,22 @@ def text_files(request: TextRequest, inventory: Inventory, *, arm: str, where: s
         gap = TextGap(arm=arm, reason=str(error).removeprefix(f"{where}.text: "))
         return Finding(value=TextFiles(here=False), gaps=(gap,))
     paths: dict[str, Path] = {}
+    notes = list(found.notes)
     for name, files in found.sets.items():
         for language, file in files.items():
             if request.languages and language not in request.languages:
                 continue
-            if not inventory.surveyor.text(file, language).examples:
+            survey = inventory.surveyor.text(file, language)
+            if not survey.examples:
                 raise DataError("holds no text", file=file)
+            notes += survey.notes
             paths[f"text/{language}" + (f"/{name}" if name else "")] = file
     _check_languages(request, {role.split("/")[1] for role in paths}, where)
     value = TextFiles(
         data={role: inventory.store.fingerprint(path) for role, path in paths.items()},
         paths={role: str(path) for role, path in paths.items()},
     )
-    return Finding(value=value, notes=tuple(found.notes))
+    return Finding(value=value, notes=tuple(notes))
 
 
 def _check_languages(request: TextRequest, found: set[str], where: str) -> None:

@@ -32,6 +32,10 @@ class Example:
         """The texts by which repetitions fall into one cluster (premise, paragraph …); None: it has no cluster."""
         return None
 
+    def language_of(self, field: str, language: str) -> str:
+        """The language of a field's text; ``language`` is that of the file."""
+        return str(getattr(self, "language", language))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified(Example):
@@ -110,6 +114,10 @@ class Bitext(Example):
     source: str
     target: str
 
+    def language_of(self, field: str, language: str) -> str:
+        """``target`` is in English."""
+        return "eng-Latn" if field == "target" else language
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerSentence(Example):
@@ -165,17 +173,32 @@ class Text(Example):
     translation_language: str | None = None
     unread: ClassVar[frozenset[str]] = Example.unread | {"language", "translation_language"}
 
+    def language_of(self, field: str, language: str) -> str:
+        """``translation`` has a language of its own."""
+        return self.translation_language or language if field == "translation" else self.language
+
 
 def texts(example: Example) -> Iterator[str]:
     """What a model reads of an example, field by field: no ids, languages, gold labels or answers.
 
     Tokens, choices and candidate sentences are one text each, joined by spaces.
     """
+    for _, text, _ in spoken(example, ""):
+        yield text
+
+
+def spoken(example: Example, language: str) -> Iterator[tuple[str, str, str]]:
+    """The same, each with the name of its field and its language.
+
+    Args:
+        example: of a file.
+        language: of the file, which most fields are in.
+    """
     for field in dataclasses.fields(example):
         value = getattr(example, field.name)
         if field.name in example.unread:
             continue
         if isinstance(value, str):
-            yield value
+            yield field.name, value, example.language_of(field.name, language)
         elif isinstance(value, tuple):
-            yield " ".join(value)
+            yield field.name, " ".join(value), example.language_of(field.name, language)

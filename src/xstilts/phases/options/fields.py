@@ -16,15 +16,12 @@ LARGEST = 2**53 - 1
 
 
 def language_id(code: str, *, at: Path = ()) -> str:
-    """The id of a language given by id or by a benchmark's code; ends a validator where there is none."""
-    known: dict[str, str] = {}
-    for language in languages.all_languages():
-        known[language.id] = language.id
-        for given in (*language.codes.values(), language.iso639_3):
-            known.setdefault(given, language.id)
-    if code not in known:
+    """The id of a language given by id, code or BCP 47 tag; ends a validator where there is none."""
+    found = languages.understood(code)
+    if found is None:
+        known = [name for one in languages.all_languages() for name in (one.id, *one.codes.values())]
         refuse_unknown("language", code, known, at=at, hint="`xstilts list languages` lists them")
-    return known[code]
+    return found.id
 
 
 def _language_ids(codes: tuple[str, ...]) -> tuple[str, ...]:

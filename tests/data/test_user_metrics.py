@@ -13,6 +13,7 @@ from xstilts.data.discovery import read
 from xstilts.data.user_tasks import UserTask, user_task
 from xstilts.errors import ConfigError, DataError, UserError
 from xstilts.reading.examples import Answer, Question
+from xstilts.reading.notes import collected
 
 PLACES = ("Accra is wet.", "Lagos is dry.", "Dakar is hot.")
 
@@ -66,13 +67,28 @@ def test_numbers_with_names_are_spans(tmp_path):
 
 
 def test_gold_that_the_scheme_does_not_allow_is_counted(tmp_path):
-    task = make(conll(tmp_path / "a.conll", "B-PER O U-PER", "L-PER O"), "tagging")
-    assert "mine: 2 words have tags that BILOU does not allow where they are: no span of the gold" in task.found.notes
+    file = conll(tmp_path / "a.conll", "B-PER O U-PER", "L-PER O")
+    task = make(file, "tagging")
+    with collected() as said:
+        read(task, [file], "eng-Latn")
+    assert said == ["a.conll: 2 words have tags that BILOU does not allow where they are: no span of the gold"]
+
+
+def test_a_test_file_of_another_scheme_is_refused(tmp_path):
+    """All of its tags are among those of the training set, and none of them closes a span."""
+    train = conll(tmp_path / "train.conll", "B-PER I-PER E-PER O S-PER")
+    test = conll(tmp_path / "test.conll", "B-PER I-PER O B-PER")
+    task = make(train, "tagging")
+    with pytest.raises(DataError, match=r"test\.conll: no span is closed as BIOES closes it"):
+        read(task, [test], "deu-Latn")
+    assert read(task, [conll(tmp_path / "none.conll", "O O")], "deu-Latn")
 
 
 def test_span_f1_means_that_of_the_scheme_and_another_is_refused(tmp_path):
     file = conll(tmp_path / "a.conll", "U-PER O B-LOC L-LOC")
     assert make(file, "tagging", metric="span_f1").metric == "span_f1_bilou"
+    lenient = conll(tmp_path / "b.conll", "S-PER O B-LOC E-LOC")
+    assert make(lenient, "tagging", metric="span_f1").metric == "span_f1", "conlleval knows E and S"
     assert make(file, "tagging", metric="token_accuracy").metric == "token_accuracy"
     with pytest.raises(
         ConfigError, match=r"task mine: metric span_f1_bioes: the tags are BILOU \(metric: span_f1_bilou"
@@ -80,9 +96,12 @@ def test_span_f1_means_that_of_the_scheme_and_another_is_refused(tmp_path):
         make(file, "tagging", metric="span_f1_bioes")
 
 
-def test_what_was_decided_stays_decided(tmp_path):
+@pytest.mark.parametrize(
+    "tags", ["U-PER O B-LOC L-LOC", "B-PER O B-LOC E-LOC", "I-PER B-PER O", "B M E S", "NOUN VERB"]
+)
+def test_what_was_decided_stays_decided(tmp_path, tags):
     """A node names labels and metric; read again, it is the same task, and no file is read for that."""
-    file = conll(tmp_path / "a.conll", "U-PER O B-LOC L-LOC")
+    file = conll(tmp_path / "a.conll", tags)
     identity = make(file, "tagging").identity()
     file.unlink()
     again = make(file, "tagging", **{key: identity[key] for key in ("labels", "metric")})

@@ -128,3 +128,25 @@ def test_answers_that_are_missing_are_said(tmp_path):
     found = compared(tmp_path, XTREME.tasks["xquad"].form, '{"q0": "a"}', json.dumps(GOLD))
     assert found.scores["exact_match"] == 50
     assert "1 of 2 questions score 0, not answered: 'q1'" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("de-000000001\ten-000000002\n17\t4\n", "predictions.tsv:2: '17' is not such an id as the labels have"),
+        ("de-000000001\t2\n", "predictions.tsv:1: '2' is not such an id as the labels have, e.g. 'en-000000009'"),
+        ("fr-000000001\ten-000000002\n", "predictions.tsv:1: 'fr-000000001' is not such an id"),
+    ],
+)
+def test_pairs_of_what_is_no_id(tmp_path, given, words):
+    gold = "de-000000005\ten-000000009\n"
+    assert refused(tmp_path, XTREME.tasks["bucc"].form, given, gold).startswith(words)
+
+
+@pytest.mark.parametrize("ranked", [["Accra"], ["17", "3"], ["q31"]])
+def test_rankings_of_what_is_no_id(tmp_path, ranked):
+    labels = json.dumps({"m1": ["Q31"], "m2": ["Q4"]})
+    message = refused(tmp_path, XTREME_R.tasks["mewslix"].form, json.dumps({"m1": ranked}), labels)
+    assert message == f"predictions.tsv:1: 'm1': {ranked[0]!r} is not such an id as the labels have, e.g. 'Q31'"
+    found = compared(tmp_path, XTREME_R.tasks["mewslix"].form, json.dumps({"m1": [*ranked, "Q7"]}), labels)
+    assert found.scores == {"map@20": 0}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xstilts import registry
-from xstilts.errors import ConfigError, DataError
+from xstilts.errors import ConfigError
 from xstilts.reading.examples import Example
 from xstilts.tasks.kind import Decision, Kind, kind_of, kinds
 
@@ -47,8 +47,8 @@ def located(where: str) -> Iterator[None]:
         raise ConfigError(str(error), where=where) from None
 
 
-def scorable(kind: Kind, examples: Iterable[Example], metric: str, language: str, *, file: Path) -> Iterator[Example]:
-    """The examples, each of which the metric can score.
+def scorable(kind: Kind, examples: Iterable[Example], metric: str, language: str, *, file: Path) -> list[Example]:
+    """The examples of a file, each of which the metric can score; what is odd in them is noted.
 
     Raises:
         DataError: one that it cannot.
@@ -56,7 +56,7 @@ def scorable(kind: Kind, examples: Iterable[Example], metric: str, language: str
     """
     if (check := getattr(registry.find("metrics", metric), "check_language", None)) is not None:
         check(language)
-    for number, example in enumerate(examples, start=1):
-        if kind.unscorable is not None and (reason := kind.unscorable(example, metric)):
-            raise DataError(f"example {example.example_id or number}: {reason}", file=file)
-        yield example
+    found = list(examples)
+    if kind.review is not None:
+        kind.review(found, metric, file)
+    return found

@@ -56,6 +56,10 @@ It raises ``ConfigError`` where they contradict each other. What it decides it l
 """
 
 
+Review = Callable[[Sequence[Any], str, Path], None]
+"""``review(examples, metric, file)``: notes what is odd; raises ``DataError`` where the metric cannot score them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of task.
@@ -70,7 +74,7 @@ class Kind:
         metric: the default metric, or how it follows from the labels; empty: there is nothing to score.
         metrics: the metrics of ours that take its golds.
         decide: decides labels and metric of a task on a user's own files; None: they are as given, or the default.
-        unscorable: ``unscorable(example, metric)``: why a metric cannot score an example; empty: it can.
+        review: what is said of a user's file whose examples a metric takes, or why it cannot take them.
         max_length: the default length of an input, in tokens of a subword model.
         roles: how a user's own tables become examples; None: users cannot write tasks of this kind on their own files.
         formats: further formats that a user's files may have, each with its reader.
@@ -97,7 +101,7 @@ class Kind:
     metric: str | Callable[[Sequence[str]], str] = ""
     metrics: tuple[str, ...] = ()
     decide: Decide | None = None
-    unscorable: Callable[[Any, str], str] | None = None
+    review: Review | None = None
     max_length: int = 128
     roles: Roles | None = None
     formats: Mapping[str, Reader] = field(default_factory=dict)

@@ -111,13 +111,20 @@ def _decide(labels: tuple[str, ...], metric: str | None, examples: Callable[[], 
     return Decision(labels=(NO_ANSWER,), metric=ABSTAINING, notes=(note,))
 
 
-def _unscorable(example: Question, metric: str) -> str:
-    if example.answers == () and metric in ANSWERED:
-        return (
-            f"the question {example.question!r} has no answer, and metric {metric} scores only those that have one: "
-            f"with `metric: {ABSTAINING}` the model may answer nothing; or leave such questions out"
-        )
-    return ""
+def _review(examples: Sequence[Question], metric: str, file: Path) -> None:
+    """Refuses a question without an answer where the metric scores only others.
+
+    Raises:
+        DataError: names the first.
+    """
+    for number, example in enumerate(examples, start=1):
+        if example.answers == () and metric in ANSWERED:
+            raise DataError(
+                f"example {example.example_id or number}: the question {example.question!r} has no answer, and metric "
+                f"{metric} scores only those that have one",
+                file=file,
+                hint=f"with `metric: {ABSTAINING}` the model may answer nothing; or leave such questions out",
+            )
 
 
 ABSTAINING, ANSWERED = "squad_v2", ("squad_v1", "mlqa", "checklist")
@@ -142,7 +149,7 @@ KIND = Kind(
     metric=_metric,
     metrics=(ABSTAINING, *ANSWERED),
     decide=_decide,
-    unscorable=_unscorable,
+    review=_review,
     max_length=384,
     roles=ROLES,
     formats={"squad": _read_json},

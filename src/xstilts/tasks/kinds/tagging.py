@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from xstilts.errors import ConfigError
+from xstilts.errors import ConfigError, DataError
 from xstilts.metrics import schemes
 from xstilts.reading import conll
 from xstilts.reading.columns import Columns, Gold, Roles, first_of
 from xstilts.reading.examples import Tagged
+from xstilts.reading.notes import note as say
 from xstilts.reading.rows import listed
 from xstilts.reading.tables import TableRow
 from xstilts.tasks.kind import Decision, Kind
@@ -45,15 +46,36 @@ def _decide(labels: tuple[str, ...], metric: str | None, examples: Callable[[], 
     sentences = [example.tags for example in examples() if example.tags is not None]
     scheme = schemes.refined(scheme, sentences)
     spelt = f"scheme {scheme.name} ({scheme.meaning})" + ("" if schemes.typed(labels) else ", spans without types")
-    notes = [f"metric: span F1, {spelt}; `metric: {TOKENS}` scores words instead"]
-    left = sum(schemes.open_words(sentence, scheme) for sentence in sentences) if scheme.closed else 0
-    if left:
-        notes.append(f"{left:,} words have tags that {scheme.name} does not allow where they are: no span of the gold")
-    return Decision(labels=labels, metric=scheme.metric, notes=tuple(notes))
+    note = f"metric: span F1, {spelt}; `metric: {TOKENS}` scores words instead"
+    return Decision(labels=labels, metric=scheme.metric, notes=(note,))
+
+
+def _review(examples: Sequence[Tagged], metric: str, file: Path) -> None:
+    """Says where the gold does not follow a scheme that closes its spans; a file that never does is of another scheme.
+
+    Raises:
+        DataError: there are tags of spans, and no span.
+    """
+    scheme = next((one for one in schemes.SCHEMES if one.closed and one.metric == metric), None)
+    if scheme is None:
+        return
+    sentences = [example.tags for example in examples if example.tags is not None]
+    open_words = sum(schemes.open_words(sentence, scheme) for sentence in sentences)
+    if open_words and not any(schemes.closed_spans(sentence, scheme) for sentence in sentences):
+        raise DataError(
+            f"no span is closed as {scheme.name} closes it ({scheme.meaning}): its tags are of another scheme",
+            file=file,
+            hint="all files of a task need tags of one scheme",
+        )
+    if open_words:
+        say(
+            f"{open_words:,} words have tags that {scheme.name} does not allow where they are: no span of the gold",
+            file=file,
+        )
 
 
 def _of_scheme(metric: str, scheme: schemes.Scheme | None) -> str:
-    """The metric that was asked for: ``span_f1`` is span F1 in the scheme of the tags.
+    """The metric that was asked for; ``span_f1`` is that of the scheme where conlleval does not know its letters.
 
     Raises:
         ConfigError: span F1 of another scheme.
@@ -61,7 +83,7 @@ def _of_scheme(metric: str, scheme: schemes.Scheme | None) -> str:
     if scheme is None or not metric.startswith("span_f1") or metric == scheme.metric:
         return metric
     if metric == "span_f1":
-        return scheme.metric
+        return metric if set("".join(scheme.letters)) <= set("BIES") else scheme.metric
     raise ConfigError(f"metric {metric}: the tags are {scheme.name}", hint=f"metric: {scheme.metric}")
 
 
@@ -87,6 +109,7 @@ KIND = Kind(
     metric=_metric,
     metrics=("span_f1", *(scheme.metric for scheme in schemes.SCHEMES if scheme.closed), "pos", TOKENS),
     decide=_decide,
+    review=_review,
     roles=Roles(
         find={
             "tokens": first_of("tokens", "words", "token", "word", "text", "sentence"),

@@ -175,6 +175,18 @@ def test_every_layout_of_questions_is_read(tmp_path, layout):
     assert (task.metric, task.labels, task.found.notes) == ("squad_v1", (), ())
 
 
+def test_offsets_of_a_table_are_explained_over_the_table(tmp_path):
+    context = "Ɔde Accra, na Accra yɛ kuro."
+    places = [place for place in range(len(context)) if context.startswith("Accra", place)]
+    lines = [f'Which?,"{context}",Accra,{len(context[:place].encode())}\n' for place in places]
+    file = write(tmp_path / "a.csv", "question,context,answer,answer_start\n" + "".join(lines))
+    task = make(file, "extractive_qa")
+    with collected() as said:
+        found = read(task, [file], "eng-Latn")
+    assert [one.answers[0].start for one in found] == places
+    assert "counts bytes of UTF-8" in said[0]
+
+
 @EVERY
 def test_questions_without_an_answer_decide_the_metric_and_the_head(tmp_path, layout):
     file = LAYOUTS[layout](tmp_path, "wet", "", "hot")

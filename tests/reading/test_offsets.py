@@ -104,6 +104,16 @@ def test_the_nearest_place_is_never_taken(tmp_path):
     assert "several times" in said
 
 
+def test_where_most_offsets_are_wrong_a_right_one_may_be_so_by_chance(tmp_path):
+    first, second = (place for place in range(len(RIVER)) if RIVER.startswith("řeky", place))
+    wrong = [("mlýn", 3), ("Šárka", 40)]
+    asked = [("řeky", second), *wrong, ("žije", RIVER.index("žije"))]
+    found, _ = starts(squad_file(tmp_path / "a.json", (RIVER, [*asked, ("stojí", 1)])))
+    assert found == [-1, *(RIVER.index(text) for text, _ in [*wrong, ("žije", 0), ("stojí", 0)])]
+    found, _ = starts(squad_file(tmp_path / "b.json", (RIVER, [*asked, ("řeky", first)])))
+    assert found[0] == second
+
+
 def test_an_answer_that_does_not_occur_is_counted(tmp_path):
     found, (said,) = starts(squad_file(tmp_path / "a.json", (RIVER, [("Praha", 3), ("mlýn", RIVER.index("mlýn"))])))
     assert found == [-1, RIVER.index("mlýn")]

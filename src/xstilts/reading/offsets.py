@@ -55,8 +55,9 @@ def settled(questions: Sequence[Question], file: Path) -> list[Question]:
     asked = [(answer, question.context) for question in questions for answer in question.answers or ()]
     if all(_stands(*one) for one in asked):
         return list(questions)
-    log = _Log(file)
-    units = _explaining(asked)
+    told = [one for one in asked if one[0].start != WITHOUT and one[0].text in one[1]]
+    log = _Log(file, doubted=2 * sum(_stands(*one) for one in told) < len(told))
+    units = _explaining(told)
     found = []
     for number, question in enumerate(questions, start=1):
         if question.answers:
@@ -77,12 +78,11 @@ def _stands(answer: Answer, context: str) -> bool:
     return answer.start >= 0 and context.startswith(answer.text, answer.start)
 
 
-def _explaining(asked: Sequence[tuple[Answer, str]]) -> tuple[Unit, ...]:
-    """The units in which every answer that has an offset and occurs in its context is where its offset says.
+def _explaining(told: Sequence[tuple[Answer, str]]) -> tuple[Unit, ...]:
+    """The units in which every answer is where its offset says, of those that have one and occur in their contexts.
 
-    None where no answer that occurs is off: then there is nothing to explain.
+    None where no answer is off: then there is nothing to explain.
     """
-    told = [one for one in asked if one[0].start != WITHOUT and one[0].text in one[1]]
     if all(_stands(*one) for one in told):
         return ()
     return tuple(unit for unit in UNITS if all(unit.place(*one) is not None for one in told))
@@ -97,13 +97,13 @@ def _placed(answer: Answer, context: str, units: Sequence[Unit], log: _Log, ques
             assert place is not None
             log.converted += place != answer.start
             return Answer(text=answer.text, start=place)
-    elif _stands(answer, context):
+    elif _stands(answer, context) and not log.doubted:
         return answer
     places = list(_places(context, answer.text))
     if not places:
         return _respelt(answer, context, log, question)
     if len(places) == 1:
-        if answer.start != WITHOUT:
+        if answer.start not in (WITHOUT, places[0]):
             log.add("repaired", answer, question)
         return Answer(text=answer.text, start=places[0])
     if answer.start == WITHOUT:
@@ -172,7 +172,12 @@ UNITS = tuple(
 
 
 class _Log:
-    """What was done about the answers of a file."""
+    """What was done about the answers of a file.
+
+    Attributes:
+        doubted: whether most of its offsets are wrong, so that those that seem right may be so by chance.
+        converted: how many were converted from another unit.
+    """
 
     SAID = (
         ("repaired", "answers not at their offset that occur once in their context, and are taken there"),
@@ -180,14 +185,14 @@ class _Log:
         ("first", "answers without an offset that occur several times in their context: the first place is taken"),
         (
             "ambiguous",
-            "answers not at their offset that occur several times in their context: which is meant is not known, so "
-            "they count in evaluation and are never trained on",
+            "answers without a right offset that occur several times in their context: which place is meant is not "
+            "known, so they count in evaluation and are never trained on",
         ),
         ("lost", "answers that do not occur in their context: they count in evaluation and are never trained on"),
     )
 
-    def __init__(self, file: Path) -> None:
-        self.file, self.converted = file, 0
+    def __init__(self, file: Path, *, doubted: bool = False) -> None:
+        self.file, self.doubted, self.converted = file, doubted, 0
         self._kept: dict[str, list[tuple[str, str]]] = {}
 
     def add(self, what: str, answer: Answer, question: str) -> None:

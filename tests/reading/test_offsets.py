@@ -85,8 +85,10 @@ def test_one_answer_that_the_unit_does_not_explain_and_no_place_is_guessed(tmp_p
     found, said = starts(squad_file(tmp_path / "a.json", (RIVER, given_)))
     assert found == [-1, -1, RIVER.index("mlýn")]
     repaired, ambiguous = said
-    assert repaired.startswith("a.json: 1 of 3 answers not at their offset that occur once")
-    assert repaired.endswith("the first: 'mlýn', question 0-2")
+    assert repaired == (
+        "a.json: answers that are not at their offset but occur once in their context: 1 of 3, the first 'mlýn' "
+        "(question 0-2); they are taken there"
+    )
     assert "2 of 3" in ambiguous
     assert "never trained on" in ambiguous
 
@@ -118,8 +120,8 @@ def test_an_answer_that_does_not_occur_is_counted(tmp_path):
     found, (said,) = starts(squad_file(tmp_path / "a.json", (RIVER, [("Praha", 3), ("mlýn", RIVER.index("mlýn"))])))
     assert found == [-1, RIVER.index("mlýn")]
     assert said == (
-        "a.json: 1 of 2 answers that do not occur in their context: they count in evaluation and are never trained on; "
-        "the first: 'Praha', question 0-0"
+        "a.json: answers that do not occur in their context: 1 of 2, the first 'Praha' (question 0-0); they count in "
+        "evaluation and are never trained on"
     )
 
 
@@ -164,7 +166,7 @@ def test_without_offsets_the_first_place_is_taken_and_said(tmp_path):
         (found,) = settled([question], tmp_path / "a.csv")
     assert [answer.start for answer in found.answers] == [0, 2]
     assert [note.partition(":")[0] for note in said] == ["a.csv"]
-    assert "1 of 2 answers without an offset that occur several times" in said[0]
+    assert "answers without an offset that occur several times in their context: 1 of 2" in said[0]
 
 
 @pytest.mark.parametrize("start", ["3", 3.0, " 3 ", "3.0", "3."])

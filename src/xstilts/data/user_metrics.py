@@ -47,16 +47,18 @@ def located(where: str) -> Iterator[None]:
         raise ConfigError(str(error), where=where) from None
 
 
-def scorable(kind: Kind, examples: Iterable[Example], metric: str, language: str, *, file: Path) -> list[Example]:
+def scored(
+    file: Path, language: str, *, reading: Callable[..., Iterable[Example]], kind: Kind, decided: Decision
+) -> list[Example]:
     """The examples of a file, each of which the metric can score; what is odd in them is noted.
 
     Raises:
         DataError: one that it cannot.
         UnknownName: a language that it has no rules for.
     """
-    if (check := getattr(registry.find("metrics", metric), "check_language", None)) is not None:
+    if (check := getattr(registry.find("metrics", decided.metric), "check_language", None)) is not None:
         check(language)
-    found = list(examples)
+    found = list(reading(file, labels=decided.labels))
     if kind.review is not None:
-        kind.review(found, metric, file)
+        kind.review(found, decided.metric, file)
     return found

@@ -10,7 +10,7 @@ from typing import Any
 
 from xstilts import languages
 from xstilts.data.task_files import TaskFiles
-from xstilts.data.user_metrics import decide, located, scorable
+from xstilts.data.user_metrics import decide, located, scored
 from xstilts.errors import ConfigError, UnknownName
 from xstilts.reading import rows
 from xstilts.reading.columns import Roles, check_roles
@@ -109,10 +109,7 @@ def user_task(
         source_language=language,
         languages=(language,),
         test_split="test" if test or not dev else "dev",
-        local=Local(
-            patterns={},
-            read=lambda file, of: scorable(means, reading(file, labels=labels), decided.metric, of, file=file),
-        ),
+        local=Local(patterns={}, read=partial(scored, reading=reading, kind=means, decided=decided)),
         max_length=means.max_length,
         notes="; ".join(notes),
         columns=columns,

@@ -69,11 +69,6 @@ def settled(questions: Sequence[Question], file: Path) -> list[Question]:
     return found
 
 
-def locate(context: str, text: str, start: int) -> Answer:
-    """An answer that is not read with others: at ``start``, at the only place where its text occurs, or at -1."""
-    return _placed(Answer(text=text, start=start), context, (), _Log(Path()), "")
-
-
 def _stands(answer: Answer, context: str) -> bool:
     return answer.start >= 0 and context.startswith(answer.text, answer.start)
 
@@ -180,15 +175,23 @@ class _Log:
     """
 
     SAID = (
-        ("repaired", "answers not at their offset that occur once in their context, and are taken there"),
-        ("respelt", "answers written otherwise in their context (white space, composed characters), taken as there"),
-        ("first", "answers without an offset that occur several times in their context: the first place is taken"),
+        ("repaired", "answers that are not at their offset but occur once in their context", "they are taken there"),
+        (
+            "respelt",
+            "answers that their context spells otherwise (white space, composed characters)",
+            "they are taken as it has them",
+        ),
+        ("first", "answers without an offset that occur several times in their context", "the first place is taken"),
         (
             "ambiguous",
-            "answers without a right offset that occur several times in their context: which place is meant is not "
-            "known, so they count in evaluation and are never trained on",
+            "answers without a right offset that occur several times in their context",
+            "which place is meant is not known: they count in evaluation and are never trained on",
         ),
-        ("lost", "answers that do not occur in their context: they count in evaluation and are never trained on"),
+        (
+            "lost",
+            "answers that do not occur in their context",
+            "they count in evaluation and are never trained on",
+        ),
     )
 
     def __init__(self, file: Path, *, doubted: bool = False) -> None:
@@ -204,10 +207,9 @@ class _Log:
             unit = units[0].name
             text = f"answer_start counts {unit}, which explains every answer that occurs in its context"
             note(f"{text}: {self.converted:,} of {answers:,} are converted to characters from 0", file=self.file)
-        for what, meaning in self.SAID:
+        for what, meant, done in self.SAID:
             if kept := self._kept.get(what):
                 text, question = kept[0]
                 shown = text if len(text) <= 40 else text[:40] + "…"
-                note(
-                    f"{len(kept):,} of {answers:,} {meaning}; the first: {shown!r}, question {question}", file=self.file
-                )
+                count = f"{len(kept):,} of {answers:,}, the first {shown!r} (question {question})"
+                note(f"{meant}: {count}; {done}", file=self.file)

@@ -273,6 +273,20 @@ def test_columns_may_be_named_in_a_document_too(tmp_path):
     assert [one.answers for one in read(task, [file], "eng-Latn")] == [(Answer(text="wet", start=9),)]
 
 
+def test_an_empty_text_among_answers_is_no_answer_and_alone_hides_it(tmp_path):
+    document = squad("wet", "", "hot")
+    qas = [paragraph["qas"][0] for paragraph in document["data"][0]["paragraphs"]]
+    qas[1] |= {"answers": [{"text": "", "answer_start": -1}], "is_impossible": False}
+    file = write(tmp_path / "a.json", json.dumps(document))
+    task = make(file, "extractive_qa")
+    assert task.metric == "squad_v2"
+    assert [len(one.answers) for one in read(task, [file], "eng-Latn")] == [1, 0, 1]
+    for qa in qas:
+        qa["answers"] = [{"text": "", "answer_start": 0}]
+    hidden = write(tmp_path / "b.json", json.dumps(document))
+    assert [one.answers for one in read(task, [hidden], "deu-Latn")] == [None, None, None]
+
+
 @pytest.mark.parametrize("flag", ["false", "False", "0", 0, False, None])
 def test_a_flag_that_is_not_set_hides_no_answer(tmp_path, flag):
     (row,) = rows("wet")

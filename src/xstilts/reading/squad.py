@@ -8,6 +8,7 @@ trained on. XTREME hides test answers as one empty text: these are None, never a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,27 @@ from xstilts.reading.examples import Answer, Question
 from xstilts.reading.jsonl import document, field
 
 
-def read(file: Path, language: str) -> Iterator[Question]:
+def read(file: Path, language: str, *, hidden: bool = True) -> Iterator[Question]:
     """The questions of a file in file order, with the dataset's own ids.
+
+    Args:
+        file: the file.
+        language: of its questions.
+        hidden: whether an empty text as the only answer always hides it. If not, a file whose other questions have
+            answers means that there is none.
 
     Raises:
         DataError: not UTF-8, truncated or not JSON (line and column), a field that is missing (its path).
     """
-    yield from offsets.settled(list(_questions(file)), file)
+    found = list(_questions(file))
+    empty = None if hidden or not any(map(_has_text, found)) else ()
+    answers = [empty if one.answers and not _has_text(one) else one.answers for one in found]
+    shown = (None if some is None else tuple(answer for answer in some if answer.text) for some in answers)
+    yield from offsets.settled([replace(one, answers=some) for one, some in zip(found, shown, strict=True)], file)
+
+
+def _has_text(question: Question) -> bool:
+    return any(answer.text for answer in question.answers or ())
 
 
 def _questions(file: Path) -> Iterator[Question]:
@@ -60,7 +75,7 @@ def paragraphs(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _answers(qa: Mapping[str, Any], *, file: Path, where: str) -> tuple[Answer, ...] | None:
-    """The answers of one question as they are given: None where hidden, empty where the question has none."""
+    """The answers of one question as they are given: None where they are missing, none where the question has none."""
     if forms.is_true(qa.get("is_impossible")):
         return ()
     given = qa.get("answers")
@@ -68,7 +83,7 @@ def _answers(qa: Mapping[str, Any], *, file: Path, where: str) -> tuple[Answer, 
         return None
     if isinstance(given, Mapping):
         try:
-            return forms.visible(forms.given(given))
+            return tuple(Answer(text=string, start=start) for string, start in forms.given(given))
         except (TypeError, ValueError, KeyError):
             raise DataError(f"{where}.answers: {given!r} cannot be read", file=file) from None
     pairs = []
@@ -77,10 +92,10 @@ def _answers(qa: Mapping[str, Any], *, file: Path, where: str) -> tuple[Answer, 
         string = text(field(answer, "text", file=file, where=place), where=f"{place}.text", file=file)
         start = field(answer, "answer_start", file=file, where=place)
         try:
-            pairs.append((string, forms.whole(start)))
+            pairs.append(Answer(text=string, start=forms.whole(start)))
         except (TypeError, ValueError):
             raise DataError(f"{place}.answer_start: an integer is expected, not {start!r}", file=file) from None
-    return forms.visible(pairs)
+    return tuple(pairs)
 
 
 def items(value: object, name: str, *, file: Path, where: str) -> list[Any]:

@@ -53,7 +53,7 @@ def _read_json(file: Path, columns: Columns, labels: Sequence[str]) -> Iterator[
     if not isinstance(listed, list):
         raise DataError(EXPECTED, file=file)
     if any(isinstance(one, Mapping) and ("paragraphs" in one or "qas" in one) for one in listed):
-        yield from squad.read(file, "")
+        yield from squad.read(file, "", hidden=False)
         return
     if not all(isinstance(one, Mapping) for one in listed):
         raise DataError(EXPECTED, file=file)

@@ -100,8 +100,11 @@ class StoreFull(RunError):
 
 
 def nearest(given: str, known: Iterable[str]) -> str | None:
-    """The known name closest to ``given``, or None if none is close."""
-    close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    """The known name closest to ``given``, one that differs in case alone before others; None if none is close."""
+    names = list(known)
+    if same := [name for name in names if name.casefold() == given.casefold()]:
+        return same[0]
+    close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     return close[0] if close else None
 
 

@@ -165,7 +165,7 @@ def test_tagging_from_conll(tmp_path: Path) -> None:
     assert isinstance(first, Tagged)
     assert (first.tokens, first.tags) == (("Kofi", "left"), ("B-PER", "O"))
     pos = make(file, "tagging", columns={"tags": 1})
-    assert (pos.labels, pos.metric) == (("NNP", "VBD"), "pos")
+    assert (pos.labels, pos.metric) == (("NNP", "VBD"), "token_accuracy")
     with pytest.raises(ConfigError, match="columns are numbered from 0"):
         make(file, "tagging", columns={"tags": "pos"})
     with pytest.raises(DataError, match=r"a\.conll:4: tag 'B-LOC' is not one of B-PER, O"):
@@ -200,7 +200,7 @@ CONTEXT = "In Rome it rains; Rome is wet."
 )
 def test_questions_from_tables(tmp_path: Path, row: dict[str, Any], answers: list[tuple[str, int]]) -> None:
     file = write(tmp_path / "a.jsonl", json.dumps({"question": "Where?", "context": CONTEXT, **row}))
-    (one,) = examples(file, "extractive_qa")
+    (one,) = examples(file, "extractive_qa", metric="squad_v2")
     assert isinstance(one, Question)
     assert [(answer.text, answer.start) for answer in one.answers or ()] == answers
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 from xstilts import languages
 from xstilts.data.task_files import TaskFiles
 from xstilts.data.user_layouts import column_number, layout
+from xstilts.data.user_metrics import decide, located, scored
 from xstilts.errors import ConfigError, DataError, UnknownName
 from xstilts.reading import rows
 from xstilts.reading.columns import Roles, check_roles
 from xstilts.reading.examples import Example
 from xstilts.reading.labels import label_text
 from xstilts.reading.tables import FORMATS, is_json_lines, read_rows
-from xstilts.tasks.kind import Kind, kind_of
+from xstilts.tasks.kind import Decision, Kind, kind_of
 from xstilts.tasks.kind import kinds as known_kinds
 from xstilts.tasks.task import Local, Task
 
@@ -74,7 +75,7 @@ def user_task(
 
     Labels match as they are written. Where a file holds integers alone and labels are given that are not those
     integers, they count the labels from 0. Without ``labels``, those found in the files are taken, sorted, and a
-    note says so; that, and only that, reads the files here.
+    note says so. Where the kind decides the metric by the examples (``Kind.decide``), and none is given, they are read.
 
     Args:
         name: as the experiment names it; used in messages.
@@ -98,27 +99,29 @@ def user_task(
     tabular = _tabular((*files, *dev, *test), kind, form, where=where)
     columns = _columns(spec, kind, tabular=tabular, where=where)
     reading = partial(_read, kind=means, columns=columns, form=form)
-    labels, notes = _labels(spec, means, files, reading)
+    with located(where):
+        decided = _decided(spec, kind, files, (*dev, *test), reading)
+    labels, notes = decided.labels, decided.notes
     splits = {"train": files, "dev": dev, "test": test}
     return UserTask(
         name=name,
         title=name,
         kind=kind,
-        metric=spec.get("metric") or means.metric_for(labels),
+        metric=decided.metric,
         labels=() if roles.labels_are_choices else labels,
         choice_labels=labels if roles.labels_are_choices else (),
         source_language=language,
         languages=(language,),
         test_split="test" if test or not dev else "dev",
-        local=Local(patterns={}, read=lambda file, _: reading(file, labels=labels)),
+        local=Local(patterns={}, read=partial(scored, reading=reading, kind=means, decided=decided)),
         max_length=means.max_length,
-        notes=notes,
+        notes="; ".join(notes),
         columns=columns,
         format=form,
         version=VERSION,
         found=TaskFiles(
             files={split: {language: tuple(paths)} for split, paths in splits.items() if paths},
-            notes=(f"{name}: {notes}",) if notes else (),
+            notes=tuple(f"{name}: {one}" for one in notes),
         ),
     )
 
@@ -173,16 +176,29 @@ def _labels(
     return found, f"labels found in the files: {', '.join(found)}"
 
 
+def _decided(
+    spec: Mapping[str, Any], kind: str, files: Sequence[Path], others: Sequence[Path], reading: Callable[..., Any]
+) -> Decision:
+    """What the kind makes of the labels, the metric and all files; with a note of labels that were found."""
+    labels, note = _labels(spec, kind_of(kind), files, reading)
+    every = (*files, *others)
+    decided = decide(
+        kind, labels, spec.get("metric"), lambda: (one for file in every for one in reading(file, labels=labels))
+    )
+    return replace(decided, notes=((note,) if note else ()) + decided.notes)
+
+
 def _read(
     file: Path, *, kind: Kind, columns: Mapping[str, Any], form: str | None, labels: tuple[str, ...]
 ) -> Iterator[Example]:
     found = layout(file, kind, form)
-    if found == "json" and not is_json_lines(file) and not columns:
-        found = "squad" if "squad" in kind.formats else found
+    if found == "json" and "squad" in kind.formats and not is_json_lines(file):
+        found = "squad"
     if found in kind.formats:
         return kind.formats[found](file, columns, labels)
     assert kind.roles is not None
-    return rows.read(read_rows(file, found), file, roles=kind.roles, columns=columns, labels=labels)
+    table = rows.read(read_rows(file, found), file, roles=kind.roles, columns=columns, labels=labels)
+    return iter(kind.settled(list(table), file)) if kind.settled else table
 
 
 def _tabular(files: Sequence[Path], kind: str, given: str | None, *, where: str) -> bool:

@@ -68,6 +68,7 @@ KIND = Kind(
     example=Choice,
     gold=lambda example: example.label,
     metric="accuracy",
+    metrics=("accuracy",),
     roles=Roles(
         find={"prompt": _prompt, "choices": _choices, "label": LABEL},
         build=_read,

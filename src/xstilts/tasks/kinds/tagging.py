@@ -14,6 +14,7 @@ from xstilts.reading.labels import is_missing
 from xstilts.reading.notes import note
 from xstilts.reading.rows import listed
 from xstilts.reading.tables import TableRow
+from xstilts.tasks import tag_scoring
 from xstilts.tasks.kind import Kind
 
 
@@ -53,12 +54,6 @@ def _read_conll(file: Path, columns: Columns, labels: Sequence[str]) -> Iterator
     return conll.read(file, labels=labels, token_column=token, tag_column=tag)
 
 
-def _metric(labels: Sequence[str]) -> str:
-    """Spans where the tags are BIO, else the accuracy of parts of speech."""
-    spans = all(label == "O" or label[:2] in ("B-", "I-") for label in labels)
-    return "span_f1" if spans and labels else "pos"
-
-
 def _sentence(header: Header) -> list[str]:
     """The column that says which sentence a word belongs to, where a row is a word: ``sent_id``, ``Sentence #``."""
     free = [name for name in header.columns if name in header.free(name.lower())]
@@ -74,7 +69,10 @@ KIND = Kind(
     example=Tagged,
     gold=lambda example: example.tags,
     labels=lambda example: example.tags or (),
-    metric=_metric,
+    metric=tag_scoring.metric_of,
+    metrics=tag_scoring.METRICS,
+    decide=tag_scoring.decide,
+    review=tag_scoring.review,
     roles=Roles(
         find={
             "tokens": first_of("tokens", "words", "token", "word", "text", "sentence"),

@@ -97,6 +97,14 @@ def test_columns_that_are_none(tmp_path: Path, content: str, note: str) -> None:
     assert any(note in one for one in said(file, "single_classification"))
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_files_that_were_put_together(tmp_path: Path, mark: str) -> None:
+    part = "text,label\n{},{}\n"
+    file = write(tmp_path / "a.csv", part.format("gut", "pos") + mark + part.format("schlecht", "neg"))
+    assert labels(file) == ["pos", "neg"]
+    assert said(file, "single_classification") == ["a.csv:3: rows that repeat the header: 1, left out"]
+
+
 def test_a_column_with_text_needs_a_name(tmp_path: Path) -> None:
     for content in (",text,label\nx,gut,pos\n", "text,label,\ngut,pos,\nschlecht,neg,x\n"):
         with pytest.raises(DataError, match=r"a\.csv:1: the header has an empty or repeated name"):
@@ -154,6 +162,7 @@ def tagged(file: Path, **spec: Any) -> list[tuple[tuple[str, ...], tuple[str, ..
         ("a.csv", "Sentence #,Word,POS,Tag\nSentence: 1,Anna,NE,B-PER\n,wohnt,V,O\n,hier,A,O\nSentence: 2,Ja,P,O\n"),
         ("a.csv", "Sent_ID,Token,NER\n1.0,Anna,B-PER\n,wohnt,O\n,hier,O\n2.0,Ja,O\n"),
         ("a.tsv", "sentence\tword\ttag\nAnna wohnt hier\tAnna\tB-PER\n\twohnt\tO\n\thier\tO\nJa\tJa\tO\n"),
+        ("a.csv", "doc_id,sent,word,tag\nd1,1,Anna,B-PER\nd1,1,wohnt,O\nd1,1,hier,O\nd2,1,Ja,O\n"),
         ("a.csv", "word,tag\nAnna,B-PER\nwohnt,O\nhier,O\n\nJa,O\n"),
         ("a.csv", "word;tag\nAnna;B-PER\nwohnt;O\nhier;O\n;\nJa;O\n"),
         ("a.tsv", "id\tword\ttag\n1\tAnna\tB-PER\n2\twohnt\tO\n3\thier\tO\n\n4\tJa\tO\n"),

@@ -20,6 +20,7 @@ from xstilts.reading.text import read_text
 
 NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "pipes"}
 EXPECTED = {"csv": ",", "tsv": "\t"}
+_MARK = re.compile("^\ufeff")
 _SAID = re.compile(r'"?sep=([,;|\t])"?[ \t]*\r?\n')
 
 
@@ -38,13 +39,24 @@ def read(file: Path, format: str) -> tuple[list[str], list[Parsed]]:  # noqa: A0
     if not text.strip():
         raise DataError("the file is empty; its first line must name the columns", file=file)
     rows = _rows(text, file, EXPECTED[format])
-    line, names, _ = rows[0]
-    header, kept = _named([name.strip() for name in names], rows[1:], file)
+    (line, names, _), *rows = rows
+    rows = _without_headers(rows, names, file)
+    header, kept = _named([name.strip() for name in names], rows, file)
     if "" in header or len(set(header)) < len(header):
         raise DataError(f"the header has an empty or repeated name: {', '.join(header)}", file=file, line=line)
     if len(kept) == len(names):
-        return header, rows[1:]
-    return header, [Parsed(row.line, [row.cells[place] for place in kept], row.after_blank) for row in rows[1:]]
+        return header, rows
+    return header, [Parsed(row.line, [row.cells[place] for place in kept], row.after_blank) for row in rows]
+
+
+def _without_headers(rows: list[Parsed], names: list[str], file: Path) -> list[Parsed]:
+    """The rows without those that repeat the header, as they are in files that were put together of several."""
+    again = [row for row in rows if row.cells[-1] == names[-1] and [_MARK.sub("", cell) for cell in row.cells] == names]
+    if not again:
+        return rows
+    note(f"rows that repeat the header: {len(again)}, left out", file=file, line=again[0].line)
+    lines = {row.line for row in again}
+    return [row for row in rows if row.line not in lines]
 
 
 def _rows(text: str, file: Path, expected: str) -> list[Parsed]:

@@ -26,8 +26,8 @@ _GZIP = b"\x1f\x8b"
 _OTHERWISE = {
     b"version https://git-lfs": ("a pointer of Git LFS, not the data", "git lfs pull fetches the file itself"),
     b"PK\x03\x04": ("a zip archive or a spreadsheet (.xlsx)", "unpack it, or save the table as CSV in UTF-8"),
-    b"PAR1": ("a Parquet file", "write it as CSV or JSON lines"),
-    b"BZh": ("packed with bzip2", "unpack it"),
+    b"PAR1\x15": ("a Parquet file", "write it as CSV or JSON lines"),
+    b"BZh91AY&SY": ("packed with bzip2", "unpack it"),
     b"\xfd7zXZ\x00": ("packed with xz", "unpack it"),
     b"\x28\xb5\x2f\xfd": ("packed with zstd", "unpack it"),
     b"<!doctype html": ("a web page, not data", "download the raw file"),

@@ -70,21 +70,31 @@ def _parts(value: object) -> list[str]:
 
 
 def _groups(table: Sequence[TableRow], column: str | None) -> Iterator[list[TableRow]]:
-    """Rows that follow each other and belong to one sentence."""
+    """Rows that follow each other and belong to one sentence of one document."""
+    told = [] if column is None else [column, *(name for name in table[0].cells if _plain(name) in DOCUMENT)]
+    if column is None and not any(row.after_blank for row in table):
+        yield from ([row] for row in table)
+        return
     group: list[TableRow] = []
-    current: object = None
+    current: dict[str, object] = {}
     for row in table:
-        given = row.cells.get(column) if column else None
-        begins = row.after_blank if column is None else not is_nothing(given) and given != current
+        # An empty cell goes on with what the row above says.
+        given = {name: value for name in told if not is_nothing(value := row.cells.get(name))}
+        begins = row.after_blank if column is None else any(current.get(name) != given[name] for name in given)
         if group and begins:
             yield group
             group = []
-        current = current if is_nothing(given) else given
+        current.update(given)
         group.append(row)
-    if group and (column is not None or any(row.after_blank for row in table)):
-        yield group
-    else:
-        yield from ([row] for row in group)
+    yield group
+
+
+def _plain(name: object) -> str:
+    return re.sub(r"[\W_]+", "", str(name).lower())
+
+
+DOCUMENT = frozenset({"doc", "docid", "document", "documentid", "article", "articleid", "file", "filename", "fileid"})
+"""What the column of documents is called, in each of which sentences may be numbered anew."""
 
 
 def _cells(group: Sequence[TableRow], words: str, tags: str) -> dict[str, Any]:

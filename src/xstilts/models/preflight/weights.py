@@ -61,7 +61,7 @@ def check_weights(problems: Problems, config: Mapping[str, Any] | None, *, name:
         return None
     if not whole or not shapes:
         return spelled(config, "vocabulary")
-    wrapped = next((found[0] for tensor in shapes if (found := WRAPPED.match(tensor))), "")
+    wrapped = next((match[0] for tensor in shapes if (match := WRAPPED.match(tensor))), "")
     if wrapped and all(tensor.startswith(wrapped) for tensor in shapes):
         text = f"every tensor is named {wrapped}…, as within a wrapper (DataParallel, torch.compile)"
         problems.add(text, file=files[0], hint="save the model inside it with save_pretrained")

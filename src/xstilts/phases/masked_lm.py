@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xstilts.errors import XstiltsError
@@ -18,6 +19,7 @@ from xstilts.phases.pretraining import PretrainingParams
 from xstilts.phases.start import start_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.sealed import made_once
 from xstilts.pipeline.store import Store
 from xstilts.reading.examples import Text
 from xstilts.training.checkpoint import TaskHead, assemble, save, vocabulary_of
@@ -86,12 +88,12 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
     """The rows of one head; a resumed run finds them in the node's scratch folder."""
     file = store.scratch(node.key) / ("rows.arrow" if task is TASK else f"{task.task}.arrow")
-    if not file.exists():
+
+    def make(partial: Path) -> None:
         progress.update("tokenise", 0, 1)
-        partial = file.with_suffix(".partial")
         row_files.write(_encoded(node, task, tokenizer), partial, columns=task.head.columns)
-        partial.replace(file)
-    return row_files.read(file)
+
+    return row_files.read(made_once(file, make))
 
 
 def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:

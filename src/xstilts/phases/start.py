@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xstilts.phases.examples import file_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 from xstilts.training.checkpoint import Start
@@ -44,7 +45,11 @@ class ModelSource:
 
 
 def start_of(node: Node, store: Store) -> Start:
-    """What ``node`` starts from: a parent's checkpoint, a directory, a hub repository, or nothing."""
+    """What ``node`` starts from: a parent's checkpoint, a directory, a hub repository, or nothing.
+
+    Raises:
+        DataError: a file of the directory is not what it was when the run was planned.
+    """
     if "model" in node.parents:
         return Start(directory=store.open(node.parents["model"].key).directory)
     source = ModelSource.read(node.params)
@@ -54,4 +59,7 @@ def start_of(node: Node, store: Store) -> Start:
         from xstilts.models.hub import fetch
 
         return Start(directory=fetch(source.hub, source.revision))
+    for role in node.paths:
+        if role.startswith("model/"):
+            file_of(node, role)
     return Start(directory=Path(node.paths["model"]))

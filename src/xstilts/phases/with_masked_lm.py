@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field
@@ -33,6 +34,7 @@ from xstilts.phases.training_node import Addition
 from xstilts.phases.training_params import Mixture, TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.sealed import made_once
 from xstilts.pipeline.store import Store
 from xstilts.training.checkpoint import Start
 from xstilts.training.sampling import steps_beside
@@ -162,16 +164,16 @@ class _Beside:
         from xstilts.training.loop import Stream
 
         said, seed = MaskedSteps.read(node.params), TrainingParams.read(node.params).seed
-        file = store.scratch(node.key) / "masked_lm.arrow"  # a resumed run finds it there
-        if not file.exists():
+
+        def make(partial: Path) -> None:
             budget = steps_beside(steps, said.share) * said.batch_size * recipe.max_length
             tokenizer = start.tokenizer()
             sets = texts.plain_text(node, tokenizer, budget, seed=seed, exponent=said.exponent, row=recipe.max_length)
-            partial = file.with_suffix(".partial")
             made = texts.rows(TASK, sets, tokenizer, max_length=recipe.max_length)
             row_files.write(made, partial, columns=TASK.head.columns)
-            partial.replace(file)
-        rows = row_files.read(file)
+
+        # A resumed run finds it there.
+        rows = row_files.read(made_once(store.scratch(node.key) / "masked_lm.arrow", make))
         return Stream(task=TASK.task, head=TASK.head, rows=rows, seed=seed, batch_size=said.batch_size)
 
     def plan(self, node: Node, plan: Plan, *, task: int, seed: int) -> Plan:

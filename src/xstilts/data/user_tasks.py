@@ -102,7 +102,6 @@ def user_task(
     with located(where):
         decided = _decided(spec, kind, files, (*dev, *test), reading)
     labels, notes = decided.labels, decided.notes
-    splits = {"train": files, "dev": dev, "test": test}
     return UserTask(
         name=name,
         title=name,
@@ -119,11 +118,13 @@ def user_task(
         columns=columns,
         format=form,
         version=VERSION,
-        found=TaskFiles(
-            files={split: {language: tuple(paths)} for split, paths in splits.items() if paths},
-            notes=tuple(f"{name}: {one}" for one in notes),
-        ),
+        found=_found({"train": files, "dev": dev, "test": test}, language, [f"{name}: {one}" for one in notes]),
     )
+
+
+def _found(splits: Mapping[str, Sequence[Path]], language: str, notes: Sequence[str]) -> TaskFiles:
+    files = {split: {language: tuple(paths)} for split, paths in splits.items() if paths}
+    return TaskFiles(files=files, notes=tuple(notes))
 
 
 def _kind(spec: Mapping[str, Any], *, where: str) -> str:

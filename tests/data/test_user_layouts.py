@@ -185,6 +185,14 @@ def test_the_column_of_sentences_may_be_named(tmp_path: Path) -> None:
     assert tagged(file, columns={**columns, "sentence": "absatz"}) == SENTENCES
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
+def test_only_blanks_and_tabs_separate_words_in_a_cell(tmp_path: Path, space: str) -> None:
+    file = write(tmp_path / "a.tsv", f"words\ttags\n5{space}000 Euro\tB O\n")
+    assert tagged(file) == [((f"5{space}000", "Euro"), ("B", "O"))]
+    with pytest.raises(DataError, match="every row holds one word"):
+        tagged(write(tmp_path / "b.csv", f"word,tag\n5{space}000,B\nEuro,O\n"))
+
+
 @pytest.mark.parametrize("sentences", ["1,2,1,2", "1,2,3,4"])
 def test_a_column_that_puts_no_rows_together_is_none(tmp_path: Path, sentences: str) -> None:
     rows = "".join(f"{sentence},w{n},O\n" for n, sentence in enumerate(sentences.split(",")))

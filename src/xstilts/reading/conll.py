@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from xstilts.errors import DataError
 from xstilts.reading.conll_layout import layout_of
-from xstilts.reading.conll_lines import UPOS, Layout, is_blank, rows
+from xstilts.reading.conll_lines import UPOS, Cells, Layout, is_blank, rows
 from xstilts.reading.examples import Tagged
 from xstilts.reading.labels import check
 from xstilts.reading.notes import note
@@ -49,23 +50,30 @@ def read(
     """
     lines = read_lines(file)
     layout = layout_of(lines, file, token=token_column, tag=tag_column)
-    found = list(rows(lines, layout))
     prefix = _prefix([line for line in lines if not is_blank(line)])
     hides = False
     if layout.numbered and layout.tag == UPOS and UNSPECIFIED not in labels:
-        left = [number for number, cells in found if cells and _tag(cells, layout) == UNSPECIFIED]
-        hides = len(left) == sum(bool(cells) for _, cells in found)
+        found = [one for one in rows(lines, layout) if one[1]]
+        left = [number for number, cells in found if _tag(cells, layout) == UNSPECIFIED]
+        hides = len(left) == len(found)
         if unspecified is None and left and not hides:
             unspecified = UNSPECIFIED
             note(f"{len(left)} words without a tag ({UNSPECIFIED}) are left out", file=file, line=left[0])
     return _sentences(
-        file, found, layout, labels=labels, prefix=prefix, unspecified=unspecified, stripped=stripped, hides=hides
+        file,
+        rows(lines, layout),
+        layout,
+        labels=labels,
+        prefix=prefix,
+        unspecified=unspecified,
+        stripped=stripped,
+        hides=hides,
     )
 
 
 def _sentences(
     file: Path,
-    found: Sequence[tuple[int, list[str]]],
+    found: Iterable[Cells],
     layout: Layout,
     *,
     labels: Collection[str],
@@ -75,17 +83,20 @@ def _sentences(
     hides: bool,
 ) -> Iterator[Tagged]:
     tagged: bool | None = None
+    least = max(2, layout.tag + 1, -layout.tag)
     tokens: list[str] = []
     tags: list[str] = []
     white: list[int] = []
-    for number, cells in [*found, (0, [])]:
+    for number, cells in chain(found, [(0, [])]):
         if not cells:
             if tokens:
                 yield Tagged(example_id="", cluster_id="", tokens=tuple(tokens), tags=tuple(tags) if tagged else None)
             tokens, tags = [], []
             continue
-        tag = "" if hides else _tag(cells, layout)
-        token = _token(cells, layout, prefix)
+        tag = "" if hides or len(cells) < least else cells[layout.tag].strip()
+        token = cells[layout.token].strip() if -len(cells) <= layout.token < len(cells) else ""
+        if prefix or not token:
+            token = _token(cells, layout, prefix)
         if not token and not (stripped and tag):
             raise DataError("an empty token", file=file, line=number)
         if tagged is not bool(tag):

@@ -60,9 +60,16 @@ def rows(lines: Sequence[str], layout: Layout) -> Iterator[Cells]:
     tabs = layout.separator is not None
     tagged, header = layout.tagged, layout.header
     for number, line in enumerate(lines, start=1):
-        if not (line.strip() if tagged else line.strip(" \t")) or line.startswith("-DOCSTART-"):
+        if not line or line.isspace():
+            if not line or tagged or is_blank(line):
+                yield number, []
+                continue
+        elif line[0] == "#" and is_comment(line, layout):
+            continue
+        elif line[0] == "-" and line.startswith("-DOCSTART-"):
             yield number, []
-        elif number != header and not (line[0] == "#" and is_comment(line, layout)):
+            continue
+        if number != header:
             cells = line.split("\t") if tabs else cut(line, None)
             if not ((layout.numbered or len(cells) == len(FIELDS)) and _RANGE.fullmatch(cells[0])):
                 yield number, cells

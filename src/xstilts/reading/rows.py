@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +14,8 @@ from xstilts.reading.golds import golds
 from xstilts.reading.labels import is_missing, is_nothing
 from xstilts.reading.notes import note
 from xstilts.reading.tables import TableRow
-from xstilts.reading.words import grouped
+from xstilts.reading.words import BLANKS, grouped
 from xstilts.reading.written import Unwritten, looks_written, unwritten
-
-_BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def read(
@@ -68,7 +65,7 @@ def listed(value: object) -> list[Any]:
     """Tokens or tags: a list, or a text separated by blanks, tabs and line breaks; no other white space separates."""
     if isinstance(value, list):
         return list(value)
-    return [] if is_missing(value) else [part for part in _BLANKS.split(str(value)) if part]
+    return [] if is_missing(value) else [part for part in BLANKS.split(str(value)) if part]
 
 
 def _golds(table: Sequence[TableRow], places: Mapping[str, list[str]], roles: Roles, labels: Sequence[str]) -> Gold:

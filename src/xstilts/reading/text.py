@@ -53,6 +53,8 @@ def read_text(path: Path) -> str:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise DataError("a NUL character: the file is damaged, or is not text", file=path, line=line)
+    if "\r" not in text:
+        return text
     whole = text.rstrip("\r\n")
     if "\r" in whole and "\n" not in whole:
         note(r"its lines end in \r alone, which was understood as line ends", file=path)

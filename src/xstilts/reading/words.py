@@ -7,6 +7,7 @@ tagger without context, so that is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from xstilts.reading.labels import is_missing, is_nothing
 from xstilts.reading.notes import note
 from xstilts.reading.tables import TableRow
 
+BLANKS = re.compile(r"[ \t\r\n]+")
+"""What separates words in a cell; no other white space does."""
 SENTENCE, TOKENS, TAGS = "sentence", "tokens", "tags"
 """The roles: which column names the sentence, and which hold words and tags."""
 
@@ -63,7 +66,7 @@ def _one_word(table: Sequence[TableRow], words: str, tags: str, *, together: boo
 
 
 def _parts(value: object) -> list[str]:
-    return [] if is_missing(value) else str(value).split()
+    return [] if is_missing(value) else BLANKS.split(str(value).strip(" \t\r\n"))
 
 
 def _groups(table: Sequence[TableRow], column: str | None) -> Iterator[list[TableRow]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from xstilts.data.folders import shortened
+from xstilts.errors import ConfigError
 from xstilts.pipeline.locations import open_store
 from xstilts.pipeline.store import Store
 
@@ -25,6 +27,21 @@ def store_at(location: Store | str | Path | None) -> Store:
     store = open_store(location or default_store())
     store.connect()
     return store
+
+
+def reports_folder(out: str | Path | None, name: str) -> Path:
+    """Where the reports of an experiment go, before anything runs: not where they cannot be written in the end.
+
+    Raises:
+        ConfigError: it is not a folder, or has a name that none can have.
+    """
+    folder = Path(out) if out else default_out(name)
+    try:
+        if folder.is_dir() or not os.path.lexists(folder):
+            return folder
+    except OSError as error:
+        raise ConfigError(f"{shortened(folder)}: {error.strerror}", where="--out") from None
+    raise ConfigError(f"{shortened(folder)} is not a folder", where="--out")
 
 
 def default_out(name: str) -> Path:

@@ -24,7 +24,7 @@ from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
-from xstilts.runs.folders import default_out, store_at
+from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 
@@ -88,7 +88,7 @@ def run(
         raise UnknownName("executor", executor, ["local"])
     began = time.monotonic()
     store = store_at(store)
-    out = Path(out) if out else default_out(experiment.name)
+    out = reports_folder(out, experiment.name)
     runner = LocalExecutor(
         store=store, run=RUN, cores=cores, progress=progress or Silent(), environment=memory.ENVIRONMENT
     )

@@ -27,8 +27,8 @@ def _read(row: TableRow, places: Mapping[str, list[str]], gold: Gold) -> Tagged:
     given = listed(row.cells.get(places["tags"][0]))
     if not words or (given and len(words) != len(given)):
         raise row.error(f"{len(words)} tokens and {len(given)} tags")
-    if blank := sum(not word.strip() for word in words):
-        note(f"{blank} words are nothing but white space, and keep their places", file=row.file, line=row.line)
+    if not all(word.strip() for word in words):  # said once, not for every row
+        note("some words are nothing but white space, and keep their places", file=row.file)
     return Tagged(example_id="", cluster_id="", tokens=words, tags=_tags(row, given, gold) if given else None)
 
 

@@ -14,8 +14,12 @@ XstiltsError
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
+
+_ENDLESS = re.compile(r"[^\s/]{300,}")
+"""A word without end, of a damaged file or a number of thousands of digits: a message shows its beginning."""
 
 
 class XstiltsError(Exception):
@@ -105,4 +109,5 @@ def nearest(given: str, known: Iterable[str]) -> str | None:
 
 
 def _located(message: str, where: str | Path, hint: str) -> str:
+    message, hint = (_ENDLESS.sub(lambda word: f"{word[0][:80]}…", text) for text in (message, hint))
     return f"{where}: {message}" * bool(where) + message * (not where) + f" ({hint})" * bool(hint)

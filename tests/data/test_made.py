@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import os
 import threading
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from damaging import flip_unseen
 from xstilts import registry
 from xstilts.data import made
 from xstilts.data.checking import check
@@ -50,7 +52,9 @@ def own(rows=ROWS, splits=None) -> Made:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+    """Of its files, but what is kept to check them."""
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix != ".sha256"]
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
@@ -189,7 +193,30 @@ def test_two_processes_at_once_both_find_it_whole(short: None, tmp_path: Path, m
         thread.join()
     assert len(found) == 2
     assert found[0] == found[1]
-    assert [entry.name for entry in (tmp_path / made._version()).iterdir()] == ["parallel"]
+    assert {entry.name for entry in (tmp_path / made._version()).iterdir()} == {"parallel", "parallel.sums.json"}
+
+
+@pytest.mark.parametrize("aligned", [False, True])
+def test_text_whose_bytes_changed_is_made_again(
+    aligned: bool, short: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = made.text_folder(tmp_path, aligned=aligned)
+    whole = contents(folder)
+    file = folder / next(iter(whole))
+    flip_unseen(file)
+    with caplog.at_level(logging.WARNING, logger="xstilts"):
+        assert contents(made.text_folder(tmp_path, aligned=aligned)) == whole
+    assert f"{file} is damaged" in caplog.text
+    file.unlink()
+    assert contents(made.text_folder(tmp_path, aligned=aligned)) == whole
+
+
+def test_a_dataset_whose_bytes_changed_is_made_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = made.files(own(), tmp_path)["test"]["eng-Latn"][0]
+    flip_unseen(file)
+    with caplog.at_level(logging.WARNING, logger="xstilts"):
+        assert tuple(made.read(made.files(own(), tmp_path)["test"]["eng-Latn"][0])) == ROWS
+    assert f"{file} is damaged" in caplog.text
 
 
 def test_text_is_of_every_language_and_aligned_where_it_is_to_be(short: None, tmp_path: Path) -> None:

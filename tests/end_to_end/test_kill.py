@@ -12,6 +12,7 @@ import time
 import pytest
 
 import studies
+from damaging import flip_unseen
 
 EXPERIMENT = """\
 name: killed
@@ -41,10 +42,16 @@ def command(study, store) -> list[str]:
     return [sys.executable, "-c", code, *map(str, arguments), "--out", str(study.folder / f"{store}-out")]
 
 
-def finish(study, store) -> dict:
+@pytest.fixture(scope="module")
+def whole(study) -> dict:
+    """What a run says that is left alone."""
+    return finish(study, "whole")[0]
+
+
+def finish(study, store) -> tuple[dict, str]:
     done = subprocess.run(command(study, store), capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(done.stdout), done.stderr
 
 
 def kill_in(study, store, node) -> str:
@@ -68,9 +75,8 @@ def kill_in(study, store, node) -> str:
 
 
 @pytest.mark.slow
-def test_killed_in_every_phase_the_numbers_are_those_of_a_run_left_alone(study):
+def test_killed_in_every_phase_the_numbers_are_those_of_a_run_left_alone(study, whole):
     built = study.build()
-    whole = finish(study, "whole")
     assert whole["nodes"] == {"ran": 9, "cached": 0, "failed": 0, "not_run": 0}
     for phase in PHASES:
         node = next(node for node in built.nodes if node.kind == phase)
@@ -79,14 +85,35 @@ def test_killed_in_every_phase_the_numbers_are_those_of_a_run_left_alone(study):
         folder = study.folder / "killed"
         assert list((folder / "scratch" / node.key).glob("state-*")), "killed before it had saved a state"
         assert not (folder / "entries" / node.key[:2] / node.key / "manifest.json").exists(), "killed too late"
-    resumed = finish(study, "killed")
+    resumed, _ = finish(study, "killed")
     assert 0 < resumed["nodes"]["cached"] < 9
+    assert_same(study, "killed", whole, resumed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", ["state-*/model.safetensors", "state-*/optimizer.safetensors", "rows.arrow"])
+def test_what_a_killed_run_left_is_read_with_its_checksum(study, whole, file):
+    """One bit of the saved state is changed, or of the rows beside it: the same bytes below, and a warning."""
+    store = f"damaged-{file.rpartition('/')[2]}"
+    node = next(node for node in study.build().nodes if node.kind == "masked_lm")
+    kill_in(study, store, node)
+    (damaged,) = (study.folder / store / "scratch" / node.key).glob(file)
+    flip_unseen(damaged)
+    resumed, said = finish(study, store)
+    assert [line for line in said.splitlines() if line.startswith("warning:") and f"{damaged.name} is damaged" in line]
+    report = (study.folder / f"{store}-out" / "report.md").read_text(encoding="utf-8")
+    assert f"{damaged.name} is damaged" in report
+    assert_same(study, store, whole, resumed)
+
+
+def assert_same(study, store, whole, resumed) -> None:
+    """The numbers and the weights are those of the run that was left alone."""
     assert resumed["results"] == whole["results"]
-    for node in built.nodes:
+    for node in study.build().nodes:
         if node.kind in PHASES:
-            weights = [_file(study, store, node, "model.safetensors") for store in ("whole", "killed")]
+            weights = [_file(study, name, node, "model.safetensors") for name in ("whole", store)]
             assert weights[0] == weights[1], node.label
-            records = [json.loads(_file(study, store, node, "training.json")) for store in ("whole", "killed")]
+            records = [json.loads(_file(study, name, node, "training.json")) for name in ("whole", store)]
             assert records[0] == records[1]
             assert records[0]["steps"] > 20
             assert bool(records[0].get("dev")) == (node.kind != "masked_lm")  # selection is resumed as well

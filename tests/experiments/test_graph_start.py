@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 import studies
+from damaging import flip_unseen
 from xstilts.errors import CheckpointError, ConfigError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -119,6 +121,20 @@ def test_where_a_checkpoint_lies_does_not_matter_but_its_bytes_do(own, checkpoin
         keys.append({node.key for node in own.build(f"model=./{name}", "pretraining=null").nodes})
     assert keys[0] == keys[1]
     assert not keys[0] & keys[2]
+
+
+def test_a_local_checkpoint_whose_bytes_change_under_their_stamps_is_refused_once(own, checkpoint):
+    """Its fingerprint is taken anew then: other weights are other results, under other keys."""
+    shutil.copytree(checkpoint, own.folder / "mine")
+    weights = own.folder / "mine/model.safetensors"
+    os.utime(weights, (1, 1))
+    before = {node.key for node in own.build("model=./mine", "pretraining=null").nodes}
+    flip_unseen(weights, at=1.0)
+    refused = own.run("model=./mine", *ONE_TARGET)
+    assert refused.outcome.exit_code == 2
+    messages = {failure.message for failure in refused.outcome.failed.values()}
+    assert messages == {f"DataError: {weights}: the file has changed since the run was planned (run again)"}
+    assert not before & {node.key for node in own.build("model=./mine", "pretraining=null").nodes}
 
 
 def test_a_local_checkpoint_may_go_on_with_pretraining(own, checkpoint):

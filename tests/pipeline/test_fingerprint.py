@@ -95,3 +95,19 @@ def test_an_unchanged_file_is_read_once_a_process(tmp_path, monkeypatch):
     first = sha256_once(path)
     forbid_hashing(monkeypatch)
     assert sha256_once(path) == first
+
+
+def test_a_kept_fingerprint_with_another_digit_is_not_trusted(tmp_path, caplog):
+    """It would be the key of other results, and nothing would say so."""
+    store = Store(tmp_path / "store")
+    path = tmp_path / "data.csv"
+    path.write_bytes(b"rows")
+    old(path)
+    first = store.fingerprint(path)
+    (kept,) = (tmp_path / "store" / "fingerprints").iterdir()
+    text = kept.read_text()
+    digits = first.removeprefix("sha256:")
+    kept.write_text(text.replace(digits, ("0" if digits[0] != "0" else "1") + digits[1:]))
+    assert store.fingerprint(path) == first
+    assert "is damaged" in caplog.text
+    assert kept.read_text() == text

@@ -12,6 +12,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from toy_phases import RUN, computed, toy
 
+from damaging import flip_unseen
 from xstilts.errors import ConfigError
 from xstilts.pipeline import remote as remote_module
 from xstilts.pipeline import url_entries
@@ -352,6 +353,52 @@ def test_damage_behind_the_url_is_a_warning_and_is_computed_again(run, tmp_path)
     assert [node.label for node in outcome.ran] == ["b", "c"]
     assert [note.partition(":")[0] for note in outcome.notes] == ["b", "c"]
     assert all("value.json is damaged" in note for note in outcome.notes)
+    assert store_at(run.url, tmp_path / "third").verify() == []
+    assert store_at(run.url, tmp_path / "third").open(c.key).json("value.json") == 3
+
+
+def test_a_node_sends_a_parent_back_that_is_damaged_behind_the_url(run, tmp_path, monkeypatch):
+    """As it is when the damage comes after the run has looked: the worker finds it."""
+    a, b, c = run.nodes
+    run("one")
+    store_at(run.url, tmp_path / "fourth").discard(c.key)
+    for node in (a, b):
+        overwrite(run.url, node, "value.json", b"9\n")
+    monkeypatch.setattr(RemoteStore, "stage", lambda self, keys: {})  # of the process that hands out alone
+    outcome = run("other")
+    assert outcome.exit_code == 0
+    assert [node.label for node in outcome.ran] == ["a", "b", "c"]
+    assert [note.partition(":")[0] for note in outcome.notes] == ["b", "a"]
+    monkeypatch.undo()
+    assert store_at(run.url, tmp_path / "third").verify() == []
+    assert store_at(run.url, tmp_path / "third").open(c.key).json("value.json") == 3
+
+
+def test_a_mirror_whose_bytes_changed_under_their_stamps_is_fetched_again(run, tmp_path):
+    _, b, c = run.nodes
+    run("one")
+    for node in (b, c):
+        flip_unseen(Store(tmp_path / "one").directory(node.key) / "value.json", at=0.0)
+    outcome = run("one", c, toy("d", b))
+    assert [node.label for node in outcome.ran] == ["d"]
+    assert outcome.exit_code == 0
+    one = store_at(run.url, tmp_path / "one")
+    assert one.verify() == []
+    assert [one.open(node.key).json("value.json") for node in (b, c)] == [2, 3]
+
+
+@pytest.mark.parametrize("mirror", ["one", "other"])
+def test_what_verify_found_damaged_behind_the_url_is_repaired_by_the_next_run(run, tmp_path, mirror):
+    """From the mirror where that is whole, else by computing it."""
+    _, b, c = run.nodes
+    run("one")
+    for node in (b, c):
+        overwrite(run.url, node, "value.json", b"9\n")
+    store = store_at(run.url, tmp_path / mirror)
+    assert {key for key, _ in store.verify()} == {b.key, c.key}
+    outcome = run(mirror)
+    assert outcome.exit_code == 0
+    assert [node.label for node in outcome.ran] == ([] if mirror == "one" else ["b", "c"])
     assert store_at(run.url, tmp_path / "third").verify() == []
     assert store_at(run.url, tmp_path / "third").open(c.key).json("value.json") == 3
 

@@ -115,6 +115,88 @@ def test_after_a_stop_nothing_comes():
     assert labels(schedule.not_run) == ["a", "c", "d", "e"] or labels(schedule.not_run) == ["a", "e", "c", "d"]
 
 
+def test_what_is_reopened_comes_first_and_who_reads_it_waits():
+    a = toy("a")
+    b, c = toy("b", a), toy("c", a)
+    other = toy("other")
+    graph = Graph([b, c, toy("d", other)])
+    schedule = Schedule(graph, [b, c, other, graph.targets[-1]])
+    assert not schedule.expects(a)
+    (first,) = schedule.next_batch(slots=1, of=1)
+    assert first is other
+    (b_,) = schedule.next_batch(slots=1, of=1)
+    assert b_ is b
+    schedule.reopen([a])
+    schedule.again(b, alone=False)
+    assert schedule.expects(a)
+    assert labels(schedule.next_batch(slots=1, of=1)) == ["a"]
+    assert schedule.next_batch(slots=1, of=1) == []
+    schedule.done(a)
+    assert labels(schedule.next_batch(slots=1, of=1)) == ["b"]
+    schedule.done(other)
+    assert labels(schedule.next_batch(slots=1, of=1)) == ["c"]
+    assert labels(schedule.next_batch(slots=1, of=1)) == ["d"]
+
+
+def test_nothing_is_reopened_after_a_stop():
+    a = toy("a")
+    b = toy("b", a)
+    schedule = Schedule(Graph([b]), [b])
+    assert labels(schedule.next_batch(slots=1, of=1)) == ["b"]
+    schedule.stop([])
+    schedule.reopen([a])
+    schedule.again(b, alone=False)
+    assert schedule.next_batch(slots=1, of=1) == []
+    assert sorted(labels(schedule.not_run)) == ["a", "b"]
+
+
+def test_below_a_reopened_node_that_fails_only_what_was_to_be_computed_has_not_run():
+    a = toy("a")
+    b, c = toy("b", a), toy("c", a)
+    schedule = Schedule(Graph([b, c]), [b])
+    assert labels(schedule.next_batch(slots=1, of=1)) == ["b"]
+    schedule.reopen([a])
+    schedule.again(b, alone=False)
+    assert labels(schedule.next_batch(slots=1, of=1)) == ["a"]
+    schedule.failed(a)
+    assert schedule.next_batch(slots=1, of=1) == []
+    assert labels(schedule.not_run) == ["b"]
+
+
+@given(st.data())
+def test_whatever_is_damaged_whenever_all_is_computed_after_its_parents(data):
+    """Each node is damaged once at most, at a moment of its own: when a child asks for it, or at no time."""
+    nodes: list[Node] = []
+    for index in range(data.draw(st.integers(1, 9))):
+        parents = data.draw(st.lists(st.sampled_from(nodes), max_size=3, unique=True)) if nodes else []
+        nodes.append(toy(str(index), *parents))
+    graph = Graph(nodes)
+    present = set(data.draw(st.lists(st.sampled_from(graph.nodes), unique=True)))
+    damaged = set(data.draw(st.lists(st.sampled_from(graph.nodes), unique=True)))
+    schedule = Schedule(graph, [node for node in graph if node not in present])
+    running: list[Node] = []
+    while True:
+        batch = schedule.next_batch(slots=2 - len(running), of=2)
+        if batch:
+            running += batch
+            continue
+        if not running:
+            break
+        node = running.pop(data.draw(st.integers(0, len(running) - 1)))
+        bad = [parent for parent in graph.parents(node) if parent in damaged and not schedule.expects(parent)]
+        if bad or any(schedule.expects(parent) for parent in graph.parents(node)):
+            schedule.reopen([one for one in graph if one in bad])
+            damaged -= set(bad)
+            schedule.again(node, alone=False)
+            continue
+        assert all(parent in present for parent in node.parents.values())
+        present.add(node)
+        schedule.done(node)
+    assert present == set(graph.nodes)
+    assert schedule.not_run == []
+    assert not any(schedule.expects(node) for node in graph)
+
+
 @given(st.data())
 def test_every_node_comes_once_after_its_parents(data):
     nodes: list[Node] = []

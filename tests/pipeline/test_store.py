@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from toy_phases import toy
 
+from damaging import flip_unseen
 from xstilts.errors import ConfigError, StoreFull, XstiltsError
 from xstilts.pipeline import writer as writer_module
 from xstilts.pipeline.entry import CorruptEntry
@@ -175,21 +176,21 @@ def test_an_entry_in_the_wrong_place_is_found(store):
 
 def test_verify_sees_what_the_stamp_hides(store):
     path = put(store, toy("a"))
-    status = path.stat()
-    flip(path)
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    flip_unseen(path)
     assert store.check(toy("a").key) is None  # the price of a quick check
     assert [key for key, _ in store.verify()] == [toy("a").key]
+    for asked in (store, Store(store.root)):  # and then it is known
+        assert "folder/file.txt is damaged" in asked.check(toy("a").key)
 
 
 def test_the_quick_check_reads_only_what_changed(store, monkeypatch):
     path = put(store, toy("a"))
-    monkeypatch.setattr("xstilts.pipeline.entry.sha256_once", lambda path: pytest.fail("read"))
+    monkeypatch.setattr("xstilts.pipeline.entry.sha256_once", lambda path, anew: pytest.fail("read"))
     assert Store(store.root).check(toy("a").key) is None
     monkeypatch.undo()
     os.utime(path)  # touched, not changed
     assert store.check(toy("a").key) is None
-    monkeypatch.setattr("xstilts.pipeline.entry.sha256_once", lambda path: pytest.fail("read"))
+    monkeypatch.setattr("xstilts.pipeline.entry.sha256_once", lambda path, anew: pytest.fail("read"))
     assert store.check(toy("a").key) is None
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from damaging import flip_unseen
 from xstilts.errors import DataError
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
@@ -45,11 +46,13 @@ def run(nodes: list[Node], store: Store, progress: Progress) -> None:
         raise RuntimeError("this one spoils the batch")
     for node in nodes:
         _start(node, names)
-        _misbehave(node, progress)
+        _misbehave(node, store, progress)
         parents = [store.open(parent.key).json("value.json") for parent in node.parents.values()]
         progress.update("adding", 1, 2, tokens=10, message="half way")
         with store.writer(node, facts={"tokens": 20}) as writer:
             writer.write_json("value.json", 1 + sum(parents))
+        if node.params.get("rots"):
+            flip_unseen(store.directory(node.key) / "value.json")
         progress.update("adding", 2, 2, tokens=20)
     if any(node.params.get("fail") == "late" for node in nodes):
         raise RuntimeError("after all was done")
@@ -66,7 +69,7 @@ def _start(node: Node, names: list[str]) -> None:
             log.write("+".join(names) + f":{os.environ['OMP_NUM_THREADS']}:{node.threads}\n")
 
 
-def _misbehave(node: Node, progress: Progress) -> None:
+def _misbehave(node: Node, store: Store, progress: Progress) -> None:
     params = node.params
     print("printed by a phase")  # must not disturb the pipe to the parent
     if params.get("note"):
@@ -84,9 +87,23 @@ def _misbehave(node: Node, progress: Progress) -> None:
     if params.get("native"):  # a native call that keeps the interpreter from its other threads
         ctypes.PyDLL(None).usleep(int(params["native"] * 1e6))
     fail = params.get("fail")
+    if fail == "lost" and not Path(params["mark"]).exists():  # another run has computed the parents again meanwhile
+        Path(params["mark"]).touch()
+        for parent in node.parents.values():
+            store.discard(parent.key)
+            with store.writer(parent) as writer:
+                writer.write_json("value.json", 1)
+        raise FileNotFoundError("value.json")
+    if fail in ("rot-and-crash", "rot-and-kill") and not Path(params["mark"]).exists():
+        Path(params["mark"]).touch()
+        for parent in node.parents.values():
+            flip_unseen(store.directory(parent.key) / "value.json")
+        if fail == "rot-and-kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise ValueError("these bytes make no sense")
     if fail == "user":
-        raise DataError("label 'maybe' is not one of 'yes', 'no'", file="my.csv", line=3)
-    if fail == "crash":
+        raise DataError("label 'maybe' is not one of 'yes', 'no'", file=params.get("file", "my.csv"), line=3)
+    if fail == "crash" or (fail == "crash-with-mark" and Path(params["mark"]).exists()):
         raise ZeroDivisionError("an unexpected error")
     if fail == "exit":
         sys.exit(3)

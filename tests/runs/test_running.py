@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from unittest.mock import patch
 
 import pytest
 
 import studies
+from damaging import flip_unseen
 from xstilts import registry
 from xstilts.errors import ConfigError, UnknownName
 from xstilts.pipeline.progress import Silent
@@ -30,11 +32,9 @@ def node_of(built, label):
     return found
 
 
-def flip(file) -> None:
-    """One bit of one byte in the middle of a file."""
-    raw = bytearray(file.read_bytes())
-    raw[len(raw) // 2] ^= 1
-    file.write_bytes(raw)
+def without_unknown_tokens(notes) -> list[str]:
+    """The study's own tokenizer has seen no comma, which HellaSwag has."""
+    return [note for note in notes if "unknown to the tokenizer" not in note]
 
 
 # The matrix.
@@ -45,7 +45,7 @@ def test_everything_ran(finished):
     assert result.outcome.ok
     assert result.outcome.exit_code == 0
     assert Counter(node.kind for node in result.outcome.ran) == Counter(node.kind for node in study.build().nodes)
-    assert not result.outcome.notes
+    assert not without_unknown_tokens(result.outcome.notes)
 
 
 def test_no_cell_is_missing(finished):
@@ -163,23 +163,27 @@ def test_a_second_run_computes_nothing_and_starts_nobody(copied, finished, monke
 
 
 def test_a_flipped_byte_is_warned_about_and_computed_again(copied, finished):
+    """Stamps are as they were, as where a disk fails; one evaluation of the damaged model is missing."""
     built = copied.build()
     tuned = node_of(built, "fine_tuning MultiNLI ← multi · seed 12")
+    missing = next(node for node in built.nodes if tuned in node.parents.values())
     scored = node_of(built, "zero_shot tatoeba rus-Cyrl ← hellaswag · seed 11")
     weights = copied.store.directory(tuned.key) / "model.safetensors"
     before = weights.read_bytes()
-    flip(weights)
-    flip(copied.store.directory(scored.key) / "counts.parquet")
+    copied.run()  # a copied store is read whole once, and verified then
+    for file in (weights, copied.store.directory(scored.key) / "counts.parquet"):
+        flip_unseen(file)
     arm = scored.parents["model"]
-    copied.store.discard(arm.key)  # so that the rows it trains on are read again
+    for node in (arm, missing):  # the rows that the arm trains on are read again
+        copied.store.discard(node.key)
     derived = next(row for row in copied.store.ls() if row["derived"] and row["label"] == "tokens of hellaswag train")
-    flip(copied.store.directory(derived["key"]) / "rows.arrow")
+    flip_unseen(copied.store.directory(derived["key"]) / "rows.arrow")
     again = copied.run()
     assert again.outcome.exit_code == 0
-    assert {node.key for node in again.outcome.ran} == {tuned.key, scored.key, arm.key}
+    assert {node.key for node in again.outcome.ran} == {tuned.key, missing.key, scored.key, arm.key}
     for name, what in (("model.safetensors", "comput"), ("counts.parquet", "comput"), ("rows.arrow", "build")):
         assert any(f"{name} is damaged" in note and f"{what}ing it again" in note for note in again.outcome.notes)
-    assert len(again.outcome.notes) == 3
+    assert len(without_unknown_tokens(again.outcome.notes)) == 3
     assert any("counts.parquet is damaged" in warning for warning in again.info.warnings)
     assert again.table.results() == finished[1].table.results()
     assert weights.read_bytes() == before  # training is deterministic, to the bit
@@ -188,9 +192,12 @@ def test_a_flipped_byte_is_warned_about_and_computed_again(copied, finished):
 def test_a_report_of_a_damaged_store_says_which_cell(copied):
     copied.run()
     node = node_of(copied.build(), "zero_shot xnli eng-Latn ← nli · seed 11")
-    flip(copied.store.directory(node.key) / "counts.parquet")
-    opened = load_run(copied.folder / "out")
+    flip_unseen(copied.store.directory(node.key) / "counts.parquet")
+    with patch.dict("xstilts.pipeline.fingerprint._HASHES", clear=True):  # as in another process
+        opened = load_run(copied.folder / "out")
+    # By now nothing but its stamp has been trusted, and that is gone: the next run computes it again.
     assert any("counts.parquet is damaged" in failed.message for failed in opened.table.failed)
+    assert "counts.parquet is damaged" in copied.store.check(node.key)
 
 
 # Failures.

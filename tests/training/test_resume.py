@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 from types import SimpleNamespace
 
 import pytest
 import tiny_runs as runs
 
+from damaging import flip_unseen
 from xstilts.pipeline import progress
 from xstilts.pipeline.progress import Unit
+from xstilts.pipeline.sealed import Damaged
+from xstilts.training import tensor_files
 from xstilts.training.state import BEST, TrainingState
 
 RUNS = [
@@ -83,36 +88,107 @@ def test_selection_survives(stop, tmp_path):
     assert again == found
 
 
+def cut(file):
+    file.write_bytes(file.read_bytes()[:-9])
+
+
+DAMAGE = {
+    "cut": cut,
+    "gone": lambda file: file.unlink(),
+    "a bit of the header": lambda file: flip_unseen(file, at=0.0, bit=4),
+    "a bit near the start": lambda file: flip_unseen(file, at=0.1),
+    "a bit in the middle": lambda file: flip_unseen(file, at=0.5, bit=3),
+    "the last bit": lambda file: flip_unseen(file, at=1.0, bit=7),
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The weights of a run that was left alone, and of a stopped one the folder with its state."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XSTILTS_CHECKPOINT_SECONDS", "0")
+        whole, _ = runs.run(("tagging",), tmp_path_factory.mktemp("whole"), dropout=0.1)
+        stopped = tmp_path_factory.mktemp("stopped")
+        with pytest.raises(runs.Stopped):
+            runs.run(("tagging",), stopped, dropout=0.1, report=runs.Report(stop_after=2))
+    return runs.weights(whole), stopped
+
+
 @pytest.mark.parametrize("file", ["state.json", "model.safetensors", "optimizer.safetensors"])
-@pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_a_damaged_state_is_skipped(file, damage, tmp_path):
-    whole, _ = runs.run(("tagging",), tmp_path / "whole", dropout=0.1)
-    folder = tmp_path / "stopped"
-    with pytest.raises(runs.Stopped):
-        runs.run(("tagging",), folder, dropout=0.1, report=runs.Report(stop_after=2))
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_state_is_not_used(file, damage, undisturbed, tmp_path, caplog):
+    weights, stopped = undisturbed
+    folder = tmp_path / "copy"
+    shutil.copytree(stopped, folder)
     (state,) = folder.glob("state-*")
-    if damage == "cut":
-        (state / file).write_bytes((state / file).read_bytes()[:-9])
-    else:
-        (state / file).unlink()
+    DAMAGE[damage](state / file)
     report = runs.Report()
-    again, _ = runs.run(("tagging",), folder, dropout=0.1, report=report)
+    with caplog.at_level(logging.WARNING, logger="xstilts"):
+        again, _ = runs.run(("tagging",), folder, dropout=0.1, report=report)
     assert report.steps[0] == 1
-    runs.assert_same(runs.weights(whole), runs.weights(again))
+    assert caplog.text.count("it is not used, and its steps are trained again") == 1
+    assert file in caplog.text
+    runs.assert_same(weights, runs.weights(again))
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_a_state_whose_best_weights_are_damaged_is_skipped(damage, tmp_path):
+def test_the_state_before_a_damaged_one_is_used(undisturbed, tmp_path, caplog):
+    weights, stopped = undisturbed
+    folder = tmp_path / "copy"
+    shutil.copytree(stopped, folder)
+    (older,) = folder.glob("state-*")
+    newer = folder / "state-000000004"
+    shutil.copytree(older, newer)
+    flip_unseen(newer / "model.safetensors")
+    report = runs.Report()
+    with caplog.at_level(logging.WARNING, logger="xstilts"):
+        again, _ = runs.run(("tagging",), folder, dropout=0.1, report=report)
+    assert report.steps[0] == int(older.name.split("-")[1]) + 1
+    assert "state-000000004: model.safetensors" in caplog.text
+    runs.assert_same(weights, runs.weights(again))
+
+
+def test_a_file_of_another_state_is_damage(undisturbed, tmp_path, caplog):
+    """It is whole by itself, but it is not the one that was saved with the others."""
+    weights, stopped = undisturbed
+    folder = tmp_path / "copy"
+    shutil.copytree(stopped, folder)
+    (state,) = folder.glob("state-*")
+    other = tensor_files.load(state / "model.safetensors")
+    tensor_files.save({name: tensor + 1 for name, tensor in other.items()}, state / "model.safetensors")
+    with caplog.at_level(logging.WARNING, logger="xstilts"):
+        again, _ = runs.run(("tagging",), folder, dropout=0.1)
+    assert "model.safetensors is damaged" in caplog.text
+    runs.assert_same(weights, runs.weights(again))
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_state_whose_best_weights_are_damaged_is_not_used(damage, tmp_path, caplog):
     scores = {3: 0.9, 6: 0.5, 9: 0.4}
     whole, _ = _selected(tmp_path / "whole", scores)
     folder = tmp_path / "stopped"
     with pytest.raises(runs.Stopped):
         _selected(folder, scores, report=runs.Report(stop_after=4))
-    if damage == "cut":
-        (folder / BEST).write_bytes((folder / BEST).read_bytes()[:-9])
-    else:
-        (folder / BEST).unlink()
-    again, _ = _selected(folder, scores)
+    DAMAGE[damage](folder / BEST)
+    with caplog.at_level(logging.WARNING, logger="xstilts"):
+        again, _ = _selected(folder, scores)
+    assert BEST in caplog.text
+    runs.assert_same(runs.weights(whole), runs.weights(again))
+
+
+def test_best_weights_that_are_damaged_under_the_run_are_not_kept(tmp_path):
+    scores = {3: 0.9, 6: 0.5, 9: 0.4}
+    whole, _ = _selected(tmp_path / "whole", scores)
+    asked = iter(sorted(scores))
+
+    def validate(model):
+        step = next(asked)
+        if step == 9:
+            flip_unseen(tmp_path / "run" / BEST)
+        return scores[step]
+
+    with pytest.raises(Damaged, match=rf"{BEST} is damaged"):
+        runs.run(("tagging",), tmp_path / "run", epochs=3, validate=validate)
+    again, _ = _selected(tmp_path / "run", scores)
     runs.assert_same(runs.weights(whole), runs.weights(again))
 
 

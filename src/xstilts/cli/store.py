@@ -35,7 +35,7 @@ def ls(store: StoreOption = None, json: JsonOption = False) -> None:
 def verify(store: StoreOption = None, json: JsonOption = False) -> None:
     """Read every file and compare it with its SHA-256.
 
-    Exit code 1 if any file is damaged. A damaged entry is computed again by the next run that needs it.
+    Exit code 1 if any file is damaged. A damaged entry is computed again by the next run that has it in its graph.
     """
     results = _existing(store)
     damaged = [{"key": key, "problem": problem} for key, problem in results.verify()]

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -20,11 +21,14 @@ from typing import Any
 from xstilts import languages
 from xstilts.errors import DataError, UnknownName
 from xstilts.microworld import grammar, text
-from xstilts.pipeline.fingerprint import write_atomically
+from xstilts.pipeline.fingerprint import sha256
+from xstilts.pipeline.sealed import keep, kept, made_once
 from xstilts.reading import examples
 from xstilts.reading.examples import Answer, Example
 from xstilts.reading.jsonl import objects
 from xstilts.tasks.task import Made
+
+_LOG = logging.getLogger("xstilts")
 
 FOLDER = "made"
 MADE = ".made.jsonl"
@@ -37,7 +41,9 @@ TEXT_SEED, PAIRS_SEED = 1, 2
 def text_folder(root: Path, *, aligned: bool) -> Path:
     """The folder of the microworld's text: ``xx.txt``, or aligned ``microworld.xx.txt``; made if it is not there."""
     folder = root / _version() / ("parallel" if aligned else "text")
-    if folder.exists():
+    sums = folder.with_name(f"{folder.name}.sums.json")
+    damaged = _damaged(folder, sums)
+    if folder.exists() and not damaged:
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(folder)
@@ -50,6 +56,9 @@ def text_folder(root: Path, *, aligned: bool) -> Path:
             seed = TEXT_SEED + zlib.crc32(language.encode())
             text.write(partial, language, f"{_code(language)}.txt", TEXT_LINES, seed=seed)
     partial.chmod(0o755)  # as other folders are; mkdtemp's are its owner's alone
+    keep(sums, {file.name: sha256(file) for file in sorted(partial.iterdir())})
+    if damaged:
+        shutil.rmtree(folder, ignore_errors=True)
     try:
         partial.rename(folder)
     except OSError:
@@ -57,6 +66,17 @@ def text_folder(root: Path, *, aligned: bool) -> Path:
         if not folder.exists():
             raise  # else another process was faster, with the same bytes
     return folder
+
+
+def _damaged(folder: Path, sums: Path) -> bool:
+    """Whether a file is not what was written, which is warned about; without sums nobody knows."""
+    expected = (kept(sums) if folder.exists() else None) or {}
+    for name, digest in expected.items():
+        file = folder / name
+        if not file.is_file() or sha256(file) != digest:
+            _LOG.warning("%s is damaged: its SHA-256 is not the one that was kept; making it again", file)
+            return True
+    return False
 
 
 def _remove_abandoned(folder: Path) -> None:
@@ -87,11 +107,13 @@ def default_folder() -> Path:
 
 def _file(made: Made, root: Path, split: str, language: str) -> Path:
     file = root / _version() / made.name / f"{split}-{language}{MADE}"
-    if not file.exists():
+
+    def make(partial: Path) -> None:
         rows = made.rows(split, language)
         lines = [json.dumps(_encoded(row), ensure_ascii=False, sort_keys=True) + "\n" for row in rows]
-        write_atomically(file, "".join(lines))
-    return file
+        partial.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+    return made_once(file, make)
 
 
 def read(file: Path) -> Iterator[Example]:

@@ -10,16 +10,20 @@ from typing import Any
 
 from xstilts import languages
 from xstilts.data.task_files import TaskFiles
+from xstilts.data.user_layouts import column_number, layout
 from xstilts.data.user_metrics import decide, located, scored
-from xstilts.errors import ConfigError, UnknownName
+from xstilts.errors import ConfigError, DataError, UnknownName
 from xstilts.reading import rows
 from xstilts.reading.columns import Roles, check_roles
 from xstilts.reading.examples import Example
-from xstilts.reading.tables import FORMATS, format_of, is_json_lines, read_rows
+from xstilts.reading.labels import label_text
+from xstilts.reading.tables import FORMATS, is_json_lines, read_rows
 from xstilts.tasks.kind import Decision, Kind, kind_of
 from xstilts.tasks.kind import kinds as known_kinds
 from xstilts.tasks.task import Local, Task
 
+VERSION = 2
+"""Raised when some files read otherwise; part of a node's key."""
 KEYS = ("files", "kind", "labels", "columns", "format", "dev", "test", "language", "metric")
 
 
@@ -114,6 +118,7 @@ def user_task(
         notes="; ".join(notes),
         columns=columns,
         format=form,
+        version=VERSION,
         found=TaskFiles(
             files={split: {language: tuple(paths)} for split, paths in splits.items() if paths},
             notes=tuple(f"{name}: {one}" for one in notes),
@@ -161,11 +166,13 @@ def _labels(
     spec: Mapping[str, Any], kind: Kind, files: Sequence[Path], reading: Callable[..., Iterator[Example]]
 ) -> tuple[tuple[str, ...], str]:
     """The labels as given, else those found in the files with a note that says so."""
-    given = tuple(rows.label_text(label) for label in spec.get("labels") or ())
+    given = tuple(label_text(label) for label in spec.get("labels") or ())
     if given or kind.labels is None:
         return given, ""
     every = (example for file in files for example in reading(file, labels=()))
     found = tuple(sorted({label for example in every for label in kind.labels(example)}))
+    if not found:
+        raise DataError("no row has a gold label, so there is nothing to learn", file=files[0])
     return found, f"labels found in the files: {', '.join(found)}"
 
 
@@ -184,7 +191,7 @@ def _decided(
 def _read(
     file: Path, *, kind: Kind, columns: Mapping[str, Any], form: str | None, labels: tuple[str, ...]
 ) -> Iterator[Example]:
-    found = format_of(file, form)
+    found = layout(file, kind, form)
     if found == "json" and "squad" in kind.formats and not is_json_lines(file):
         found = "squad"
     if found in kind.formats:
@@ -196,7 +203,7 @@ def _read(
 
 def _tabular(files: Sequence[Path], kind: str, given: str | None, *, where: str) -> bool:
     """Whether the files have named columns; CoNLL's do not, and the two cannot be mixed."""
-    formats = {format_of(file, given, where=where) for file in files}
+    formats = {layout(file, kind_of(kind), given, where=where) for file in files}
     if "conll" in formats and ("conll" not in kind_of(kind).formats or len(formats) > 1):
         read = ", ".join(name for name in kinds() if "conll" in kind_of(name).formats)
         raise ConfigError(
@@ -206,9 +213,6 @@ def _tabular(files: Sequence[Path], kind: str, given: str | None, *, where: str)
 
 
 def _numbered_columns(kind: str, given: Mapping[str, Any], *, where: str) -> dict[str, str]:
-    """Columns of CoNLL files have no names: numbers from 0, or negative from the end."""
+    """Columns of CoNLL files have no names: numbers from 0, or negative from the end; those of CoNLL-U have both."""
     checked = check_roles(kind, _roles(kind), {key: str(value) for key, value in given.items()}, where=where)
-    for role, column in checked.items():
-        if not str(column).lstrip("-").isdigit():
-            raise ConfigError(f"columns.{role}: conll columns are numbered from 0; got {column!r}", where=where)
-    return {role: str(column) for role, column in checked.items()}
+    return {role: str(column_number(role, str(column), where=where)) for role, column in checked.items()}

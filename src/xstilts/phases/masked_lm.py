@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.head import Row
 from xstilts.heads.rows import Rows
-from xstilts.phases import texts
+from xstilts.phases import texts, unknown_tokens
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
 from xstilts.phases.pretraining import PretrainingParams
 from xstilts.phases.start import start_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.sealed import made_once
 from xstilts.pipeline.store import Store
 from xstilts.reading.examples import Text
 from xstilts.training.checkpoint import TaskHead, assemble, save, vocabulary_of
@@ -44,6 +46,9 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         tokenizer = start.tokenizer()
         tasks = [TASK, CONTRAST] if said.contrast else [TASK]
         model = assemble(start, tasks, seed=seed, recipe=recipe)
+        remarks = [] if start.scratch else unknown_tokens.in_text(node, tokenizer)
+        for remark in remarks:
+            progress.note(remark)
         accelerator = accelerator_for(recipe.precision)
         settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
         # A step of either sees about as many tokens; a pair is two short rows.
@@ -75,18 +80,20 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             save(model, [], start, writer.directory)
             writer.path("training.json").write_text(json.dumps(trained.record(), allow_nan=False), encoding="utf-8")
             spent = started - trained.earlier
-            writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
+            writer.facts.update(
+                facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
+            )
 
 
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
     """The rows of one head; a resumed run finds them in the node's scratch folder."""
     file = store.scratch(node.key) / ("rows.arrow" if task is TASK else f"{task.task}.arrow")
-    if not file.exists():
+
+    def make(partial: Path) -> None:
         progress.update("tokenise", 0, 1)
-        partial = file.with_suffix(".partial")
         row_files.write(_encoded(node, task, tokenizer), partial, columns=task.head.columns)
-        partial.replace(file)
-    return row_files.read(file)
+
+    return row_files.read(made_once(file, make))
 
 
 def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xstilts.phases.examples import file_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 from xstilts.training.checkpoint import Start
@@ -19,6 +20,7 @@ class ModelSource:
     Attributes:
         scratch: a new model of this shape; its tokenizer is a parent.
         directory: the files of the role ``model``.
+        cased: whether the tokenizer in the directory keeps capitals though no file of it says so.
         hub: a repository, at a revision.
     """
 
@@ -26,12 +28,15 @@ class ModelSource:
     directory: bool = False
     hub: str | None = None
     revision: str | None = None
+    cased: bool = False
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters."""
         if self.scratch:
             return {"model": {"scratch": self.scratch}}
-        return {"model": {"directory": True} if self.directory else {"hub": self.hub, "revision": self.revision}}
+        if self.directory:
+            return {"model": {"directory": True, **({"cased": True} if self.cased else {})}}
+        return {"model": {"hub": self.hub, "revision": self.revision}}
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> ModelSource:
@@ -40,7 +45,11 @@ class ModelSource:
 
 
 def start_of(node: Node, store: Store) -> Start:
-    """What ``node`` starts from: a parent's checkpoint, a directory, a hub repository, or nothing."""
+    """What ``node`` starts from: a parent's checkpoint, a directory, a hub repository, or nothing.
+
+    Raises:
+        DataError: a file of the directory is not what it was when the run was planned.
+    """
     if "model" in node.parents:
         return Start(directory=store.open(node.parents["model"].key).directory)
     source = ModelSource.read(node.params)
@@ -50,4 +59,7 @@ def start_of(node: Node, store: Store) -> Start:
         from xstilts.models.hub import fetch
 
         return Start(directory=fetch(source.hub, source.revision))
+    for role in node.paths:
+        if role.startswith("model/"):
+            file_of(node, role)
     return Start(directory=Path(node.paths["model"]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field
@@ -17,6 +18,7 @@ from xstilts import registry
 from xstilts.errors import ConfigError
 from xstilts.heads import rows as row_files
 from xstilts.models.architecture import architecture_named
+from xstilts.models.preflight.masking import check_masking
 from xstilts.models.reference import ModelReference
 from xstilts.phases import supervised, texts
 from xstilts.phases.arm_plan import ArmPlan
@@ -32,6 +34,7 @@ from xstilts.phases.training_node import Addition
 from xstilts.phases.training_params import Mixture, TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.sealed import made_once
 from xstilts.pipeline.store import Store
 from xstilts.training.checkpoint import Start
 from xstilts.training.sampling import steps_beside
@@ -70,7 +73,11 @@ class MaskedLMArm(Arm):
         return TextRequest(folders=said.text, key=("masked_lm",), languages=said.languages)
 
     def check_model(self, model: ModelReference, *, where: str) -> None:
-        """Only encoders learn masked LM beside a task."""
+        """Only encoders learn masked LM beside a task, and those with a token to mask with.
+
+        Raises:
+            CheckpointError: a model directory that cannot predict masked tokens.
+        """
         architecture = model.described.architecture
         if self.masked_lm is not None and not architecture_named(architecture).pretrained:
             raise ConfigError(
@@ -78,6 +85,8 @@ class MaskedLMArm(Arm):
                 where=f"{where}.masked_lm",
                 hint=f"leave the arm {self.name} out",
             )
+        if self.masked_lm is not None and model.directory is not None:
+            check_masking(model.directory, name=model.name)
 
     @property
     def not_lent(self) -> str:
@@ -155,16 +164,16 @@ class _Beside:
         from xstilts.training.loop import Stream
 
         said, seed = MaskedSteps.read(node.params), TrainingParams.read(node.params).seed
-        file = store.scratch(node.key) / "masked_lm.arrow"  # a resumed run finds it there
-        if not file.exists():
+
+        def make(partial: Path) -> None:
             budget = steps_beside(steps, said.share) * said.batch_size * recipe.max_length
             tokenizer = start.tokenizer()
             sets = texts.plain_text(node, tokenizer, budget, seed=seed, exponent=said.exponent, row=recipe.max_length)
-            partial = file.with_suffix(".partial")
             made = texts.rows(TASK, sets, tokenizer, max_length=recipe.max_length)
             row_files.write(made, partial, columns=TASK.head.columns)
-            partial.replace(file)
-        rows = row_files.read(file)
+
+        # A resumed run finds it there.
+        rows = row_files.read(made_once(store.scratch(node.key) / "masked_lm.arrow", make))
         return Stream(task=TASK.task, head=TASK.head, rows=rows, seed=seed, batch_size=said.batch_size)
 
     def plan(self, node: Node, plan: Plan, *, task: int, seed: int) -> Plan:

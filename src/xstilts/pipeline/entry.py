@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xstilts.errors import XstiltsError
-from xstilts.pipeline.fingerprint import Stamp, sha256, sha256_once, stamp
+from xstilts.pipeline.fingerprint import Stamp, sha256_once, stamp
 from xstilts.pipeline.node import JSON
 
 MANIFEST = "manifest.json"
@@ -62,6 +62,8 @@ def read_manifest(directory: Path) -> dict[str, JSON]:
         data = (directory / MANIFEST).read_bytes()
     except FileNotFoundError:
         raise CorruptEntry(directory, f"{MANIFEST} is missing") from None
+    except OSError as error:
+        raise CorruptEntry(directory, f"{MANIFEST} cannot be read: {error.strerror}") from error
     return parse_manifest(directory, data)
 
 
@@ -97,7 +99,7 @@ def damage(
         directory: where the files lie.
         manifest: what they must be.
         known: stamps under which a file's hash was found right; such a file is not read again.
-        anew: read every file even if this process has hashed it before.
+        anew: read every other file even if this process has hashed it before.
     """
     stamps: dict[str, Stamp] = {}
     for name, expected in manifest["files"].items():
@@ -108,7 +110,7 @@ def damage(
                 continue
             if stamps[name][0] != expected["bytes"]:
                 return f"{name} has {stamps[name][0]} bytes, its manifest says {expected['bytes']}", stamps
-            found = sha256(path) if anew else sha256_once(path)
+            found = sha256_once(path, anew=anew)
         except FileNotFoundError:
             return f"{name} is missing", stamps
         except OSError as error:

@@ -124,6 +124,11 @@ class Sink:
         self.units.pop(unit, None)
         self.done += ran + cached
 
+    def reopened(self, *, ran: int = 0, cached: int = 0) -> None:
+        """So many nodes that had run, or were cached, are damaged and computed again."""
+        self.done -= ran + cached
+        self.cached -= cached
+
     def tick(self) -> None:
         """Time has passed."""
 

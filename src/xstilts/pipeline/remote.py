@@ -17,7 +17,7 @@ from typing import Any
 from xstilts.errors import ConfigError
 from xstilts.pipeline import sweep
 from xstilts.pipeline.entry import MANIFEST, PARTIAL_MANIFEST, CorruptEntry, Entry, damage
-from xstilts.pipeline.fingerprint import remember
+from xstilts.pipeline.fingerprint import remember, write_atomically
 from xstilts.pipeline.locks import locked
 from xstilts.pipeline.node import JSON
 from xstilts.pipeline.store import Store
@@ -99,20 +99,26 @@ class RemoteStore(Store):
         self._damaged.update(damaged)
         return damaged
 
-    def check(self, key: str) -> str | None:
+    def check(self, key: str, *, anew: bool = False) -> str | None:
         """See ``Store.check``; what is not in the mirror is checked when it is staged.
 
-        An entry that is in the mirror alone, since somebody removed it behind the URL, is put there again.
+        An entry that is whole in the mirror alone, since behind the URL somebody removed it or ``verify`` found it
+        damaged, is put there again.
         """
         if not super().has(key):
+            if self._doubt(key).exists() and key not in self._damaged:
+                self._damaged.update({key: problem} if (problem := self._entries.problem(key)) else {})
+                self._doubt(key).unlink(missing_ok=True)
             missing = None if self._entries.holds(key) else f"{MANIFEST} is missing"
             return self._damaged.get(key, missing)
-        problem = super().check(key)
+        problem = super().check(key, anew=anew)
         if problem is not None:
             return None if self._fetch_again(key, problem) else problem
-        if not self._entries.holds(key):
+        doubt = self._doubt(key)
+        if doubt.exists() or not self._entries.holds(key):
             try:
                 self._entries.put(self.directory(key), key)
+                doubt.unlink(missing_ok=True)
             except Exception as error:  # whatever the client library raises, the result is here
                 _LOG.warning("store entry %s cannot be written to %s: %s", key, self.url, error)
         return None
@@ -136,14 +142,17 @@ class RemoteStore(Store):
         """See ``Store.verify``; reads the mirror and all that is behind the URL."""
         keys = sorted(self._entries.keys(anew=True))
         found = zip(keys, self._entries.each(self._entries.problem, keys), strict=True)
-        return super().verify() + [
-            (key, f"{self._entries.folder(key)}: {problem}") for key, problem in found if problem
-        ]
+        damaged = [(key, problem) for key, problem in found if problem]
+        for key, problem in damaged:
+            with contextlib.suppress(OSError):
+                write_atomically(self._doubt(key), problem)
+        return super().verify() + [(key, f"{self._entries.folder(key)}: {problem}") for key, problem in damaged]
 
     def discard(self, key: str) -> None:
         """See ``Store.discard``; behind the URL and here."""
         self._entries.remove(key)
         self._damaged.pop(key, None)
+        self._doubt(key).unlink(missing_ok=True)
         super().discard(key)
 
     def gc(self, keep: set[str], *, dry_run: bool = False) -> tuple[int, int]:
@@ -167,6 +176,10 @@ class RemoteStore(Store):
         return removed + removed_here, freed + freed_here
 
     # Inside.
+
+    def _doubt(self, key: str) -> Path:
+        """Exists where ``verify`` found an entry damaged behind the URL, until a whole one is put there."""
+        return self.root / "doubted" / key
 
     def _fetch_again(self, key: str, problem: str) -> bool:
         """Drop a damaged copy from the mirror where it can be fetched again."""

@@ -35,10 +35,9 @@ class Schedule:
     def __init__(self, graph: Graph, todo: Iterable[Node]) -> None:
         self._graph = graph
         self._todo = {node.key: node for node in todo}
-        self._open = {
-            key: {parent.key for parent in node.parents.values()} & self._todo.keys()
-            for key, node in self._todo.items()
-        }
+        self._unfinished = set(self._todo)
+        self._handed_out: set[str] = set()
+        self._open = {key: self._unfinished_parents(node) for key, node in self._todo.items()}
         self._ready = [node for key, node in self._todo.items() if not self._open[key]]
         self._alone: set[str] = set()
         self._not_run: set[str] = set()
@@ -52,7 +51,11 @@ class Schedule:
     @property
     def not_run(self) -> list[Node]:
         """The nodes that will not be computed, in topological order."""
-        return [node for key, node in self._todo.items() if key in self._not_run]
+        return [node for key, node in self._todo.items() if key in self._not_run & self._unfinished]
+
+    def expects(self, node: Node) -> bool:
+        """Whether ``node`` is still to get its result."""
+        return node.key in self._unfinished
 
     def next_batch(self, *, slots: int, of: int) -> list[Node]:
         """The nodes to compute next, taken from the schedule; none if nothing is ready or its cores are not free.
@@ -80,10 +83,13 @@ class Schedule:
             ]
         taken = {node.key for node in batch}
         self._ready = [node for node in self._ready if node.key not in taken]
+        self._handed_out |= taken
         return batch
 
     def done(self, node: Node) -> None:
         """``node`` has its result: its children may be ready."""
+        self._unfinished.discard(node.key)
+        self._handed_out.discard(node.key)
         for child in self._graph.children(node):
             waiting = self._open.get(child.key)
             if waiting is not None and node.key in waiting:
@@ -91,16 +97,45 @@ class Schedule:
                 if not waiting and child.key not in self._not_run:
                     self._ready.append(child)
 
-    def again(self, node: Node) -> None:
-        """Hand ``node`` out once more, by itself."""
-        self._alone.add(node.key)
+    def again(self, node: Node, *, alone: bool = True) -> None:
+        """Hand ``node`` out once more, by itself or with its group, when its parents are done."""
+        self._handed_out.discard(node.key)
+        if alone:
+            self._alone.add(node.key)
         if self._stopped:
             self._not_run.add(node.key)
-        else:
-            self._ready.append(node)
+        elif node.key not in self._not_run:
+            self._open[node.key] = self._unfinished_parents(node)
+            if not self._open[node.key]:
+                self._ready.append(node)
+
+    def reopen(self, nodes: Iterable[Node]) -> None:
+        """Compute ``nodes``, which counted as done: who reads them and has not begun waits for them.
+
+        Args:
+            nodes: in topological order.
+        """
+        nodes = list(nodes)
+        if self._stopped:
+            self._not_run.update(node.key for node in nodes)
+        self._todo.update({node.key: node for node in nodes})
+        self._unfinished.update(node.key for node in nodes)
+        most = min((height for height, _ in self._priority.values()), default=0)
+        for place, node in enumerate(nodes):
+            self._priority[node.key] = (most - len(nodes) + place, len(self._priority))
+            self._open[node.key] = self._unfinished_parents(node)
+        if self._stopped:
+            return
+        waiting = [node for node in self._ready if node not in nodes] + [n for n in nodes if not self._open[n.key]]
+        for node in nodes:
+            for child in self._graph.children(node):
+                if child.key in self._unfinished - self._handed_out:
+                    self._open[child.key].add(node.key)
+        self._ready = [node for node in waiting if not self._open[node.key]]
 
     def failed(self, node: Node) -> None:
         """``node`` has no result: what is below it will not run."""
+        self._handed_out.discard(node.key)
         self._not_run.update(n.key for n in self._graph.descendants(node) if n.key in self._todo)
 
     def stop(self, finished: Iterable[Node]) -> None:
@@ -109,3 +144,6 @@ class Schedule:
         self._ready = []
         over = {node.key for node in finished}
         self._not_run.update(key for key in self._todo if key not in over)
+
+    def _unfinished_parents(self, node: Node) -> set[str]:
+        return {parent.key for parent in node.parents.values()} & self._unfinished

@@ -22,7 +22,7 @@ from pathlib import Path
 from xstilts.errors import ConfigError, StoreFull
 from xstilts.pipeline import sweep
 from xstilts.pipeline.entry import MANIFEST, CorruptEntry, Entry, damage, read_manifest
-from xstilts.pipeline.fingerprint import fingerprint, stamp
+from xstilts.pipeline.fingerprints import Fingerprints
 from xstilts.pipeline.locks import locked
 from xstilts.pipeline.node import JSON, Node
 from xstilts.pipeline.verified import Verified
@@ -50,6 +50,7 @@ class Store:
         if self.root.exists() and not self.root.is_dir():
             raise ConfigError("the store is a file; it must be a directory", where=self.root)
         self._verified = Verified(self.root / "verified")
+        self.fingerprints = Fingerprints(self.root / "fingerprints")
 
     @property
     def location(self) -> str:
@@ -91,30 +92,26 @@ class Store:
         """The entry of ``key``, every file verified against its SHA-256 (an unchanged file once a process).
 
         Raises:
-            CorruptEntry: it is not there, or a file is not what was written.
+            CorruptEntry: it is not there, or a file is not what was written; its stamps are trusted no more.
         """
         directory = self.directory(key)
-        manifest = read_manifest(directory)
+        try:
+            manifest = read_manifest(directory)
+        except CorruptEntry:
+            self._verified.forget(key)
+            raise
         problem, _ = damage(directory, manifest, known={})
         if problem:
+            self._verified.forget(key)
             raise CorruptEntry(directory, problem)
         return Entry(directory, manifest)
 
-    def check(self, key: str) -> str | None:
-        """What is wrong with an entry, or None; reads only files changed since they were last found right."""
-        directory = self.directory(key)
-        known = self._verified.get(key)
-        try:
-            manifest = read_manifest(directory)
-            stamps = {MANIFEST: stamp(directory / MANIFEST)}
-        except (CorruptEntry, OSError) as error:
-            return str(getattr(error, "problem", error))
-        # A manifest written anew may expect other bytes: then nothing is known.
-        trusted = known if known.get(MANIFEST) == stamps[MANIFEST] else {}
-        problem, found = damage(directory, manifest, known=trusted)
-        if problem is None and {**stamps, **found} != known:
-            self._verified.set(key, {**stamps, **found})
-        return problem
+    def check(self, key: str, *, anew: bool = False) -> str | None:
+        """What is wrong with an entry, or None; the stamps of one that is damaged are trusted no more.
+
+        Reads only files changed since they were last found right; all of them if ``anew``.
+        """
+        return self._verified.check(key, self.directory(key), anew=anew)
 
     def manifests(self, keys: Iterable[str]) -> Iterator[dict[str, JSON]]:
         """The manifests of those of ``keys`` that are there and not damaged, in their order."""
@@ -133,22 +130,14 @@ class Store:
                     _LOG.warning("%s", error)
 
     def verify(self) -> list[tuple[str, str]]:
-        """Read every file of every entry; key and problem of each damaged one."""
-        problems = []
-        for directory in sweep.entry_directories(self.root):
-            if not (directory / MANIFEST).exists():
-                continue
-            try:
-                problem, _ = damage(directory, read_manifest(directory), known={}, anew=True)
-            except CorruptEntry as error:
-                problem = error.problem
-            if problem:
-                problems.append((directory.name, problem))
-        return problems
+        """Read every file of every entry; key and problem of each damaged one, which the next run computes again."""
+        keys = [path.name for path in sweep.entry_directories(self.root) if (path / MANIFEST).exists()]
+        problems = ((key, Store.check(self, key, anew=True)) for key in keys)
+        return [(key, problem) for key, problem in problems if problem]
 
     def fingerprint(self, path: str | Path) -> str:
         """The fingerprint of a data file; an unchanged file is not read again, in later runs neither."""
-        return fingerprint(path, cache=self.root / "fingerprints")
+        return self.fingerprints.of(path)
 
     # Writing.
 

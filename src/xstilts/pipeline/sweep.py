@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xstilts.pipeline.entry import MANIFEST, CorruptEntry, read_manifest
+from xstilts.pipeline.fingerprints import Fingerprints
 from xstilts.pipeline.locks import locked, locked_if_free
 from xstilts.pipeline.verified import Verified
 
@@ -103,10 +104,7 @@ def _forget(store: Store, keep: set[str]) -> None:
     for path in (root / "failures").glob("*.txt"):
         if path.stem not in keep:
             path.unlink(missing_ok=True)
-    for path in (root / "fingerprints").glob("*.json"):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            if not Path(json.loads(path.read_bytes())["path"]).exists():
-                path.unlink()
+    Fingerprints(root / "fingerprints").sweep()
     for path in (root / "locks").glob("*"):
         with locked_if_free(path) as free:
             if free:

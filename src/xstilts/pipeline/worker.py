@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import logging
 import os
@@ -12,19 +11,12 @@ import signal
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from xstilts.errors import UserError, XstiltsError
+from xstilts.pipeline.computing import compute
 from xstilts.pipeline.locations import open_store
-from xstilts.pipeline.node import JSON, Node
 from xstilts.pipeline.progress import Progress
-from xstilts.pipeline.store import Store
 from xstilts.pipeline.wire import decode_nodes
-from xstilts.pipeline.writer import is_disk_full
-
-Run = Callable[[list[Node], Store, Progress], None]
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -64,84 +56,6 @@ def main(*, run: str, location: str, root: str) -> None:
             os.environ[variable] = str(nodes[0].threads)
         results = compute(nodes, store, pipe, run)
         pipe.send({"event": "end", "results": results})
-
-
-def compute(nodes: list[Node], store: Store, progress: Progress, run: str) -> dict[str, dict[str, JSON]]:
-    """Compute nodes that are ready, each under its lock; key → how it ended.
-
-    What another run has computed meanwhile is not computed again. If the whole fails, those without a result are
-    tried one by one, so that one bad node does not fail the others.
-    """
-    results: dict[str, dict[str, JSON]] = {}
-
-    def waits() -> None:
-        progress.update("waiting for another run", 0, 0)
-
-    try:
-        with contextlib.ExitStack() as locks:
-            for key in sorted(node.key for node in nodes):  # one order in all processes: no deadlock
-                locks.enter_context(store.lock(key, on_wait=waits))
-            missing = [node for node in nodes if not _is_there(store, node.key)]
-            results.update({node.key: {"state": "cached"} for node in nodes if node not in missing})
-            results.update(_attempt(missing, store, progress, run) if missing else {})
-    except Exception as error:  # whatever it is, it is the nodes' failure and not ours
-        results.update({node.key: _failure(error) for node in nodes if node.key not in results})
-    return results
-
-
-def _attempt(nodes: list[Node], store: Store, progress: Progress, run: str) -> dict[str, dict[str, JSON]]:
-    failure: dict[str, JSON] | None = None
-    try:
-        _function(run)(nodes, store, progress)
-    except BaseException as error:  # SystemExit too: a phase must not end the worker
-        failure = _failure(error)
-    results: dict[str, dict[str, JSON]] = {n.key: {"state": "ran"} for n in nodes if store.has(n.key)}
-    left = [node for node in nodes if node.key not in results]
-    if failure is None:
-        text = "the phase ended without committing a result"
-        return results | {n.key: {"state": "failed", "message": f"{n.kind}: {text}"} for n in left}
-    if not left:  # all is there, so the error came too late to matter; but it must be seen
-        progress.note(f"after the last result: {failure['message']}")
-    elif len(nodes) == 1:
-        results[left[0].key] = failure
-    elif failure.get("store_full"):
-        results[left[0].key] = failure
-        results.update({node.key: {"state": "not_run"} for node in left[1:]})
-    else:
-        for index, node in enumerate(left):
-            results.update(_attempt([node], store, progress, run))
-            if results[node.key].get("store_full"):
-                results.update({other.key: {"state": "not_run"} for other in left[index + 1 :]})
-                break
-    return results
-
-
-def _is_there(store: Store, key: str) -> bool:
-    if not store.has(key):
-        return False
-    if not store.stage([key]) and store.check(key) is None:
-        return True
-    store.discard(key)
-    return False
-
-
-def _function(run: str) -> Run:
-    module, _, name = run.partition(":")
-    function: Run = getattr(importlib.import_module(module), name)
-    return function
-
-
-def _failure(error: BaseException) -> dict[str, JSON]:
-    full = is_disk_full(error)
-    expected = full or isinstance(error, XstiltsError)
-    name = "StoreFull" if full else type(error).__name__
-    return {
-        "state": "failed",
-        "message": f"{name}: {error}" if str(error) else name,
-        "traceback_text": "" if expected else "".join(traceback.format_exception(error)),
-        "user_error": isinstance(error, UserError) and not full,
-        "store_full": full,
-    }
 
 
 class _Pipe:

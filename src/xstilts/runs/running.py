@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import logging
 import shlex
 import sys
 import time
@@ -24,6 +25,7 @@ from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.folders import default_out, store_at
+from xstilts.runs.logged import logged_warnings
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from xstilts.analysis.table import Table
     from xstilts.pipeline.progress import Sink
 
+_LOG = logging.getLogger("xstilts")
 RUN = "xstilts.phases.dispatch:run"
 
 
@@ -89,8 +92,10 @@ def run(
     runner = LocalExecutor(
         store=store, run=RUN, cores=cores, progress=progress or Silent(), environment=memory.ENVIRONMENT
     )
-    study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
-    outcome = runner.run(study.graph)
+    with logged_warnings() as logged:
+        study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
+        outcome = runner.run(study.graph)
+    outcome.notes += logged
     record = _record(study, outcome, store, seconds=time.monotonic() - began)
     result = _result(record, store, out, outcome)
     _write_reports(result, record)
@@ -197,6 +202,7 @@ def _cells(
         try:
             scored = read_counts(store.open(cell["node"]).path("counts.parquet"), metric.count_names)
         except CorruptEntry as error:
+            _LOG.warning("%s; the next run computes it again", error)
             failed.append(Failed(**place, message=f"{error.problem}; the next run computes it again"))
             continue
         rows = [i for i, language in enumerate(scored.languages) if not cell["pooled"] or language == cell["language"]]

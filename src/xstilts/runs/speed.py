@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.models.family import Shape
-from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.node import canonical
+from xstilts.pipeline.sealed import keep, kept
 from xstilts.pipeline.store import Store
 from xstilts.pipeline.worker import THREAD_VARIABLES
 
@@ -86,7 +86,7 @@ def speed_of(
             tell("it could not be measured: the time is a guess")
         else:
             with contextlib.suppress(OSError):  # measured again the next time
-                write_atomically(file, json.dumps({"machine": machine(), **spec, "speed": asdict(found)}, indent=1))
+                keep(file, {"machine": machine(), **spec, "speed": asdict(found)})
     return rough(shape) if found is None else _scaled(found, small, shape)
 
 
@@ -164,9 +164,10 @@ def _measured(spec: Mapping[str, Any]) -> Speed | None:
 
 
 def _kept(file: Path) -> Speed | None:
+    """What was measured before; None where nothing was, or where it cannot be read any more."""
     try:
-        return _read(json.loads(file.read_bytes())["speed"])
-    except (OSError, ValueError, LookupError, TypeError):
+        return _read(kept(file)["speed"])
+    except (LookupError, TypeError):
         return None
 
 

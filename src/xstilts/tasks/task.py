@@ -59,6 +59,8 @@ class Local:
     """A second file that belongs to each one found (Tatoeba's English side); also ``{code}``."""
     beside: tuple[str, ...] = ()
     """Endings of further files that belong to each one found, if they are there: ``.gold`` beside ``.de`` (BUCC)."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Patterns of files that are known and deliberately not read, each with the reason."""
     within: Callable[[Path], Iterable[str]] | None = None
     """The codes of the languages that a file without ``{code}`` holds, where one file holds several (Mewsli-X)."""
 

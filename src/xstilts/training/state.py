@@ -1,12 +1,13 @@
 """The state of an unfinished training run: tensors as safetensors, the rest as JSON; never a pickle.
 
-Written into a temporary folder and renamed, so that a state exists whole or not at all. Samplers and generators need
-none: what they draw is a function of (seed, step).
+Written into a temporary folder and renamed, so that a state exists whole or not at all. Its scalars are written last
+and carry their own SHA-256 and that of every other file: a state that is not what was saved is not used, with a
+warning. Samplers and generators need none: what they draw is a function of (seed, step).
 """
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import shutil
 import time
@@ -16,12 +17,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+
+from xstilts.pipeline.sealed import Damaged, sealed, unsealed
+from xstilts.training import tensor_files
 
 INTERVAL = "XSTILTS_CHECKPOINT_SECONDS"
 BEST = "best.safetensors"
-RECORD = "record.safetensors"
+MODEL, OPTIMIZER, RECORD = "model.safetensors", "optimizer.safetensors", "record.safetensors"
+SCALARS = "state.json"
+
+_LOG = logging.getLogger("xstilts")
 
 
 class Named(Protocol):
@@ -74,11 +79,11 @@ class TrainingState:
         partial, final = self.folder / f"partial-{os.getpid()}", self.folder / f"state-{step:09d}"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        save_file(_tensors(model), partial / "model.safetensors")
-        save_file(_moments(model, optimizer), partial / "optimizer.safetensors")
+        held = {MODEL: _tensors(model), OPTIMIZER: _moments(model, optimizer)}
         if record:
-            save_file({name: tensor.contiguous() for name, tensor in record.items()}, partial / RECORD)
-        (partial / "state.json").write_text(json.dumps(scalars, allow_nan=False), encoding="utf-8")
+            held[RECORD] = {name: tensor.contiguous() for name, tensor in record.items()}
+        files = {name: tensor_files.save(tensors, partial / name) for name, tensors in held.items()}
+        (partial / SCALARS).write_text(sealed({"files": files, "scalars": scalars}), encoding="utf-8")
         shutil.rmtree(final, ignore_errors=True)
         partial.rename(final)
         for old in self.folder.glob("state-*"):
@@ -87,38 +92,54 @@ class TrainingState:
         self._saved_at = time.monotonic()
 
     def restore(self, model: Named, optimizer: torch.optim.Optimizer) -> Saved | None:
-        """Loads the newest readable state and gives what else it holds, or None where there is none."""
+        """Loads the newest state that is whole and gives what else it holds, or None where there is none.
+
+        A damaged one is warned about and removed: an older one, or the start, gives the same numbers.
+        """
         for folder in sorted(self.folder.glob("state-*"), reverse=True):
             try:
-                scalars: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-                tensors = load_file(folder / "model.safetensors")
-                moments = load_file(folder / "optimizer.safetensors")
-                record = load_file(folder / RECORD) if (folder / RECORD).exists() else {}
+                scalars, held = _read(folder)
                 if scalars.get("done", {}).get("best_step"):
-                    _check(self.folder / BEST)
-            except (OSError, ValueError, SafetensorError):
-                continue  # damaged: an older one, or the start, gives the same numbers
-            _load(model, tensors)
-            _restore_moments(model, optimizer, moments)
-            return Saved(scalars=scalars, record=record)
+                    tensor_files.load(self.folder / BEST)
+            except Damaged as error:
+                _LOG.warning(
+                    "saved training state %s: %s; it is not used, and its steps are trained again", folder, error
+                )
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            _load(model, held[MODEL])
+            _restore_moments(model, optimizer, held[OPTIMIZER])
+            return Saved(scalars=scalars, record=held.get(RECORD, {}))
         return None
 
     def keep_best(self, model: Named) -> None:
         """Keeps the weights as the best so far."""
         partial = self.folder / f"best-{os.getpid()}.partial"
         self.folder.mkdir(parents=True, exist_ok=True)
-        save_file(_tensors(model), partial)
+        tensor_files.save(_tensors(model), partial)
         partial.replace(self.folder / BEST)
 
     def load_best(self, model: Named) -> None:
-        """Loads the best weights into the model."""
-        _load(model, load_file(self.folder / BEST))
+        """Loads the best weights into the model.
+
+        Raises:
+            Damaged: they are not what was kept.
+        """
+        _load(model, tensor_files.load(self.folder / BEST))
 
 
-def _check(file: Path) -> None:
-    """Reads the header, which says how long the file must be."""
-    with safe_open(file, framework="pt"):
-        pass
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, torch.Tensor]]]:
+    """The scalars of a state, and the tensors of each of its files.
+
+    Raises:
+        Damaged: a file is not what was saved.
+    """
+    try:
+        found = unsealed((folder / SCALARS).read_bytes())
+    except (OSError, Damaged) as error:
+        raise Damaged(f"{SCALARS} is damaged: {error}") from None
+    held = {name: tensor_files.load(folder / name, expected=digest) for name, digest in found["files"].items()}
+    return found["scalars"], held
 
 
 def _unique(model: Named) -> dict[str, torch.nn.Parameter]:

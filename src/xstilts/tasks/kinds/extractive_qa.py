@@ -82,6 +82,7 @@ ROLES = Roles(
     },
     build=_read,
     optional=("start",),
+    written=("answer", "start"),
 )
 
 KIND = Kind(

@@ -14,8 +14,12 @@ XstiltsError
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
+
+_ENDLESS = re.compile(r"[^\s/]{300,}")
+"""A word without end, of a damaged file or a number of thousands of digits: a message shows its beginning."""
 
 
 class XstiltsError(Exception):
@@ -96,10 +100,14 @@ class StoreFull(RunError):
 
 
 def nearest(given: str, known: Iterable[str]) -> str | None:
-    """The known name closest to ``given``, or None if none is close."""
-    close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    """The known name closest to ``given``, one that differs in case alone before others; None if none is close."""
+    names = list(known)
+    if same := [name for name in names if name.casefold() == given.casefold()]:
+        return same[0]
+    close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     return close[0] if close else None
 
 
 def _located(message: str, where: str | Path, hint: str) -> str:
+    message, hint = (_ENDLESS.sub(lambda word: f"{word[0][:80]}…", text) for text in (message, hint))
     return f"{where}: {message}" * bool(where) + message * (not where) + f" ({hint})" * bool(hint)

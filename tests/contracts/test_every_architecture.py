@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import sys
 from pathlib import Path
 
@@ -111,6 +112,10 @@ def written(family: str, folder: Path) -> Path:
     torch.manual_seed(0)
     getattr(transformers, kind)(config).save_pretrained(folder)
     tiny.tokenizer(style).save_pretrained(folder)
+    if family in DECODERS:  # which end every text, and pad, with it
+        settings = folder / "tokenizer_config.json"
+        told = json.loads(settings.read_text(encoding="utf-8"))
+        settings.write_text(json.dumps({**told, "eos_token": "</s>"}), encoding="utf-8")
     return folder
 
 

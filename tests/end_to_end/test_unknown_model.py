@@ -52,10 +52,11 @@ def test_it_is_computed_plainly_and_every_report_says_so(tmp_path, monkeypatch):
 
     fallen = finish("fallen")
     assert not fallen.outcome.failed
-    assert all(note.endswith(f": {WARNING}") for note in fallen.outcome.notes)
-    assert fallen.outcome.notes
+    assert all(note.endswith(f": {WARNING}") for note in of_the_engine(fallen.outcome.notes))
+    assert of_the_engine(fallen.outcome.notes)
     facts = [store.manifest(node.key)["facts"] for node in fallen.outcome.ran]
-    assert [(one["engine"], one["warnings"]) for one in facts] == [("plain", [WARNING])] * len(facts)
+    told = [(one["engine"], of_the_engine(one["warnings"])) for one in facts]
+    assert told == [("plain", [WARNING])] * len(facts)
 
     again = finish("again")
     assert not again.outcome.ran
@@ -67,8 +68,13 @@ def test_it_is_computed_plainly_and_every_report_says_so(tmp_path, monkeypatch):
     assert load_run(again.directory).info.all_warnings == again.info.all_warnings
 
     asked = finish("asked", "recipe.plain=true")
-    assert not asked.outcome.notes
+    assert not of_the_engine(asked.outcome.notes)
     assert WARNING not in (asked.directory / "report.md").read_text(encoding="utf-8")
     assert len(asked.outcome.ran) == len(fallen.outcome.ran), "another key for every node"
     means = [[(cell.target, cell.language, cell.mean) for cell in result.table.cells] for result in (fallen, asked)]
     assert means[0] == means[1]
+
+
+def of_the_engine(notes) -> list[str]:
+    """Without what is said of the tokenizer, which knows few letters."""
+    return [note for note in notes if "unknown to the tokenizer" not in note]

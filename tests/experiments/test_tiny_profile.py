@@ -225,7 +225,7 @@ def test_a_run_names_all_missing_sets_and_the_model_at_once(own, monkeypatch):
         "cannot get FacebookAI/xlm-roberta-large@main",
     ]
     message = str(caught.value)
-    assert "provide udpos/test-{code}.tsv below" in message
+    assert "provide udpos/test-{code}.tsv or " in message
     assert f"google/xtreme [udpos.{{name}}] at revision {COMMIT} reachable on the hub" in message
     assert "no rows" in message
     assert "cannot get FacebookAI/xlm-roberta-large" in message

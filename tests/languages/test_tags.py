@@ -32,7 +32,13 @@ READ_AS = {
     **dict.fromkeys(["de-AT", "ger", "de-1996"], "deu-Latn"),
 }
 IN_ANOTHER_SCRIPT = {"sr-Latn": "srp-Latn", "sh": "srp-Latn", "az-IR": "aze-Arab", "hi-Latn": "hin-Latn"}
-WITHOUT_AN_ENTRY = {"tlh": "tlh-Zzzz", "sc": "srd-Zzzz", "mni-Mtei": "mni-Mtei", "acm": "acm-Zzzz", "xx-Zzzz": "xx-Zzzz"}
+WITHOUT_AN_ENTRY = {
+    "tlh": "tlh-Zzzz",
+    "sc": "srd-Zzzz",
+    "mni-Mtei": "mni-Mtei",
+    "acm": "acm-Zzzz",
+    "xx-Zzzz": "xx-Zzzz",
+}
 NO_LANGUAGE = ["", "xx", "english", "de-Latin", "deu-Lant", "C", "de-", "-de", "a", "zz-ZZ", "d e", "ara\n", "٣٣"]
 
 

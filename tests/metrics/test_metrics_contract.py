@@ -11,6 +11,10 @@ from xstilts.metrics.metric import Metric, columns, ratio, title
 
 UPOS = ("NOUN", "VERB", "CCONJ", "SCONJ", "SYM", "INTJ", "X", "PUNCT")
 BIO = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+CLOSED = {
+    name: ["O", *(f"{letter}-{kind}" for letter in letters for kind in ("PER", "LOC"))]
+    for name, letters in (("span_f1_bioes", "BIES"), ("span_f1_bilou", "BILU"), ("span_f1_bmes", "BMES"))
+}
 TEXT = st.text("aé the.,-中国ال کไทย́1 ", max_size=12)
 IDS = st.integers(0, 8)
 
@@ -30,6 +34,7 @@ MINED = st.lists(IDS, max_size=2)
 CASES = {
     "accuracy": st.tuples(st.sampled_from("abc"), st.sampled_from("abc")),
     "span_f1": taggings(BIO),
+    **{name: taggings(tags) for name, tags in CLOSED.items()},
     "pos": taggings(UPOS),
     "token_accuracy": taggings(UPOS),
     "squad_v1": answers(least=1),
@@ -46,6 +51,9 @@ CASES = {
 PERFECT = {
     "accuracy": ("entailment", "entailment"),
     "span_f1": (("B-PER", "I-PER", "O", "I-LOC"),) * 2,
+    "span_f1_bioes": (("B-PER", "E-PER", "O", "S-LOC"),) * 2,
+    "span_f1_bilou": (("B-PER", "I-PER", "L-PER", "U-LOC"),) * 2,
+    "span_f1_bmes": (("B", "M", "E", "S"),) * 2,
     "pos": (("X", "NOUN", "NOUN", "CCONJ", "PUNCT"),) * 2,
     "token_accuracy": (("NOUN/agent", "VERB/verb.event"),) * 2,
     "squad_v1": (("北京", "The Eiffel Tower"), "eiffel tower!"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import pytest
@@ -106,3 +107,21 @@ def test_nothing_to_convert(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(CheckpointError, match=r"holds no \.bin file"):
         convert(tmp_path / "empty", tmp_path / "target")
+
+
+def test_a_pickle_that_is_a_pointer(source, tmp_path):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 44\n"
+    (source / "pytorch_model.bin").write_text(pointer, encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"pytorch_model.bin: a Git LFS pointer.*git lfs pull"):
+        convert(source, tmp_path / "target")
+    assert not (tmp_path / "target").exists()
+
+
+def test_a_part_of_the_pickles_is_missing(source, tmp_path):
+    (source / "pytorch_model.bin").rename(source / "pytorch_model-00001-of-00002.bin")
+    files = {"a": "pytorch_model-00001-of-00002.bin", "b": "pytorch_model-00002-of-00002.bin"}
+    index = source / "pytorch_model.bin.index.json"
+    index.write_text(json.dumps({"weight_map": files}), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"1 of the 2 files .* missing: pytorch_model-00002-of-00002.bin"):
+        convert(source, tmp_path / "target")
+    assert not (tmp_path / "target").exists()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import model_directories
 import pytest
 import tiny_checkpoints as checkpoints
 import tiny_runs as runs
@@ -14,6 +15,7 @@ import tiny_runs as runs
 from xstilts.errors import CheckpointError, DataError
 from xstilts.models import hub
 from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
+from xstilts.models.preflight.snapshot import check_snapshot
 from xstilts.pipeline.revisions import LOCK, locked
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -124,3 +126,29 @@ def test_a_hub_that_does_not_answer(tmp_path, cache):
     assert first.startswith("model: cannot get someone/absent@main from the hub")
     assert second.startswith("model: cannot get someone/absent@main from the hub")
     assert third == SHA, "the cache's own reference stands in"
+
+
+def test_what_was_fetched_is_checked(cache):
+    folder = cache / "models--someone--tiny-model" / "snapshots" / ("c" * 40)
+    checkpoints.directory(folder, "xlm_roberta")
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 44\n"
+    (folder / "tokenizer.json").write_text(pointer, encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"tokenizer.json: a Git LFS pointer"):
+        hub.fetch(NAME, "c" * 40)
+
+
+def test_what_is_not_here_yet_is_not_missed(cache):
+    folder = cache / "models--someone--tiny-model" / "snapshots" / ("d" * 40)
+    checkpoints.directory(folder, "xlm_roberta")
+    (folder / "model.safetensors").unlink()
+    (folder / "tokenizer.json").unlink()
+    check_snapshot(folder, NAME, complete=False)
+    with pytest.raises(CheckpointError, match="for 2 reasons"):
+        check_snapshot(folder, NAME)
+
+
+def test_a_vocabulary_of_capitals_on_the_hub(tmp_path):
+    """A key names the repository alone: it could not say that the tokenizer is read in another way."""
+    folder = model_directories.write(tmp_path / "m", settings=None)
+    with pytest.raises(CheckpointError, match=r"has capitals.*do_lower_case.*give that directory"):
+        check_snapshot(folder, NAME)

@@ -127,6 +127,21 @@ def test_from_nothing_the_seed_decides():
     assert made[0].config.pad_token_id == tiny.tokenizer("sentencepiece").pad_token_id
 
 
+@pytest.mark.parametrize(("family", "own"), [("DistilBert", {"dim": 16}), ("Electra", {"embedding_size": 8})])
+def test_a_head_in_parts(family, own):
+    """Of DistilBERT and ELECTRA: what transformers computes is what its parts give."""
+    import transformers
+
+    sizes = {"hidden_size": 16, "num_attention_heads": 2, "num_hidden_layers": 1, "vocab_size": 40, **own}
+    torch.manual_seed(0)
+    model = getattr(transformers, f"{family}ForMaskedLM")(getattr(transformers, f"{family}Config")(**sizes)).eval()
+    head, projection = language_model_head(model)
+    ids = torch.arange(5, 12)[None]
+    with torch.no_grad():
+        states = base_of(model)(input_ids=ids).last_hidden_state
+        torch.testing.assert_close(projection(head(states)), model(input_ids=ids).logits)
+
+
 def test_an_unknown_language_model_head():
     class Odd(torch.nn.Module):
         pass

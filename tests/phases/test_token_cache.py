@@ -55,7 +55,7 @@ def test_rows_for_evaluation_have_theirs(made):
 
 def test_what_is_there_is_not_made_again(made, monkeypatch):
     first = tokenised(*made, START, max_length=64, training=True)
-    monkeypatch.setattr("xstilts.phases.token_cache.examples_of", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("xstilts.phases.token_cache.located_examples", lambda *_: pytest.fail("read again"))
     again = tokenised(*made, START, max_length=64, training=True)
     assert again.rows.tokens == first.rows.tokens
 

@@ -15,7 +15,8 @@ import typer
 
 from xstilts import __version__
 from xstilts.cli import convert, data, doctor, listing, microworld, plan, report, run, score, show, store, submit
-from xstilts.errors import XstiltsError
+from xstilts.data.folders import shortened
+from xstilts.errors import ConfigError, XstiltsError
 from xstilts.models.versions import hide_deprecations
 
 DEBUG = "XSTILTS_DEBUG"
@@ -99,6 +100,8 @@ def _run(arguments: list[str]) -> int:
     except OSError as error:
         if error.errno == errno.EPIPE:
             return 1
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):  # a path that was given, and that no file can have
+            return _failed(f"{shortened(error.filename or 'a path')}: {error.strerror}", error, ConfigError.exit_code)
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         reason = "no space left on the disk; finished nodes are kept" if full else error.strerror or str(error)
         where = f"{error.filename}: " if error.filename else ""

@@ -11,7 +11,7 @@ from xstilts.data.repeated_rows import Rows, repeated, sketch
 from xstilts.data.text_language import doubts
 from xstilts.errors import DataError
 from xstilts.reading import notes
-from xstilts.reading.examples import Example, Question
+from xstilts.reading.examples import Example
 from xstilts.tasks.task import Task
 
 
@@ -98,10 +98,6 @@ def _checked(
 
 def _notes(examples: Sequence[Example]) -> list[str]:
     found = []
-    questions = [example for example in examples if isinstance(example, Question)]
-    lost = sum(answer.start < 0 for question in questions for answer in question.answers or ())
-    if lost:
-        found.append(f"{lost} answers do not occur in their context: such examples are evaluated, never trained on")
     hidden = sum(_hidden(example) for example in examples)
     if hidden:
         found.append(f"{hidden} examples have hidden labels")

@@ -13,6 +13,7 @@ from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.revisions import keep, locked
 from xstilts.reading.examples import Example
 from xstilts.reading.jsonl import objects
+from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Hub, Task
 
 COPY = ".hub.jsonl"
@@ -55,6 +56,11 @@ def read_copy(task: Task, file: Path, language: str) -> Iterator[Example]:
     Raises:
         DataError: a row that is not as the hub's dataset is published.
     """
+    settled, found = kind_of(task.kind).settled, _copied(task, file, language)
+    yield from settled(list(found), file) if settled else found
+
+
+def _copied(task: Task, file: Path, language: str) -> Iterator[Example]:
     if task.hub is None or task.hub.read_row is None:
         raise DataError(f"{task.title} has no reader for the hub's rows", file=file)
     for line, row in objects(file):

@@ -14,10 +14,16 @@ def data_folder(root: Path) -> Path:
     Raises:
         ConfigError: it does not exist or is not a folder; names the nearest that does.
     """
-    if root.is_dir():
-        return root
-    if root.exists():
+    try:
+        if root.is_dir():
+            return root
+        there = root.exists()
+    except OSError as error:
+        raise ConfigError(f"the data folder {shortened(root)} cannot be used: {error.strerror}") from None
+    if there:
         raise ConfigError(f"the data folder {root} is not a folder")
+    if root.is_symlink():
+        raise ConfigError(f"the data folder {root} is a link that leads nowhere or to itself")
     close = nearest(root.name, _names(root.parent))
     hint = f"did you mean {root.parent / close}?" if close else ""
     raise ConfigError(f"the data folder {root} does not exist", hint=hint)
@@ -29,13 +35,28 @@ def inside(path: Path, folder: Path, *, given: str = "", where: str | Path = "")
     Raises:
         ConfigError: it escapes.
     """
-    if not path.resolve().is_relative_to(folder.resolve()):
+    try:
+        escapes = not path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError) as error:  # links that lead to each other are a RuntimeError before Python 3.13
+        reason = getattr(error, "strerror", None) or "it is a link that leads to itself"
+        raise ConfigError(f"{shortened(given or path)} cannot be read: {reason}", where=where) from None
+    if escapes:
         raise ConfigError(
             f"the path {given or path} escapes its folder {folder}",
             where=where,
             hint="put the file, not a link to it, into the data folder",
         )
     return path
+
+
+def shortened(path: str | Path) -> str:
+    """A path for a message, cut in the middle where it is longer than any name may be."""
+    text = str(path)
+    return text if len(text) <= LONGEST else f"{text[:60]}…{text[-20:]}"
+
+
+LONGEST = 200
+"""Characters of a path that a message shows whole."""
 
 
 def resolve_files(
@@ -62,8 +83,16 @@ def resolve_files(
 def _resolve(name: str, places: list[Path], root: Path | None, *, where: str | Path, folders: bool) -> Path:
     for place in places:
         path = place / name
-        if path.is_dir() if folders else path.is_file():
+        try:
+            found = path.is_dir() if folders else path.is_file()
+        except OSError as error:  # a name that no file can have
+            raise ConfigError(f"{shortened(name)} cannot be read: {error.strerror}", where=where) from None
+        if found:
             return inside(path, place, given=name, where=where)
+        if path.exists():
+            inside(path, place, given=name, where=where)
+            wanted, it_is = ("folder", "a file") if folders else ("file", "a folder")
+            raise NotFound(f"{shortened(path)} is {it_is}; a {wanted} is expected", where=where)
     for place in places:  # an escaping path is reported as such even if nothing is there
         inside(place / name, place, given=name, where=where)
     close = next(filter(None, (_nearest(place / name, place) for place in places)), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from xstilts import languages
@@ -23,7 +23,20 @@ def local_files(task: Task, local: Local, root: Path) -> TaskFiles:
     root = data_folder(root)
     splits = {split: _split(task, local, layouts, root) for split, layouts in local.patterns.items()}
     files = {split: by_language for split, (by_language, _) in splits.items() if by_language}
-    return TaskFiles(files=files, notes=tuple(note for _, notes in splits.values() for note in notes))
+    notes = [note for _, notes in splits.values() for note in notes]
+    read = {file for by_language in files.values() for paths in by_language.values() for file in paths}
+    return TaskFiles(files=files, notes=(*notes, *_unread(local, root, read)))
+
+
+def _unread(local: Local, root: Path, read: Collection[Path]) -> list[str]:
+    """A note for each kind of file that is known, is here, and is deliberately not read."""
+    notes = []
+    for pattern, reason in local.unread.items():
+        paths = [path for found, _ in sets(pattern, root)[0] for path in found if path not in read]
+        if paths:
+            others = f" and {len(paths) - 1} like it" if len(paths) > 1 else ""
+            notes.append(f"{paths[0].relative_to(root)}{others}: not read: {reason}")
+    return notes
 
 
 def main_files(task: Task, files: Sequence[Path]) -> list[Path]:

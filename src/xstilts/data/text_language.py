@@ -172,7 +172,7 @@ def _misread(counted: _Counted) -> Iterator[str]:
 def _repaired(text: str) -> str:
     """A text with what was misread put right; empty where that is not possible."""
     try:
-        return _MISREAD.sub(lambda match: _bytes(match[0]).decode("utf-8"), text)
+        return str(_MISREAD.sub(lambda match: _bytes(match[0]).decode("utf-8"), text))
     except (UnicodeDecodeError, UnicodeEncodeError):
         return ""
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xstilts import languages
 from xstilts.data.task_files import TaskFiles
-from xstilts.errors import ConfigError, UnknownName
+from xstilts.data.user_layouts import column_number, layout
+from xstilts.data.user_metrics import decide, located, scored
+from xstilts.errors import ConfigError, DataError, UnknownName
 from xstilts.reading import rows
 from xstilts.reading.columns import Roles, check_roles
 from xstilts.reading.examples import Example
-from xstilts.reading.tables import FORMATS, format_of, is_json_lines, read_rows
-from xstilts.tasks.kind import Kind, kind_of
+from xstilts.reading.labels import label_text
+from xstilts.reading.tables import FORMATS, is_json_lines, read_rows
+from xstilts.tasks.kind import Decision, Kind, kind_of
 from xstilts.tasks.kind import kinds as known_kinds
 from xstilts.tasks.task import Local, Task
 
+VERSION = 2
+"""Raised when some files read otherwise; part of a node's key."""
 KEYS = ("files", "kind", "labels", "columns", "format", "dev", "test", "language", "metric")
 
 
@@ -70,7 +75,7 @@ def user_task(
 
     Labels match as they are written. Where a file holds integers alone and labels are given that are not those
     integers, they count the labels from 0. Without ``labels``, those found in the files are taken, sorted, and a
-    note says so; that, and only that, reads the files here.
+    note says so. Where the kind decides the metric by the examples (``Kind.decide``), and none is given, they are read.
 
     Args:
         name: as the experiment names it; used in messages.
@@ -94,26 +99,29 @@ def user_task(
     tabular = _tabular((*files, *dev, *test), kind, form, where=where)
     columns = _columns(spec, kind, tabular=tabular, where=where)
     reading = partial(_read, kind=means, columns=columns, form=form)
-    labels, notes = _labels(spec, means, files, reading)
+    with located(where):
+        decided = _decided(spec, kind, files, (*dev, *test), reading)
+    labels, notes = decided.labels, decided.notes
     splits = {"train": files, "dev": dev, "test": test}
     return UserTask(
         name=name,
         title=name,
         kind=kind,
-        metric=spec.get("metric") or means.metric_for(labels),
+        metric=decided.metric,
         labels=() if roles.labels_are_choices else labels,
         choice_labels=labels if roles.labels_are_choices else (),
         source_language=language,
         languages=(language,),
         test_split="test" if test or not dev else "dev",
-        local=Local(patterns={}, read=lambda file, _: reading(file, labels=labels)),
+        local=Local(patterns={}, read=partial(scored, reading=reading, kind=means, decided=decided)),
         max_length=means.max_length,
-        notes=notes,
+        notes="; ".join(notes),
         columns=columns,
         format=form,
+        version=VERSION,
         found=TaskFiles(
             files={split: {language: tuple(paths)} for split, paths in splits.items() if paths},
-            notes=(f"{name}: {notes}",) if notes else (),
+            notes=tuple(f"{name}: {one}" for one in notes),
         ),
     )
 
@@ -158,29 +166,44 @@ def _labels(
     spec: Mapping[str, Any], kind: Kind, files: Sequence[Path], reading: Callable[..., Iterator[Example]]
 ) -> tuple[tuple[str, ...], str]:
     """The labels as given, else those found in the files with a note that says so."""
-    given = tuple(rows.label_text(label) for label in spec.get("labels") or ())
+    given = tuple(label_text(label) for label in spec.get("labels") or ())
     if given or kind.labels is None:
         return given, ""
     every = (example for file in files for example in reading(file, labels=()))
     found = tuple(sorted({label for example in every for label in kind.labels(example)}))
+    if not found:
+        raise DataError("no row has a gold label, so there is nothing to learn", file=files[0])
     return found, f"labels found in the files: {', '.join(found)}"
+
+
+def _decided(
+    spec: Mapping[str, Any], kind: str, files: Sequence[Path], others: Sequence[Path], reading: Callable[..., Any]
+) -> Decision:
+    """What the kind makes of the labels, the metric and all files; with a note of labels that were found."""
+    labels, note = _labels(spec, kind_of(kind), files, reading)
+    every = (*files, *others)
+    decided = decide(
+        kind, labels, spec.get("metric"), lambda: (one for file in every for one in reading(file, labels=labels))
+    )
+    return replace(decided, notes=((note,) if note else ()) + decided.notes)
 
 
 def _read(
     file: Path, *, kind: Kind, columns: Mapping[str, Any], form: str | None, labels: tuple[str, ...]
 ) -> Iterator[Example]:
-    found = format_of(file, form)
-    if found == "json" and not is_json_lines(file) and not columns:
-        found = "squad" if "squad" in kind.formats else found
+    found = layout(file, kind, form)
+    if found == "json" and "squad" in kind.formats and not is_json_lines(file):
+        found = "squad"
     if found in kind.formats:
         return kind.formats[found](file, columns, labels)
     assert kind.roles is not None
-    return rows.read(read_rows(file, found), file, roles=kind.roles, columns=columns, labels=labels)
+    table = rows.read(read_rows(file, found), file, roles=kind.roles, columns=columns, labels=labels)
+    return iter(kind.settled(list(table), file)) if kind.settled else table
 
 
 def _tabular(files: Sequence[Path], kind: str, given: str | None, *, where: str) -> bool:
     """Whether the files have named columns; CoNLL's do not, and the two cannot be mixed."""
-    formats = {format_of(file, given, where=where) for file in files}
+    formats = {layout(file, kind_of(kind), given, where=where) for file in files}
     if "conll" in formats and ("conll" not in kind_of(kind).formats or len(formats) > 1):
         read = ", ".join(name for name in kinds() if "conll" in kind_of(name).formats)
         raise ConfigError(
@@ -190,9 +213,6 @@ def _tabular(files: Sequence[Path], kind: str, given: str | None, *, where: str)
 
 
 def _numbered_columns(kind: str, given: Mapping[str, Any], *, where: str) -> dict[str, str]:
-    """Columns of CoNLL files have no names: numbers from 0, or negative from the end."""
+    """Columns of CoNLL files have no names: numbers from 0, or negative from the end; those of CoNLL-U have both."""
     checked = check_roles(kind, _roles(kind), {key: str(value) for key, value in given.items()}, where=where)
-    for role, column in checked.items():
-        if not str(column).lstrip("-").isdigit():
-            raise ConfigError(f"columns.{role}: conll columns are numbered from 0; got {column!r}", where=where)
-    return {role: str(column) for role, column in checked.items()}
+    return {role: str(column_number(role, str(column), where=where)) for role, column in checked.items()}

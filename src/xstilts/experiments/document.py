@@ -28,6 +28,7 @@ DEEPEST = 40
 
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
 """What ruamel finds by itself; a plain value is then read by the patterns below."""
+_HALF = re.compile(r"[\ud800-\udfff]")
 _NULL = re.compile(r"null|Null|NULL|~|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -132,7 +133,7 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        text = str(node.value)
+        text = _whole(str(node.value), where)
         return text if getattr(node, "style", None) else plain(text)
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
@@ -141,7 +142,7 @@ class _Reader:
             where = _place(self.name, key_node.start_mark.line)
             if not isinstance(key_node, ScalarNode):
                 raise ConfigError("a key must be text", where=where)
-            key = str(key_node.value)
+            key = _whole(str(key_node.value), where)
             if key == "<<" and key_node.style is None:
                 raise ConfigError("merge keys (<<) are not YAML 1.2; write the keys out", where=where)
             if key in values:
@@ -149,6 +150,13 @@ class _Reader:
             self.places[(*path, key)] = where
             values[key] = self.value(value_node, (*path, key))
         return values
+
+
+def _whole(text: str, where: str) -> str:
+    """A text without half of a surrogate pair, which no file can hold."""
+    if _HALF.search(text):
+        raise ConfigError("half of a character: an escape such as \\ud83d is not text", where=where)
+    return text
 
 
 def _place(name: str, line: int) -> str:
@@ -197,4 +205,4 @@ def _check_position(holder: object, key: str | int, path: Path, place: str) -> N
         raise ConfigError(f"{parent} is {shown(holder)}, which has no keys", where=place)
     if not isinstance(key, int) or key >= len(holder):
         known = f"0 to {len(holder) - 1}" if holder else "none yet"
-        raise ConfigError(f"{parent} is a list (positions: {known}); {key!r} is not one of them", where=place)
+        raise ConfigError(f"{parent} is a list (positions: {known}); {shown(key)} is not one of them", where=place)

@@ -51,13 +51,14 @@ def build(
     lock_in = Path() if folder == READY else folder
     inventory = Inventory(data=data, beside=folder, store=store, lock_in=lock_in, planning=planning)
     reference = starting.settled(resolve(experiment.model, beside=folder), inventory)
+    book.notes += reference.notes
     found, unreachable = _start(experiment, reference, inventory, cores=cores or os.cpu_count() or 1)
     start = book.take(found)
     sets = TrainingSets(experiment=experiment, inventory=inventory, reference=reference)
     all_of_it = planned_on_data_here if experiment.profile == "tiny" and not planning else planned
     plan = book.take(all_of_it(sets))
     book.notes += inventory.refuse_missing(book.gaps, unreachable)
-    book.notes += _without_languages(plan)
+    book.notes += [*_without_languages(plan), *_cut_lengths(plan, reference)]
     start = book.take(_with_tokenizer(start, plan.sets, reference))
     return _graph(plan, start, reference, book.finding(None))
 
@@ -96,6 +97,20 @@ def _without_languages(plan: Planned) -> list[str]:
         return []
     said = f"{', '.join(none)} {'is' if len(none) == 1 else 'are'} among the languages"
     return [f"{said}, but no target has test data in {'it' if len(none) == 1 else 'them'}"]
+
+
+def _cut_lengths(plan: Planned, reference: ModelReference) -> list[str]:
+    """Says where a model takes in fewer tokens than the experiment asks for, or a task does by itself."""
+    if reference.shape is None:
+        return []
+    most, of_run = reference.shape.positions, plan.experiment
+    own = [arm.recipe for arm in of_run.intermediate] + [target.recipe for target in of_run.targets]
+    asked = [recipe.max_length for recipe in (of_run.recipe, *own) if recipe.max_length]
+    if reference.directory is not None:
+        asked += [one.source.task.max_length for one in plan.sets if one.recipe.max_length == most]
+    if max(asked, default=0) <= most:
+        return []
+    return [f"{reference.name} takes in {most:,} tokens: max_length is {most:,} instead of {max(asked):,}"]
 
 
 def _graph(plan: Planned, start: StartingPoint, reference: ModelReference, told: Finding[None]) -> ExperimentGraph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def load_experiment(name_or_path: str | Path, sets: Sequence[str] = ()) -> Exper
     read = document.read(file)
     for setting in sets:
         path, value = parse_setting(setting)
-        read.set(path, value, place=f"--set {setting}")
+        read.set(path, value, place=_flag(setting))
     try:
         experiment = Experiment(**read.values)
     except ExperimentError as error:
@@ -48,6 +49,8 @@ def experiment_file(name_or_path: str | Path) -> Path:
         raise UnknownName("experiment", given, ready, hint="a ready experiment's name, or a path to a YAML file")
     if path.is_dir():
         raise ConfigError("this is a folder; expected an experiment file", where=path)
+    if path.is_symlink():
+        raise ConfigError("this is a link that leads nowhere or to itself", where=path)
     beside = [file.name for file in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
     close = nearest(path.name, beside)
     hint = f"did you mean {str(path.parent / close)!r}?" if close else ""
@@ -62,6 +65,15 @@ def parse_setting(setting: str) -> tuple[KeyPath, object]:
     """
     keys, equals, value = setting.partition("=")
     if not equals or not keys.strip() or not all(part for part in keys.strip().split(".")):
-        raise ConfigError("expected key.path=value", where=f"--set {setting}", hint="e.g. recipe.epochs=2")
-    path = tuple(int(part) if part.isdecimal() else part for part in keys.strip().split("."))
-    return path, document.parse(value, name=f"--set {setting}")
+        raise ConfigError("expected key.path=value", where=_flag(setting), hint="e.g. recipe.epochs=2")
+    path = tuple(int(part) if _POSITION.fullmatch(part) else part for part in keys.strip().split("."))
+    return path, document.parse(value, name=_flag(setting))
+
+
+_POSITION = re.compile(r"[0-9]{1,9}")
+"""The position of an entry in a list."""
+
+
+def _flag(setting: str) -> str:
+    """A setting as the place of a mistake, cut to a line."""
+    return f"--set {setting}" if len(setting) <= 200 else f"--set {setting[:80]}…"

@@ -78,7 +78,14 @@ def _evaluated(sets: TrainingSets, target: Target, where: str) -> Finding[Source
         # Selection never sees a row that is evaluated.
         held = source.task.select_on_train or target.split == "dev"
         source = replace(source, task=replace(source.task, test_split=target.split, select_on_train=held))
-    return book.finding(source)
+    return book.finding(_answering(source))
+
+
+def _answering(source: Source) -> Source:
+    """The task with the labels that its metric asks for: SQuAD 2.0 is evaluated on a model that may answer nothing."""
+    task, decide = source.task, kind_of(source.task.kind).decide
+    labels = decide(task.labels, task.metric, tuple).labels if decide else task.labels
+    return source if labels == task.labels else replace(source, task=replace(task, labels=labels))
 
 
 def _test_parts(sets: TrainingSets, source: Source) -> Finding[list[Part]]:

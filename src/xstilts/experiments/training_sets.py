@@ -92,7 +92,10 @@ def _missing(language: str) -> Part:
 
 
 def for_target(name: str, target: Source, trained: Source, where: str) -> Source:
-    """What a target trains on; examples made of another kind's are trained and selected as the target's are."""
+    """What a target trains on; examples made of another kind's are trained and selected as the target's are.
+
+    Where a kind has no label set, the labels say how answers are read, and are the target's.
+    """
     if not trains(trained.task, target.task):
         raise ConfigError(
             f"target {name} ({target.task.kind}) cannot train on {trained.name} ({trained.task.kind}): "
@@ -100,6 +103,7 @@ def for_target(name: str, target: Source, trained: Source, where: str) -> Source
             where=f"{where}.train_on",
         )
     if trained.task.kind == target.task.kind:
-        return trained
+        labels = target.task.labels
+        return trained if trained.task.labels == labels else replace(trained, task=replace(trained.task, labels=labels))
     same = {key: getattr(target.task, key) for key in ("kind", "metric", "max_length", "recipe")}
     return replace(trained, task=replace(trained.task, **same))

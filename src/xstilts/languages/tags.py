@@ -99,10 +99,11 @@ def _known() -> Mapping[str, str]:
 
 def _tag(code: str) -> langcodes.Language | None:
     import langcodes  # parses tables at import: only where the table of languages has no answer
+    from langcodes.tag_parser import LanguageTagError
 
     try:
         return langcodes.Language.get(code)
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         return None
 
 

@@ -76,6 +76,7 @@ _PANX = (
 )
 _UDPOS = "af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh"
 _TATOEBA = "ar he vi id jv tl eu ml ta te af nl de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw zh kk tr et fi hu"
+_UPOS_TAGS = Tags("udpos", token_accuracy=True, unspecified="_")
 _XQUAD = "en es de el ru tr ar vi th zh hi"
 
 
@@ -92,8 +93,8 @@ XTREME = Benchmark(
     entries=(
         _entry("pawsx", "de en es fr ja ko zh", Labels("pawsx")),
         _entry("xnli", _XNLI, Labels("xnli")),
-        _entry("panx", _PANX, Tags()),
-        _entry("udpos", _UDPOS, Tags(token_accuracy=True)),
+        _entry("panx", _PANX, Tags("panx")),
+        _entry("udpos", _UDPOS, _UPOS_TAGS),
         _entry("bucc2018", "de fr ru zh", Pairs(), task="bucc"),
         _entry("tatoeba", _TATOEBA, Indices()),
         _entry("xquad", _XQUAD, Answers(SQUAD_V1)),
@@ -115,8 +116,8 @@ XTREME_R = Benchmark(
     title="XTREME-R",
     entries=(
         _entry("xnli", _XNLI, Labels("xnli")),
-        _entry("panx", f"{_PANX} qu pl uk az lt pa gu ro", Tags()),
-        _entry("udpos", f"{_UDPOS} lt pl uk wo ro", Tags(token_accuracy=True)),
+        _entry("panx", f"{_PANX} qu pl uk az lt pa gu ro", Tags("panx")),
+        _entry("udpos", f"{_UDPOS} lt pl uk wo ro", _UPOS_TAGS),
         _entry("tatoeba", f"{_TATOEBA} az lt pl uk ro", Indices()),
         _entry("xcopa", "et ht id it qu sw ta th tr vi zh", Choices()),
         _entry("lareqa", _XQUAD, Rankings(MeanAveragePrecision(k=20), several=True)),

@@ -112,7 +112,10 @@ DEVIATIONS = (
     Deviation(
         task="",
         upstream="compares labels as they are: two blank lines are a right answer, an unknown label is a wrong one",
-        here="blank lines, unknown labels, several columns, repeated ids, hidden labels: errors, by file and line",
+        here=(
+            "blank lines, unknown labels and tags, indices that no sentence has, ids unlike the labels', several "
+            "columns, repeated ids, hidden labels: errors, by file and line"
+        ),
     ),
     Deviation(
         task="",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any
 from xstilts.errors import DataError
 from xstilts.reading.jsonl import document
 from xstilts.reading.text import read_lines, read_text
+
+_DIGITS = re.compile(r"[0-9]+")
 
 
 def lines(file: Path) -> list[str]:
@@ -125,6 +128,11 @@ def unanswered(predicted: Mapped, known: Mapping[str, object], labels: Mapped, n
         return []
     place = f"{labels.file}:{labels.line(absent[0])}"
     return [f"{predicted.file}: {len(absent)} of {len(known)} {noun} score 0, not answered: {absent[0]!r} ({place}) …"]
+
+
+def shape(name: str) -> str:
+    """What an id looks like, whatever its numbers are: ``de-0`` of ``de-000000017``."""
+    return _DIGITS.sub("0", name)
 
 
 def by_id(values: Mapping[str, object]) -> str:

@@ -6,7 +6,8 @@ twice. The protocol is in ``metric.py``. Each module that declares ``METRIC`` is
 with what it compares, and its scores (the official one first):
 
 - ``accuracy``: a label with a label (names or indices) → accuracy.
-- ``span_f1``: BIO tags with BIO tags → f1, precision, recall.
+- ``span_f1``: IOB tags with IOB tags (IOB1, IOB2) → f1, precision, recall.
+- ``span_f1_bioes``, ``span_f1_bilou``, ``span_f1_bmes``: the same for schemes that close their spans (``schemes``).
 - ``pos``: UD tags with UD tags → span_f1, token_accuracy.
 - ``squad_v1``: answer texts with a text → f1, exact_match, mean.
 - ``squad_v2``: answer texts (none: unanswerable) with a text (``""``: no answer) → f1, exact_match, HasAns_f1,

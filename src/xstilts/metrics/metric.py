@@ -18,7 +18,8 @@ class Metric(Protocol):
     ``[..., C]`` to scores ``[...]`` by name, in [0, 1] ("fraction"), vectorised over leading dimensions; the first
     name is the official one. A score whose denominator is 0 is NaN, never 0. Scores are rounded nowhere.
 
-    A metric may also carry ``labels_for_people``, a mapping from score name to a short title (see ``title``).
+    A metric may also carry ``labels_for_people``, a mapping from score name to a short title (see ``title``), and
+    ``check_language(language)``, which refuses a language that it has no rules for.
     """
 
     @property

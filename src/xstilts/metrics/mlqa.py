@@ -62,6 +62,14 @@ class Mlqa(AnswerOverlap):
         exact, f1 = best_overlap(golds, normalise(predicted, language=language))
         return np.array([exact, f1, 1.0])
 
+    def check_language(self, language: str) -> None:
+        """Refuses a language without rules before anything is answered in it.
+
+        Raises:
+            UnknownName: MLQA has no rules for it.
+        """
+        _rules(language)
+
 
 def normalise(text: str, *, language: str) -> str:
     """An answer as MLQA compares it: tokens with single spaces between them.

@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.metrics.metric import columns, ratio
-from xstilts.metrics.spans import check_tags, spans
+from xstilts.metrics.spans import Span, check_tags, conlleval_spans
 
 
 class SpanF1:
-    """Micro F1 over typed BIO spans: 2·tp ÷ (2·tp + fp + fn). Unit: fraction in [0, 1].
+    """Micro F1 over typed IOB spans: 2·tp ÷ (2·tp + fp + fn). Unit: fraction in [0, 1].
 
     A span counts when type, first and last token are equal. CoNLL-2003's definition (Tjong Kim Sang and De Meulder
     2003) with seqeval's default (lenient, conlleval) reading of ill-formed tags, which XTREME uses for
-    PAN-X: ``I-`` after ``O`` starts a span, a change of type inside ``I-`` starts another (see ``spans.spans``).
+    PAN-X: ``I-`` after ``O`` starts a span, a change of type inside ``I-`` starts another (``spans.conlleval_spans``).
+    Both IOB1 and IOB2 mean that; schemes that close their spans have metrics of their own (``span_f1_bilou`` …).
     ``gold`` and ``predicted`` are tags of the same tokens.
 
     Quirks: NaN where seqeval warns and prints 0 for lack of gold (no span at all; the recall of none). seqeval reads
@@ -67,7 +68,11 @@ def corpus_counts(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[st
 
 def span_counts(gold: Sequence[str], predicted: Sequence[str]) -> NDArray[np.float64]:
     """True positives, false positives and false negatives among the spans of one sentence; float64 ``[3]``."""
-    golden, guessed = spans(gold), spans(predicted)
+    return counted(conlleval_spans(gold), conlleval_spans(predicted))
+
+
+def counted(golden: set[Span], guessed: set[Span]) -> NDArray[np.float64]:
+    """True positives, false positives and false negatives; float64 ``[3]``."""
     both = len(golden & guessed)
     return np.array([both, len(guessed) - both, len(golden) - both], dtype=np.float64)
 

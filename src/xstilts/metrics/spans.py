@@ -1,4 +1,4 @@
-"""Typed spans from a sentence's tags, as seqeval reads them in its default mode."""
+"""Typed spans from a sentence's tags: as seqeval reads them in its default mode, or by a scheme that closes them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,26 @@ from collections.abc import Sequence
 from itertools import chain
 
 from xstilts.errors import UserError
+from xstilts.metrics.schemes import BILOU, Scheme, closed_spans
 
 Span = tuple[str, int, int]
 """Type, first token, last token (both inclusive)."""
 
 
-def spans(tags: Sequence[str]) -> set[Span]:
+def spans(tags: Sequence[str], scheme: Scheme | None = None) -> set[Span]:
+    """The spans of one sentence.
+
+    Args:
+        tags: of its words.
+        scheme: that they follow; None: BILOU where a tag says so by its letter, else as conlleval reads them, which
+            IOB1, IOB2 and IOE have in common.
+    """
+    if scheme is None and any(tag[:2] in ("L-", "U-") for tag in tags):
+        scheme = BILOU
+    return closed_spans(tags, scheme) if scheme is not None and scheme.closed else conlleval_spans(tags)
+
+
+def conlleval_spans(tags: Sequence[str]) -> set[Span]:
     """The spans of one sentence, equal to ``seqeval.metrics.sequence_labeling.get_entities`` (1.2.2) on it alone.
 
     A tag is read as its first character (the *prefix*) and the rest after at most one hyphen (the *type*, ``_``

@@ -10,14 +10,27 @@ from typing import Any
 
 def cached_configuration(repository: str, revision: str = "main") -> dict[str, Any] | None:
     """The config.json of a repository's snapshot (its branch, or a commit), or None where it is not here."""
-    folder = _cache() / f"models--{repository.replace('/', '--')}"
-    reference = folder / "refs" / revision
     try:
-        commit = reference.read_text(encoding="utf-8").strip() if reference.exists() else revision
-        loaded = json.loads((folder / "snapshots" / commit / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        loaded = json.loads((_snapshot(repository, revision) / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return None
     return loaded if isinstance(loaded, dict) else None
+
+
+def cached_snapshot(repository: str, revision: str = "main") -> Path | None:
+    """The folder of a repository's snapshot, whole or in part; None where nothing of it is here."""
+    try:
+        folder = _snapshot(repository, revision)
+        return folder if (folder / "config.json").exists() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _snapshot(repository: str, revision: str) -> Path:
+    folder = _cache() / f"models--{repository.replace('/', '--')}"
+    reference = folder / "refs" / revision
+    commit = reference.read_text(encoding="utf-8").strip() if reference.exists() else revision
+    return folder / "snapshots" / commit
 
 
 def _cache() -> Path:

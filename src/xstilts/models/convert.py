@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 from xstilts.errors import CheckpointError, ConfigError
+from xstilts.models.preflight.problems import Problems, check_files
 
+INDEX = "pytorch_model.bin.index.json"
 CARRIED = ("*.json", "*.model", "vocab.txt", "merges.txt")
 
 
@@ -22,11 +24,7 @@ def convert(source: Path, target: Path) -> Path:
     import torch
     from safetensors.torch import save_file
 
-    if not source.is_dir():
-        raise CheckpointError("no such directory", where=source)
-    pickles = sorted(source.glob("pytorch_model*.bin")) or sorted(source.glob("*.bin"))
-    if not pickles:
-        raise CheckpointError("holds no .bin file to convert", where=source)
+    pickles = _pickles(source)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError("the target exists and is not an empty folder", where=target)
     tensors: dict[str, torch.Tensor] = {}
@@ -51,3 +49,29 @@ def convert(source: Path, target: Path) -> Path:
     save_file(tensors, partial, metadata={"format": "pt"})
     partial.replace(target / "model.safetensors")
     return target
+
+
+def _pickles(source: Path) -> list[Path]:
+    """The ``.bin`` files of a model, all of them there and none a stand-in for itself."""
+    try:
+        names = sorted(file.name for file in source.iterdir())
+    except OSError as error:
+        what = "no such directory" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        raise CheckpointError(what, where=source) from None
+    problems = Problems(source)
+    read = [name for name in names if any(Path(name).match(pattern) for pattern in ("*.bin", *CARRIED))]
+    check_files(problems, read)
+    problems.refuse()
+    pickles = [source / name for name in read if Path(name).match("pytorch_model*.bin")]
+    pickles = pickles or [source / name for name in read if name.endswith(".bin")]
+    if not pickles:
+        raise CheckpointError("holds no .bin file to convert", where=source)
+    mapped = (problems.table(INDEX) or {}).get("weight_map")
+    problems.refuse()
+    named = {str(file) for file in mapped.values()} if isinstance(mapped, dict) else set()
+    if missing := sorted(named.difference(names)):
+        text = (
+            f"{len(missing)} of the {len(named)} files of weights that it names are missing: {', '.join(missing[:3])}"
+        )
+        raise CheckpointError(text, where=source / INDEX, hint="download them beside it")
+    return pickles

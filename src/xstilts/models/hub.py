@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import CheckpointError
+from xstilts.models.preflight.snapshot import check_snapshot
 from xstilts.models.reference import READ
 from xstilts.pipeline.revisions import keep, locked
 
@@ -26,18 +27,24 @@ def resolve_revision(repository: str, *, lock: Path, revision: str | None = None
 
 
 def fetch(repository: str, revision: str) -> Path:
-    """The local directory of a repository at a commit, downloaded if need be (``HF_HUB_OFFLINE`` is honoured)."""
+    """The local directory of a repository at a commit, downloaded if need be (``HF_HUB_OFFLINE`` is honoured).
+
+    Raises:
+        CheckpointError: it cannot be had, or what it holds is no usable model.
+    """
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         # Said outright: offline, some releases of the client ask for a listing that others have not kept.
         offline = bool(constants.HF_HUB_OFFLINE)
-        return Path(
+        folder = Path(
             snapshot_download(repository, revision=revision, allow_patterns=list(READ), local_files_only=offline)
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise _unreachable(repository, revision, error) from None
+    check_snapshot(folder, repository)
+    return folder
 
 
 def configuration(repository: str, revision: str) -> dict[str, Any]:

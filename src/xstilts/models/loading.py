@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from xstilts.errors import CheckpointError
 from xstilts.models.bytes import byte_tokenizer
+from xstilts.models.preflight.casing import SETTING
+from xstilts.models.preflight.tokenizer import keeps_capitals
 from xstilts.models.reference import architecture_in, reads_bytes
 from xstilts.models.versions import mend_modernbert
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+IN_PARTS = (
+    (("vocab_transform", "activation", "vocab_layer_norm"), "vocab_projector"),  # DistilBERT
+    (("generator_predictions",), "generator_lm_head"),  # ELECTRA
+)
+"""Masked-LM heads that are not one module: the names of their parts, and of the projection behind them."""
 
 
 def load_tokenizer(directory: Path) -> PreTrainedTokenizerBase:
@@ -28,8 +37,9 @@ def load_tokenizer(directory: Path) -> PreTrainedTokenizerBase:
     if reads_bytes(directory):
         return byte_tokenizer()
     mend_modernbert()
+    own = {SETTING: False} if keeps_capitals(directory) else {}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False, **own)
     except Exception as error:  # transformers raises whatever its readers meet: all of it is an unusable tokenizer
         raise CheckpointError(f"its tokenizer cannot be loaded: {_first_line(error)}", where=directory) from None
     if not tokenizer.is_fast:
@@ -102,6 +112,11 @@ def language_model_head(model: PreTrainedModel) -> tuple[torch.nn.Module, torch.
     head, decoder = getattr(model, "head", None), getattr(model, "decoder", None)
     if isinstance(head, torch.nn.Module) and isinstance(decoder, torch.nn.Linear):  # ModernBERT and its like
         return head, decoder
+    for parts, projection in IN_PARTS:
+        pieces = [piece for name in parts if isinstance(piece := getattr(model, name, None), torch.nn.Module)]
+        last = getattr(model, projection, None)
+        if len(pieces) == len(parts) and isinstance(last, torch.nn.Linear):
+            return torch.nn.Sequential(*pieces), last
     for name in ("lm_head", "cls"):
         whole = getattr(model, name, None)
         if isinstance(whole, torch.nn.Module):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,16 +11,12 @@ from xstilts import registry
 from xstilts.errors import CheckpointError, UnknownName, nearest
 from xstilts.models.architecture import Architecture, architecture_of
 from xstilts.models.family import Family, Shape
+from xstilts.models.preflight.configuration import read_configuration
+from xstilts.models.preflight.directory import check_directory
+from xstilts.models.preflight.problems import Problems
+from xstilts.models.preflight.tokenizer import SETTINGS
+from xstilts.models.preflight.tokenizer import reads_bytes as byte_settings
 
-WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
-TOKENIZERS = (
-    "tokenizer.json",
-    "sentencepiece.bpe.model",
-    "tokenizer.model",
-    "spiece.model",
-    "spm.model",
-    "vocab.txt",
-)
 READ = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.model", "vocab.txt", "merges.txt")
 SCRATCH = "scratch"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -33,6 +28,10 @@ class ModelReference:
 
     Exactly one of ``scratch`` (a checkpoint of a family that starts from scratch), ``directory`` and ``repository`` is
     set.
+
+    Attributes:
+        cased: whether the tokenizer in the directory keeps capitals though no file of it says so.
+        notes: what people should know of the directory.
     """
 
     name: str
@@ -42,6 +41,8 @@ class ModelReference:
     repository: str | None = None
     revision: str | None = None
     shape: Shape | None = None
+    cased: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def described(self) -> Family:
@@ -71,7 +72,7 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
         return shipped
     path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     for folder in (Path(), beside):
-        if folder is not None and (folder / path).is_dir():
+        if folder is not None and _is_folder(folder / path):
             return _directory(name, folder / path)
     if ":" in name and not name.startswith((".", "/")):
         family, _, checkpoint = name.partition(":")
@@ -89,6 +90,8 @@ def resolve(name: str, *, beside: Path | None = None) -> ModelReference:
             revision=entry.revision,
             shape=entry.shape,
         )
+    if why := _not_a_folder(path, beside):
+        raise CheckpointError(f"{name!r} is {why}", where="model")
     if name.startswith((".", "/", "~")):
         raise CheckpointError(f"no such directory: {name}", where="model")
     if _HUB_ID.fullmatch(name):
@@ -131,13 +134,9 @@ def family_of(config: dict[str, Any], *, in_bytes: bool = False) -> str:
 
 def reads_bytes(directory: Path) -> bool:
     """Whether the tokenizer is ByT5's, which has no file of its own."""
-    file = directory / "tokenizer_config.json"
-    if not file.exists() or (directory / "tokenizer.json").exists():
+    if (directory / "tokenizer.json").exists():
         return False
-    try:
-        return "ByT5Tokenizer" in str(json.loads(file.read_text(encoding="utf-8")).get("tokenizer_class"))
-    except (ValueError, AttributeError):
-        return False
+    return byte_settings(Problems(directory).table(SETTINGS) or {})
 
 
 def scratch_family(scratch: str) -> str:
@@ -178,50 +177,51 @@ def _shipped(name: str) -> ModelReference | None:
     return None if directory is None else replace(_directory(name, directory), family=name)
 
 
+def _is_folder(path: Path) -> bool:
+    """Whether there is a folder; where none can be looked for, the name says why.
+
+    Raises:
+        CheckpointError: the name is longer than a file's can be, or it may not be looked up.
+    """
+    try:
+        return path.is_dir()
+    except OSError as error:
+        shown = str(path) if len(str(path)) <= 80 else f"{str(path)[:79]}…"
+        raise CheckpointError(f"{shown!r} cannot be looked up: {error.strerror}", where="model") from None
+
+
+def _not_a_folder(path: Path, beside: Path | None) -> str:
+    """What there is under a name that is not a folder's; empty where there is nothing."""
+    for folder in (Path(), beside):
+        if folder is not None and (folder / path).is_symlink():
+            return f"a link to {(folder / path).readlink()}, which leads nowhere"
+        if folder is not None and (folder / path).is_file():
+            return "a file, not a directory: give the one that it is in"
+    return ""
+
+
 def _directory(name: str, path: Path) -> ModelReference:
-    config = _configuration(path)
-    if not any((path / weights).exists() for weights in WEIGHTS):
-        pickled = sorted(p.name for p in path.glob("*.bin") if p.name != "training_args.bin")
-        hint = (
-            f"`xstilts convert {name} NEW_DIR` turns {pickled[0]} into safetensors"
-            if pickled
-            else "expected model.safetensors"
-        )
-        raise CheckpointError("not a safetensors checkpoint", where=path, hint=hint)
-    for weights in path.glob("*.safetensors"):
-        _check_header(weights)
-    if not any((path / tokenizer).exists() for tokenizer in TOKENIZERS) and not reads_bytes(path):
-        raise CheckpointError("holds no tokenizer", where=path, hint="expected one of " + ", ".join(TOKENIZERS))
+    checked = check_directory(path, name=name)
+    config = dict(checked.config)
     family = family_of(config, in_bytes=reads_bytes(path))
-    return ModelReference(name=name, family=family, directory=path.resolve(), shape=shape_of(config))
+    return ModelReference(
+        name=name,
+        family=family,
+        directory=path.resolve(),
+        shape=shape_of(config),
+        cased=checked.tokenizer.cased,
+        notes=checked.notes,
+    )
 
 
 def _configuration(path: Path) -> dict[str, Any]:
-    file = path / "config.json"
-    if not file.exists():
-        raise CheckpointError("holds no config.json", where=path, hint="a Hugging Face model directory is expected")
-    try:
-        loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"config.json is not JSON: {error}", where=file) from None
-    if not isinstance(loaded, dict):
-        raise CheckpointError("config.json is not a table of settings", where=file)
-    return loaded
+    """The config.json of a directory.
 
-
-def _check_header(file: Path) -> None:
-    """A safetensors file starts with the length of its JSON header, and is as long as that header says."""
-    size = file.stat().st_size
-    with file.open("rb") as stream:
-        length = int.from_bytes(stream.read(8), "little")
-        if not 2 <= length <= min(size - 8, 100_000_000):
-            raise CheckpointError("not a safetensors file, or a truncated one", where=file)
-        try:
-            header = json.loads(stream.read(length))
-            end = max((t["data_offsets"][1] for n, t in header.items() if n != "__metadata__"), default=0)
-        except (ValueError, LookupError, TypeError, AttributeError):
-            raise CheckpointError("not a safetensors file: its header is not readable", where=file) from None
-    if 8 + length + end != size:
-        raise CheckpointError(
-            f"a truncated safetensors file: {size} bytes, its header says {8 + length + end}", where=file
-        )
+    Raises:
+        CheckpointError: there is none, or none that can be read.
+    """
+    problems = Problems(path)
+    config = read_configuration(problems)
+    problems.refuse()
+    assert config is not None
+    return config

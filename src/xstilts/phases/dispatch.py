@@ -7,7 +7,7 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from xstilts.engine import memory
@@ -31,7 +31,9 @@ def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     memory.between_nodes()
 
 
-def facts(started: float, *, tokens: int, threads: int, engine: Plain | None = None) -> dict[str, object]:
+def facts(
+    started: float, *, tokens: int, threads: int, engine: Plain | None = None, remarks: Iterable[str] = ()
+) -> dict[str, object]:
     """What a manifest records of how a result came about.
 
     Args:
@@ -39,6 +41,7 @@ def facts(started: float, *, tokens: int, threads: int, engine: Plain | None = N
         tokens: model tokens processed, padding left out.
         threads: cores used.
         engine: by which a model was computed.
+        remarks: what people should know of what was computed with.
     """
     import platform
     from importlib.metadata import version
@@ -46,6 +49,7 @@ def facts(started: float, *, tokens: int, threads: int, engine: Plain | None = N
     import torch
 
     cuda = torch.cuda.is_available()
+    told = dict.fromkeys([*([engine.why] if engine and engine.why else []), *remarks])
     return {
         "seconds": round(time.monotonic() - started, 3),
         "tokens": tokens,
@@ -58,7 +62,7 @@ def facts(started: float, *, tokens: int, threads: int, engine: Plain | None = N
         "tokenizers": version("tokenizers"),
         "xstilts": version("xstilts"),
         **({"engine": engine.name} if engine else {}),
-        **({"warnings": [engine.why]} if engine and engine.why else {}),
+        **({"warnings": list(told)} if told else {}),
     }
 
 

@@ -12,7 +12,7 @@ from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.head import Row
 from xstilts.heads.rows import Rows
-from xstilts.phases import texts
+from xstilts.phases import texts, unknown_tokens
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
 from xstilts.phases.pretraining import PretrainingParams
@@ -46,6 +46,9 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         tokenizer = start.tokenizer()
         tasks = [TASK, CONTRAST] if said.contrast else [TASK]
         model = assemble(start, tasks, seed=seed, recipe=recipe)
+        remarks = [] if start.scratch else unknown_tokens.in_text(node, tokenizer)
+        for remark in remarks:
+            progress.note(remark)
         accelerator = accelerator_for(recipe.precision)
         settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
         # A step of either sees about as many tokens; a pair is two short rows.
@@ -77,7 +80,9 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             save(model, [], start, writer.directory)
             writer.path("training.json").write_text(json.dumps(trained.record(), allow_nan=False), encoding="utf-8")
             spent = started - trained.earlier
-            writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
+            writer.facts.update(
+                facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
+            )
 
 
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:

@@ -14,6 +14,7 @@ from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError
 from xstilts.models.architecture import architecture_named
+from xstilts.models.preflight.masking import check_masking
 from xstilts.models.reference import ModelReference
 from xstilts.phases import tokenizer
 from xstilts.phases.methods import phase_of
@@ -122,12 +123,15 @@ def pretrained(
 
     Raises:
         ConfigError: a model that is not an encoder, or missing text.
+        CheckpointError: a model that cannot predict masked tokens.
     """
     if not architecture_named(start.architecture).pretrained:
         raise ConfigError(
             f"{reference.name} is not an encoder ({start.architecture}): only encoders are pretrained",
             where="pretraining",
         )
+    if reference.directory is not None:
+        check_masking(reference.directory, name=reference.name)
     book = Notebook()
     paths = book.take(_texts(given, inventory))
     data = {role: inventory.store.fingerprint(path) for role, path in paths.items()}
@@ -159,6 +163,8 @@ def _params(given: Pretraining, of_run: RecipeSettings, reference: ModelReferenc
     settings = {key: value for key, value in of_run.settings().items() if key in shared}
     settings |= given.recipe.model_dump(exclude_none=True)
     recipe = RECIPE.over({} if reference.scratch else CONTINUED, settings)
+    if reference.shape is not None and not reference.scratch:  # a published model's positions may end before
+        recipe = recipe.over({"max_length": min(recipe.max_length, reference.shape.positions)})
     batch = max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
     return PretrainingParams(
         recipe=recipe.over({"batch_size": batch}),

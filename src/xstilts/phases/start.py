@@ -20,6 +20,7 @@ class ModelSource:
     Attributes:
         scratch: a new model of this shape; its tokenizer is a parent.
         directory: the files of the role ``model``.
+        cased: whether the tokenizer in the directory keeps capitals though no file of it says so.
         hub: a repository, at a revision.
     """
 
@@ -27,12 +28,15 @@ class ModelSource:
     directory: bool = False
     hub: str | None = None
     revision: str | None = None
+    cased: bool = False
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters."""
         if self.scratch:
             return {"model": {"scratch": self.scratch}}
-        return {"model": {"directory": True} if self.directory else {"hub": self.hub, "revision": self.revision}}
+        if self.directory:
+            return {"model": {"directory": True, **({"cased": True} if self.cased else {})}}
+        return {"model": {"hub": self.hub, "revision": self.revision}}
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> ModelSource:

@@ -12,6 +12,9 @@ from xstilts.models.reference import ModelReference, family_of, shape_of
 from xstilts.phases.start import ModelSource
 from xstilts.pipeline.node import Node
 
+UNRESOLVED = "not resolved yet"
+"""The revision of a repository of which a plan does not know the commit."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StartingPoint:
@@ -61,7 +64,7 @@ def starting_point(reference: ModelReference, inventory: Inventory) -> StartingP
     """Where a model lies.
 
     Raises:
-        CheckpointError: the hub does not say at which revision.
+        CheckpointError: the hub does not say at which revision, or what its cache holds of it is no usable model.
     """
     if reference.scratch:
         return StartingPoint(params=ModelSource(scratch=reference.scratch).params(), family=reference.family)
@@ -69,16 +72,27 @@ def starting_point(reference: ModelReference, inventory: Inventory) -> StartingP
         files = reference.files()
         roles = {f"model/{file.name}": inventory.store.fingerprint(file) for file in files}
         return StartingPoint(
-            params=ModelSource(directory=True).params(),
+            params=ModelSource(directory=True, cased=reference.cased).params(),
             data=roles,
             paths={"model": str(reference.directory), **{f"model/{f.name}": str(f) for f in files}},
             family=reference.family,
         )
     assert reference.repository
     revision = _revision(reference, inventory)
+    _check_what_is_here(reference.repository, "main" if revision == UNRESOLVED else revision)
     return StartingPoint(
         params=ModelSource(hub=reference.repository, revision=revision).params(), family=reference.family
     )
+
+
+def _check_what_is_here(repository: str, revision: str) -> None:
+    """Finds mistakes in what the hub's cache holds before anything is done; the rest is checked when it is fetched."""
+    from xstilts.models.cached import cached_snapshot
+    from xstilts.models.preflight.snapshot import check_snapshot
+
+    folder = cached_snapshot(repository, revision)
+    if folder is not None:
+        check_snapshot(folder, repository, complete=False)
 
 
 def _revision(reference: ModelReference, inventory: Inventory) -> str:
@@ -87,5 +101,5 @@ def _revision(reference: ModelReference, inventory: Inventory) -> str:
 
     assert reference.repository
     if inventory.planning:
-        return locked(inventory.lock, "models", reference.repository) or reference.revision or "not resolved yet"
+        return locked(inventory.lock, "models", reference.repository) or reference.revision or UNRESOLVED
     return resolve_revision(reference.repository, lock=inventory.lock, revision=reference.revision)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from xstilts.phases import unknown_tokens
 from xstilts.phases.dev_score import DevScore
 from xstilts.phases.dispatch import facts
 from xstilts.phases.start import start_of
@@ -66,16 +67,19 @@ def fit(
     started, said = time.monotonic(), TrainingParams.read(node.params)
     recipe, seed, start = said.recipe, said.seed, start_of(node, store)
     progress.update("tokenise", 0, 1)
-    tasks, streams, plan = _planned(node, said, store, start)
+    tasks, streams, plan, remarks = _planned(node, said, store, start)
     streams = [order(stream, len(plan)) for stream in streams] if order else streams
     record: dict[str, Any] = {}
     vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
     if beside is not None:
         streams.append(beside.stream(node, store, start, recipe, steps=len(plan)))
+        remarks += unknown_tokens.in_text(node, start.tokenizer())
         record[beside.head.kind] = {"rows": len(streams[-1].rows)}
         plan = beside.plan(node, plan, task=len(tasks), seed=seed)
         vocabulary = vocabulary_of(start.tokenizer())
     model = assemble(start, [*tasks, *([beside.head] if beside else [])], seed=seed, recipe=recipe)
+    for remark in remarks:
+        progress.note(remark)
     accelerator = accelerator_for(recipe.precision)
     dev_score = DevScore(node=node, store=store, heads=tuple(tasks), accelerator=accelerator, progress=progress)
     settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
@@ -100,11 +104,15 @@ def fit(
         record = trained.record() | trained.selection() | record
         writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
         spent = started - trained.earlier
-        writer.facts.update(facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine))
+        writer.facts.update(
+            facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
+        )
 
 
-def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tuple[list[TaskHead], list[Stream], Plan]:
-    """The tasks of a node with their rows, and which of them each step trains."""
+def _planned(
+    node: Node, said: TrainingParams, store: Store, start: Start
+) -> tuple[list[TaskHead], list[Stream], Plan, list[str]]:
+    """The tasks of a node with their rows, which of them each step trains, and what is said of the rows."""
     from xstilts.training.loop import Stream, plan_steps
 
     data = [tokenised(one.train, node, store, start, max_length=one.max_length, training=True) for one in said.tasks]
@@ -123,4 +131,5 @@ def _planned(node: Node, said: TrainingParams, store: Store, start: Start) -> tu
         )
         for task, one in zip(tasks, data, strict=True)
     ]
-    return tasks, streams, plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))
+    plan = plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))
+    return tasks, streams, plan, [remark for one in data for remark in one.remarks]

@@ -16,8 +16,11 @@ from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.collector import paused_collector
 from xstilts.heads.rows import Rows
+from xstilts.models.preflight import casing
+from xstilts.models.preflight.tokenizer import keeps_capitals
+from xstilts.phases import unknown_tokens
 from xstilts.phases.datasets import Dataset, LanguageFiles
-from xstilts.phases.examples import examples_of
+from xstilts.phases.examples import located_examples
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
@@ -70,12 +73,14 @@ class Tokenised:
     Attributes:
         key: of the entry that holds them.
         examples_file: where the examples are kept, for decoding; training reads none and keeps none.
+        remarks: what people should know of the tokens.
     """
 
     key: str
     head: TaskHead
     rows: Rows
     examples_file: Path | None
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def examples(self) -> list[Example]:
@@ -96,6 +101,7 @@ def tokenised(
         head=dataset.head(start.architecture),
         rows=row_files.read(entry.path("rows.arrow")),
         examples_file=None if training else entry.path("examples.jsonl"),
+        remarks=tuple(str(remark) for remark in entry.manifest["facts"].get("remarks", ())),
     )
 
 
@@ -121,6 +127,8 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
             f"phases.{KIND}": VERSION,
             f"heads.{head.architecture}.{head.kind}": head.head.version,
             **dataset.versions,
+            # What reads the same files in another way than they were once read.
+            **({"models.preflight.casing": casing.VERSION} if keeps_capitals(start.directory) else {}),
         },
         data={
             **{name: node.data[role] for role, name in named.items()},
@@ -136,10 +144,11 @@ def _build(writer: Writer, node: Node, start: Start, store: Store) -> None:
     started, said = time.monotonic(), CacheParams.read(node.params)
     head = said.dataset.head(start.architecture)
     with paused_collector():
-        examples = examples_of(said.dataset, node, store)
+        located = located_examples(said.dataset, node, store)
+    examples, tokenizer = [one.example for one in located], start.tokenizer()
     encoded = head.head.encode(
         examples,
-        tokenizer=start.tokenizer(),
+        tokenizer=tokenizer,
         labels=head.labels,
         max_length=said.max_length,
         training=said.training,
@@ -147,4 +156,7 @@ def _build(writer: Writer, node: Node, start: Start, store: Store) -> None:
     count = row_files.write(encoded, writer.path("rows.arrow"), columns=head.head.columns)
     if not said.training:
         row_files.examples_to_json(examples, writer.path("examples.jsonl"))
+    remarks = unknown_tokens.in_rows(row_files.read(writer.path("rows.arrow")), located, said.dataset, tokenizer)
     writer.facts.update(rows=count, examples=len(examples), seconds=round(time.monotonic() - started, 3))
+    if remarks:
+        writer.facts["remarks"] = list(remarks)

@@ -18,6 +18,7 @@ from xstilts import registry
 from xstilts.errors import ConfigError
 from xstilts.heads import rows as row_files
 from xstilts.models.architecture import architecture_named
+from xstilts.models.preflight.masking import check_masking
 from xstilts.models.reference import ModelReference
 from xstilts.phases import supervised, texts
 from xstilts.phases.arm_plan import ArmPlan
@@ -72,7 +73,11 @@ class MaskedLMArm(Arm):
         return TextRequest(folders=said.text, key=("masked_lm",), languages=said.languages)
 
     def check_model(self, model: ModelReference, *, where: str) -> None:
-        """Only encoders learn masked LM beside a task."""
+        """Only encoders learn masked LM beside a task, and those with a token to mask with.
+
+        Raises:
+            CheckpointError: a model directory that cannot predict masked tokens.
+        """
         architecture = model.described.architecture
         if self.masked_lm is not None and not architecture_named(architecture).pretrained:
             raise ConfigError(
@@ -80,6 +85,8 @@ class MaskedLMArm(Arm):
                 where=f"{where}.masked_lm",
                 hint=f"leave the arm {self.name} out",
             )
+        if self.masked_lm is not None and model.directory is not None:
+            check_masking(model.directory, name=model.name)
 
     @property
     def not_lent(self) -> str:

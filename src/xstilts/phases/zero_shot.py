@@ -108,6 +108,8 @@ def _compute(
     of_nodes = list(zip(nodes, all_said, strict=True))
     inputs = [_inputs(said.dataset, said, node, store, start) for node, said in of_nodes]
     tuning = [_inputs(said.tuning, said, node, store, start) for node, said in of_nodes if said.tuning]
+    for remark in dict.fromkeys(remark for one in inputs for remark in one.remarks):
+        progress.note(remark)
     predictions = answer_encoded(
         model,
         wanted,
@@ -192,7 +194,7 @@ def _write(
         write_counts(scored, metric, writer.path("counts.parquet"))
         write_predictions(examples, golds, predictions, writer.path("predictions.parquet"))
         writer.path("result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-        writer.facts.update(facts(started, tokens=tokens, threads=node.threads, engine=engine))
+        writer.facts.update(facts(started, tokens=tokens, threads=node.threads, engine=engine, remarks=one.remarks))
         writer.facts["seconds"] = round(float(writer.facts["seconds"]) * share, 3)
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xstilts.reading.labels import label_text, no_gold, whole_number
 from xstilts.reading.tables import TableRow
-
-HIDDEN = ("", "-1", "None")
-"""The placeholder of a label that is kept back."""
 
 
 def texts(row: TableRow, names: Sequence[str]) -> list[str]:
@@ -32,10 +30,11 @@ def gold(row: TableRow, name: str, labels: Sequence[str]) -> int | None:
     Raises:
         DataError: a label that is not one of ``labels``, which represent the choices in order.
     """
-    given = str(row.cells.get(name)).strip()
-    if given not in labels and given not in HIDDEN:
-        raise row.error(f"{name} {given!r} is not one of {', '.join(labels)}")
-    return index(row.cells, name, labels)
+    try:
+        return index(row.cells, name, labels)
+    except ValueError:
+        given = label_text(row.cells.get(name))[:60]
+        raise row.error(f"{name} {given!r} is not one of {', '.join(labels)}") from None
 
 
 def index(cells: Mapping[str, Any], name: str, labels: Sequence[str]) -> int | None:
@@ -44,5 +43,9 @@ def index(cells: Mapping[str, Any], name: str, labels: Sequence[str]) -> int | N
     Raises:
         ValueError: a label that is none of ``labels``.
     """
-    given = str(cells.get(name)).strip()
-    return None if given in HIDDEN else list(labels).index(given)
+    given = cells.get(name)
+    if no_gold(given, labels):
+        return None
+    number = whole_number(given)
+    text = label_text(given)
+    return list(labels).index(text if number is None or text in labels else str(number))

@@ -46,8 +46,8 @@ class Header:
 
 Find = Callable[[Header], list[str]]
 """The column or columns that play a part where the user names none; empty where there are none."""
-Gold = Callable[[TableRow, object], str]
-"""``gold(row, value)``: the label that a cell represents."""
+Gold = Callable[[TableRow, object], str | None]
+"""``gold(row, value)``: the label that a cell represents; None where there is no gold."""
 Build = Callable[[TableRow, Mapping[str, list[str]], Gold], Example]
 """``build(row, places, gold)``: the example of a row, given role → columns."""
 
@@ -71,6 +71,7 @@ class Roles:
         aliases: other words for a role that users may write as a key of ``columns``.
         gold: the role that holds labels, where there is one.
         listed: whether a cell of ``gold`` holds a label for every token.
+        written: the roles whose cells may be lists or dictionaries, which programs write into CSV as text.
         labels_are_choices: whether the labels that a user gives represent the choices of an example, in order.
     """
 
@@ -80,6 +81,7 @@ class Roles:
     aliases: Mapping[str, str] = field(default_factory=dict)
     gold: str = "label"
     listed: bool = False
+    written: tuple[str, ...] = ()
     labels_are_choices: bool = False
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xstilts.errors import DataError
 from xstilts.reading.examples import ComparableSentence
-from xstilts.reading.text import read_lines
+from xstilts.reading.text import check_ends, read_lines
 
 ENGLISH, GOLD = ".en", ".gold"
 ENDINGS = (ENGLISH, GOLD)
@@ -73,7 +73,9 @@ def _gold(file: Path, own: dict[str, str], english: dict[str, str]) -> dict[str,
 
 def _cells(file: Path) -> Iterator[tuple[int, tuple[str, str]]]:
     """The first two cells of each line (upstream cuts further ones off too), white space around them cut off."""
-    for number, line in enumerate(read_lines(file), start=1):
+    lines = list(enumerate(read_lines(file), start=1))
+    check_ends(lines, file)
+    for number, line in lines:
         cells = line.split("\t")
         if len(cells) < 2:
             raise DataError("expected two cells with a tab between them", file=file, line=number)

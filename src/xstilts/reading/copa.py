@@ -9,6 +9,7 @@ from typing import Any
 from xstilts.errors import DataError
 from xstilts.reading.examples import Choice
 from xstilts.reading.jsonl import field, objects
+from xstilts.reading.labels import no_gold, whole_number
 
 QUESTIONS = {"cause": "What was the cause?", "effect": "What was the effect?"}
 """Asked in English for every language, in the words of XTREME-R's baseline (google-research/xtreme,
@@ -27,14 +28,14 @@ def read(file: Path, language: str) -> Iterator[Choice]:
             raise DataError("premise, choice1, choice2 and question must be texts", file=file, line=line)
         if texts[3] not in QUESTIONS:
             raise DataError(f"question {texts[3]!r} is not one of cause, effect", file=file, line=line)
-        if row.get("label") not in (0, 1, None, -1):
+        if not no_gold(row.get("label")) and whole_number(row["label"]) not in (0, 1):
             raise DataError(f"label {row['label']!r} is not one of 0, 1", file=file, line=line)
         yield from_row(row, language)
 
 
 def from_row(row: Mapping[str, Any], language: str) -> Choice:
     """A row as on the hub, which writes -1 for a hidden label."""
-    label = row.get("label")
+    label = whole_number(row.get("label"))
     return Choice(
         example_id="",
         cluster_id="",

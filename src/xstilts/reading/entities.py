@@ -15,9 +15,9 @@ from typing import Any
 
 from xstilts.errors import DataError
 from xstilts.reading.jsonl import field, objects
-from xstilts.reading.text import read_bytes
+from xstilts.reading.text import read_text
 
-_LANGUAGE = re.compile(rb'"language"\s*:\s*"([^"]+)"')
+_LANGUAGE = re.compile(r'"language"\s*:\s*"([^"]+)"')
 _BRACES = re.compile(r"\{(.*?)\}")
 
 
@@ -33,7 +33,7 @@ class Mention:
 
 def languages(file: Path) -> list[str]:
     """The codes of the articles' languages, in the order of the file; without parsing it."""
-    return list(dict.fromkeys(code.decode("ascii", "replace") for code in _LANGUAGE.findall(read_bytes(file))))
+    return list(dict.fromkeys(_LANGUAGE.findall(read_text(file))))
 
 
 def mentions(file: Path, code: str) -> Iterator[Mention]:
@@ -46,7 +46,10 @@ def mentions(file: Path, code: str) -> Iterator[Mention]:
     for line, row in objects(file):
         context = field(row, "context", file=file, line=line)
         if field(context, "language", file=file, line=line, where="context") == code:
-            for mention in field(row, "mentions", file=file, line=line):
+            mentioned = field(row, "mentions", file=file, line=line)
+            if not isinstance(mentioned, list):
+                raise DataError(f"mentions must be a list, not {type(mentioned).__name__}", file=file, line=line)
+            for mention in mentioned:
                 yield _mention(context, mention, file, line)
 
 
@@ -91,11 +94,14 @@ def _mention(context: Mapping[str, Any], mention: Mapping[str, Any], file: Path,
             line=line,
             hint="upstream's get-mewsli-x.sh fills it in from WikiNews' dumps: wikinews_mentions-dev.jsonl",
         )
+    if not (isinstance(text, str) and isinstance(surface, str) and _is_offset(start) and _is_offset(end)):
+        raise DataError("a mention is a text with its start and its end in the article", file=file, line=line)
     if text[start:end] != surface:
         raise DataError(
             f"the mention {surface!r} is not at {start} to {end}, but {text[start:end]!r} is", file=file, line=line
         )
-    first, last = _sentence(field(context, "sentence_spans", file=file, line=line), start, end, len(text))
+    spans = _spans(field(context, "sentence_spans", file=file, line=line), file, line)
+    first, last = _sentence(spans, start, end, len(text))
     # Braces of the text's own become brackets, so that those around the mention are the only ones.
     left, right = (_BRACES.sub(r"(\1)", part) for part in (text[first:start], text[end:last]))
     return Mention(
@@ -112,9 +118,24 @@ def _sentence(spans: Sequence[Mapping[str, int]], start: int, end: int, length: 
     return (min(touched)[0], max(last for _, last in touched)) if touched else (0, length)
 
 
+def _spans(spans: object, file: Path, line: int) -> Sequence[Mapping[str, int]]:
+    """The spans of sentences, each checked."""
+    if isinstance(spans, list) and all(
+        isinstance(one, Mapping) and _is_offset(one.get("start")) and _is_offset(one.get("end")) for one in spans
+    ):
+        return spans
+    raise DataError("sentence_spans must be a list of objects with start and end", file=file, line=line)
+
+
+def _is_offset(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def _description(row: Mapping[str, Any], file: Path, line: int) -> str:
     text = field(row, "description", file=file, line=line, where="entity")
-    spans = field(row, "sentence_spans", file=file, line=line, where="entity")
+    spans = _spans(field(row, "sentence_spans", file=file, line=line, where="entity"), file, line)
+    if not isinstance(text, str):
+        raise DataError("an entity without a description", file=file, line=line)
     described = _line(" ".join(text[span["start"] : span["end"]] for span in spans) or text)
     if not described:
         raise DataError("an entity without a description", file=file, line=line)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from xstilts.errors import DataError
 from xstilts.reading import conll
+from xstilts.reading.conll_lines import cut
 from xstilts.reading.examples import Tagged
-from xstilts.reading.text import read_lines
+from xstilts.reading.text import check_ends, read_lines
 
-_LEAF = re.compile(r"<L (\S+) \S+ \S+ (\S+) \S+>")
+_LEAF = re.compile(r"<L ([^ ]+) [^ ]+ [^ ]+ ([^ ]+) [^ ]+>")
 """A word in a derivation: ``<L category POS POS word category-with-indices>``."""
 AUTO = ".auto"
 PIPED = (".tag", ".stagged")
@@ -28,6 +29,7 @@ def read(file: Path, language: str) -> Iterator[Tagged]:
     Raises:
         DataError: not UTF-8, a derivation without words, a token without a tag, lists of unequal length.
     """
+    check_ends(enumerate(read_lines(file), start=1), file)
     if file.suffix == AUTO:
         return _derivations(file)
     if file.suffix in PIPED:
@@ -53,8 +55,8 @@ def _piped(file: Path) -> Iterator[Tagged]:
     for number, line in enumerate(read_lines(file), start=1):
         if not line.strip() or line.startswith("# "):  # C&C's files begin with a comment
             continue
-        cells = [token.split("|") for token in line.split()]
-        for token, parts in zip(line.split(), cells, strict=True):
+        cells = [token.split("|") for token in _words(line)]
+        for token, parts in zip(_words(line), cells, strict=True):
             if len(parts) not in (2, 3) or not parts[0] or not parts[-1]:
                 raise DataError(f"{token!r} is not word|supertag or word|pos|supertag", file=file, line=number)
         yield _tagged([parts[0] for parts in cells], [parts[-1] for parts in cells])
@@ -64,10 +66,15 @@ def _halves(file: Path) -> Iterator[Tagged]:
     for number, line in enumerate(read_lines(file), start=1):
         if not line.strip():
             continue
-        words, _, tags = line.partition("\t")
-        if len(words.split()) != len(tags.split()):
-            raise DataError(f"{len(words.split())} words and {len(tags.split())} supertags", file=file, line=number)
-        yield _tagged(words.split(), tags.split())
+        words, tags = (_words(half) for half in line.partition("\t")[::2])
+        if len(words) != len(tags):
+            raise DataError(f"{len(words)} words and {len(tags)} supertags", file=file, line=number)
+        yield _tagged(words, tags)
+
+
+def _words(text: str) -> list[str]:
+    """What blanks and tabs separate; no other white space separates anything."""
+    return [word for word in cut(text, None) if word]
 
 
 def _tagged(words: list[str], tags: list[str]) -> Tagged:

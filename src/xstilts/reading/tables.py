@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import ConfigError, DataError
-from xstilts.reading import csv_rows, jsonl, tsv_rows
-from xstilts.reading.text import read_lines
+from xstilts.reading import jsonl, separated
+from xstilts.reading.notes import note
+from xstilts.reading.text import read_lines, read_text
 
 FORMATS = {
     ".csv": "csv",
     ".tsv": "tsv",
+    ".tab": "tsv",
+    ".txt": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".json": "json",
     ".conll": "conll",
     ".conllu": "conll",
+    ".conllup": "conll",
     ".bio": "conll",
     ".iob": "conll",
     ".iob2": "conll",
@@ -36,6 +40,8 @@ class TableRow:
     line: int | None
     """None in a JSON document, whose rows have no lines."""
     cells: Mapping[str, Any]
+    after_blank: bool = False
+    """Whether a blank line is before it: between sentences, where a row holds one word."""
 
     def cell(self, name: str) -> Any:  # noqa: ANN401 – whatever the file holds
         """The cell of a column.
@@ -73,11 +79,14 @@ def read_rows(file: Path, format: str) -> Iterator[TableRow]:  # noqa: A002 – 
     """The rows of a file in file order.
 
     Raises:
-        DataError: not UTF-8, not well formed, a header with an empty or repeated name.
+        DataError: not text, not well formed, a header with an empty or repeated name.
     """
     if format in ("csv", "tsv"):
         return _separated(file, format)
     if format == "json" and not is_json_lines(file):
+        return _listed(file)
+    if format == "jsonl" and read_text(file).lstrip().startswith("["):
+        note("a JSON list, not JSON lines", file=file)
         return _listed(file)
     return (TableRow(file, number, line, row) for number, (line, row) in enumerate(jsonl.objects(file), start=1))
 
@@ -89,22 +98,35 @@ def is_json_lines(file: Path) -> bool:
 
 
 def _separated(file: Path, format: str) -> Iterator[TableRow]:  # noqa: A002
-    rows = csv_rows.rows(file) if format == "csv" else tsv_rows.rows(file)
-    first = next(rows, None)
-    if first is None:
-        raise DataError("the file is empty; its first line must name the columns", file=file)
-    header = [name.strip() for name in first[1]]
-    if "" in header or len(set(header)) < len(header):
-        raise DataError(f"the header has an empty or repeated name: {', '.join(header)}", file=file, line=first[0])
-    for number, (line, cells) in enumerate(rows, start=1):
-        yield TableRow(file, number, line, dict(zip(header, cells, strict=True)))
+    header, rows = separated.read(file, format)
+    for number, (line, cells, after_blank) in enumerate(rows, start=1):
+        yield TableRow(file, number, line, dict(zip(header, cells, strict=True)), after_blank)
 
 
 def _listed(file: Path) -> Iterator[TableRow]:
-    value = jsonl.document(file)
+    value = _rows_of(jsonl.document(file), file)
     if not isinstance(value, list):
         raise DataError("a list of objects is expected, or SQuAD json for extractive_qa", file=file)
     for number, row in enumerate(value, start=1):
         if not isinstance(row, dict):
             raise DataError(f"row {number}: an object is expected, not {type(row).__name__}", file=file)
         yield TableRow(file, number, None, row)
+
+
+def _rows_of(value: object, file: Path) -> object:
+    """The rows of a document that wraps them (``{"data": […]}``), or that holds a column in each field, as pandas."""
+    if not isinstance(value, dict):
+        return value
+    wrapped = [name for name, one in value.items() if isinstance(one, list) and one and isinstance(one[0], dict)]
+    if len(wrapped) == 1:
+        note(f"the rows are those of {wrapped[0]!r}", file=file)
+        return value[wrapped[0]]
+    columns = {
+        name: list(one.values()) if isinstance(one, dict) else one
+        for name, one in value.items()
+        if isinstance(one, list | dict)
+    }
+    if len(columns) < max(2, len(value)) or len({len(column) for column in columns.values()}) != 1:
+        return value
+    note("each field holds a column, as pandas writes a table", file=file)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -7,10 +7,11 @@ quoted and its quotes are doubled. GLUE's and PAWS-X's are raw: quotes mean noth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xstilts.errors import DataError
+from xstilts.reading.notes import note
 from xstilts.reading.text import read_lines
 
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
@@ -32,16 +33,38 @@ def rows(path: Path, *, widths: tuple[int, ...] = (), quoted: bool | None = None
     Raises:
         DataError: not UTF-8, another number of columns than the first row, or a quote that is never closed.
     """
-    lines = read_lines(path)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    split = [line.split("\t") for line in lines]
+    return cut(read_lines(path), path, widths=widths, quoted=quoted)
+
+
+def cut(
+    lines: Sequence[str],
+    path: Path,
+    *,
+    widths: tuple[int, ...] = (),
+    quoted: bool | None = None,
+    blanks: bool = False,
+) -> Iterator[Row]:
+    """The rows of the lines of a file; as ``rows``.
+
+    Args:
+        lines: without their ends, but for a carriage return.
+        path: named in errors.
+        widths: as ``rows``.
+        quoted: as ``rows``.
+        blanks: whether blank lines are rows of one empty cell; else only those at the end of the file may be there.
+    """
+    split = [line.rstrip("\r").split("\t") for line in lines]
+    while split and not any(cell.strip() for cell in split[-1]):
+        split.pop()
     if quoted is None:
         quoted = looks_quoted(split)
-    width = len(split[0]) if split else 0
+    width = next((len(cells) for cells in split if not blanks or any(cell.strip() for cell in cells)), 0)
     if widths and split and width not in widths:
         raise _width(path, 1, width, widths)
     for number, cells in enumerate(split, start=1):
+        if blanks and not any(cell.strip() for cell in cells):
+            yield number, [""]
+            continue
         if len(cells) != width:
             raise _width(path, number, len(cells), (width,))
         yield number, [_unquote(cell, path, number) for cell in cells] if quoted else cells
@@ -51,7 +74,7 @@ def whole_rows(path: Path, *, width: int) -> Iterator[Row]:
     """The raw rows of a file that has a few torn ones, each with its line number.
 
     GLUE's and XTREME's larger files hold questions with a line break, which tears their row in two: these are left
-    out, as every other reader of them does.
+    out, as every other reader of them does, and counted.
 
     Raises:
         DataError: not UTF-8, or more than one row in a hundred without ``width`` columns; names the first.
@@ -61,6 +84,12 @@ def whole_rows(path: Path, *, width: int) -> Iterator[Row]:
     if len(torn) * MOST_TORN > len(split):
         number, cells = torn[0]
         raise _width(path, number, len(cells), (width,))
+    if torn:
+        note(
+            f"rows that a line break tears, so that they lack columns: {len(torn)}, left out",
+            file=path,
+            line=torn[0][0],
+        )
     return ((number, cells) for number, cells in split if len(cells) == width)
 
 

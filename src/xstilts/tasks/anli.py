@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import DataError
+from xstilts.reading import pairs
 from xstilts.reading.examples import Classified
 from xstilts.reading.jsonl import field, objects
-from xstilts.reading.labels import check
+from xstilts.reading.labels import check, label_text
 from xstilts.tasks.task import Hub, Local, Task
 from xstilts.tasks.xnli import LABELS
 
@@ -27,12 +28,13 @@ def read(file: Path, language: str) -> Iterator[Classified]:
     number = file.parent.name
     if number not in ROUNDS:
         raise DataError(f"the folder of a round is one of {', '.join(ROUNDS)}, not {number!r}", file=file)
-    for line, row in objects(file):
-        uid, first, second, label = (
-            str(field(row, name, file=file, line=line)) for name in ("uid", "context", "hypothesis", "label")
-        )
-        check(label, LETTERS, file=file, line=line)
-        yield _pair(number, uid, first, second, LETTERS[label])
+    rows = [
+        (line, *(field(row, name, file=file, line=line) for name in ("context", "hypothesis", "label", "uid")))
+        for line, row in objects(file)
+    ]
+    for line, first, second, label, uid in pairs.whole(rows, file):
+        check(label_text(label), LETTERS, file=file, line=line)
+        yield _pair(number, str(uid), first, second, LETTERS[label_text(label)])
 
 
 def read_row(row: Mapping[str, Any], language: str) -> Classified:

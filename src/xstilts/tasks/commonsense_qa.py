@@ -10,6 +10,7 @@ from xstilts.errors import DataError
 from xstilts.reading.choices import index
 from xstilts.reading.examples import Choice
 from xstilts.reading.jsonl import field, objects
+from xstilts.reading.labels import no_gold
 from xstilts.tasks.task import Hub, Local, Task
 
 
@@ -26,12 +27,14 @@ def read(file: Path, language: str) -> Iterator[Choice]:
         if not isinstance(stem, str) or not isinstance(given, list) or len(given) < 2:
             raise DataError("question must hold a text as stem and a list of choices", file=file, line=line)
         named = {name: [field(one, name, file=file, line=line) for one in given] for name in ("label", "text")}
-        if row.get("answerKey", "") not in ("", *named["label"]):
+        if not all(isinstance(one, str) and one.strip() for its in named.values() for one in its):
+            raise DataError("the label and the text of a choice must be texts", file=file, line=line)
+        if not no_gold(row.get("answerKey"), named["label"]) and row["answerKey"] not in named["label"]:
             raise DataError(
                 f"answerKey {row['answerKey']!r} is not one of {', '.join(named['label'])}", file=file, line=line
             )
         yield read_row(
-            {"id": row.get("id", ""), "question": stem, "choices": named, "answerKey": row.get("answerKey", "")},
+            {"id": row.get("id", ""), "question": stem, "choices": named, "answerKey": row.get("answerKey")},
             language,
         )
 

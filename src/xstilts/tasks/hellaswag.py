@@ -10,6 +10,7 @@ from xstilts.errors import DataError
 from xstilts.reading.examples import Choice
 from xstilts.reading.identify import digest
 from xstilts.reading.jsonl import field, objects
+from xstilts.reading.labels import no_gold, whole_number
 from xstilts.tasks.task import Hub, Local, Task
 
 
@@ -25,20 +26,20 @@ def read(file: Path, language: str) -> Iterator[Choice]:
             raise DataError("ctx must be a text", file=file, line=line)
         if not isinstance(endings, list) or len(endings) != 4 or not all(isinstance(e, str) for e in endings):
             raise DataError("endings must be a list of four texts", file=file, line=line)
-        if str(row.get("label", "")) not in ("0", "1", "2", "3", ""):
+        if not no_gold(row.get("label")) and whole_number(row["label"]) not in range(4):
             raise DataError(f"label {row['label']!r} is not one of 0, 1, 2, 3", file=file, line=line)
         yield read_row(row, language)
 
 
 def read_row(row: Mapping[str, Any], language: str) -> Choice:
     """A row of a file or of the hub, which writes labels as texts and an empty one where hidden."""
-    label = str(row.get("label", ""))
+    label = row.get("label")
     return Choice(
         example_id=str(row.get("ind", "")),
         cluster_id=digest(str(row.get("source_id") or row["ctx"])),
         prompt=row["ctx"],
         choices=tuple(row["endings"]),
-        label=int(label) if label else None,
+        label=None if no_gold(label) else whole_number(label),
     )
 
 

@@ -37,6 +37,30 @@ class Tuning:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a task on a user's own files has besides its files, where labels, metric and data have to agree.
+
+    Attributes:
+        notes: what was decided, and why, for people.
+    """
+
+    labels: tuple[str, ...]
+    metric: str
+    notes: tuple[str, ...] = ()
+
+
+Decide = Callable[[tuple[str, ...], str | None, Callable[[], Iterable[Any]]], Decision]
+"""``decide(labels, metric, examples)``: labels given or found, the metric if one is given, and all examples on call.
+
+It raises ``ConfigError`` where they contradict each other. What it decides it leaves as it is when asked again.
+"""
+
+
+Review = Callable[[Sequence[Any], str, Path], None]
+"""``review(examples, metric, file)``: notes what is odd; raises ``DataError`` where the metric cannot score them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of task.
 
@@ -48,9 +72,13 @@ class Kind:
         scored_of: which examples are scored, ascending, where some are only there to be found; None: all are.
         labels: the labels that an example carries; None: the kind has no label set.
         metric: the default metric, or how it follows from the labels; empty: there is nothing to score.
+        metrics: the metrics of ours that take its golds.
+        decide: decides labels and metric of a task on a user's own files; None: they are as given, or the default.
+        review: what is said of a user's file whose examples a metric takes, or why it cannot take them.
         max_length: the default length of an input, in tokens of a subword model.
         roles: how a user's own tables become examples; None: users cannot write tasks of this kind on their own files.
         formats: further formats that a user's files may have, each with its reader.
+        settled: what becomes of all examples of a user's table, where one is only understood beside the others.
         pooled: whether the languages form one pool: one evaluation per checkpoint, not one per language.
         retrieval: whether vectors are compared: a limit then applies to what is scored, never to the index.
         trained_on: other kinds whose training sets can train this one.
@@ -71,9 +99,13 @@ class Kind:
     scored_of: Callable[[Sequence[Any]], list[int]] | None = None
     labels: Callable[[Any], Iterable[str]] | None = None
     metric: str | Callable[[Sequence[str]], str] = ""
+    metrics: tuple[str, ...] = ()
+    decide: Decide | None = None
+    review: Review | None = None
     max_length: int = 128
     roles: Roles | None = None
     formats: Mapping[str, Reader] = field(default_factory=dict)
+    settled: Callable[[Sequence[Any], Path], Sequence[Example]] | None = None
     pooled: bool = False
     retrieval: bool = False
     trained_on: tuple[str, ...] = ()

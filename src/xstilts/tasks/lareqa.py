@@ -20,6 +20,7 @@ def read(file: Path, language: str) -> Iterator[AnswerInContext]:
     Raises:
         DataError: as SQuAD's reader; also a paragraph without sentences, or an answer outside all of them.
     """
+    questions = squad.read(file, language)
     for number, (where, paragraph) in enumerate(squad.paragraphs(file)):
         context = field(paragraph, "context", file=file, where=where)
         sentences = tuple(squad.items(paragraph, "sentences", file=file, where=where))
@@ -29,7 +30,7 @@ def read(file: Path, language: str) -> Iterator[AnswerInContext]:
         candidates = tuple(f"{language}:{number}:{index}" for index in range(len(sentences)))
         for index, qa in enumerate(squad.items(paragraph, "qas", file=file, where=where)):
             place = f"{where}.qas[{index}]"
-            answers = squad.answers(qa, context, file=file, where=place)
+            answers = next(questions).answers
             if not answers or answers[0].start < 0:
                 raise DataError(f"{place}: no answer in the paragraph", file=file)
             start = answers[0].start

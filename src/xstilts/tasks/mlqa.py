@@ -26,6 +26,11 @@ TASK = Task(
             for split in ("dev", "test")
         },
         read=squad.read,
+        unread={
+            f"{folder}/{split}/{split}-context-*-question-*.json": "question and context are to be in the same language"
+            for folder in ("mlqa/MLQA_V1", "MLQA_V1")
+            for split in ("dev", "test")
+        },
     ),
     hub=Hub(
         repository="google/xtreme",

@@ -5,6 +5,11 @@ from __future__ import annotations
 from xstilts.tasks.task import Hub, Local, Task
 from xstilts.tasks.xnli import LABELS, read, read_row
 
+MISMATCHED = (
+    *("mnli/multinli_1.0_dev_mismatched.jsonl", "multinli_1.0/multinli_1.0_dev_mismatched.jsonl"),
+    *("mnli/dev_mismatched.jsonl", "mnli/dev_mismatched.tsv", "MNLI/dev_mismatched.tsv"),
+)
+
 TASK = Task(
     title="MultiNLI",
     kind="pair_classification",
@@ -21,6 +26,7 @@ TASK = Task(
                 "mnli/multinli_1.0_train.jsonl",
                 "multinli_1.0/multinli_1.0_train.jsonl",
                 "mnli/train.jsonl",
+                "multinli_1.0/multinli_1.0_train.txt",
                 "mnli/train.tsv",
                 "MNLI/train.tsv",
             ),
@@ -30,9 +36,11 @@ TASK = Task(
                 "mnli/dev_matched.jsonl",
                 "mnli/dev_matched.tsv",
                 "MNLI/dev_matched.tsv",
+                "multinli_1.0/multinli_1.0_dev_matched.txt",
             ),
         },
         read=read,
+        unread=dict.fromkeys(MISMATCHED, "the mismatched dev set: the matched one is evaluated"),
     ),
     hub=Hub(
         repository="nyu-mll/multi_nli",

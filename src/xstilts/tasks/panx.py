@@ -23,8 +23,11 @@ _SIZES = {
 
 
 def read(file: Path, language: str) -> Iterator[Tagged]:
-    """The sentences of one file, XTREME's or upstream's (``en:token``)."""
-    return conll.read(file, labels=LABELS)
+    """The sentences of one file, XTREME's or upstream's (``en:token``).
+
+    Vietnamese has a word that is nothing but white space, which XTREME's download strips: a line with a tag alone.
+    """
+    return conll.read(file, labels=LABELS, stripped=True)
 
 
 def read_row(row: Mapping[str, Any], language: str) -> Tagged:

@@ -27,6 +27,7 @@ TASK: Task = replace(
     hub=Hub(repository="google-research-datasets/paws-x", read_row=pawsx.read_row),
     # Of train: upstream's README.
     sizes={**sizes_of("train", {"de en es fr ja ko zh": 49_401}), **pawsx.TASK.sizes},
+    version=2,
     notes=(
         "upstream's own translations, or those that XTREME made later. English is the original; dev and test are "
         "PAWS-X's"

@@ -9,7 +9,7 @@ from typing import Any
 from xstilts.errors import DataError
 from xstilts.reading import tsv_rows
 from xstilts.reading.examples import Classified
-from xstilts.reading.labels import check
+from xstilts.reading.labels import check, no_gold
 from xstilts.reading.text import read_lines
 from xstilts.tasks.task import Hub, Local, Task, Wording
 
@@ -33,13 +33,13 @@ def read(file: Path, language: str) -> Iterator[Classified]:
     for line, cells in tsv_rows.whole_rows(file, width=len(header)):
         if line == 1:
             continue
-        label = cells[places["is_duplicate"]].strip() if "is_duplicate" in places else None
+        label = cells[places["is_duplicate"]].strip() if "is_duplicate" in places else ""
         yield Classified(
             example_id="",
             cluster_id="",
             first=cells[places["question1"]],
             second=cells[places["question2"]],
-            label=label and check(label, LABELS, file=file, line=line),
+            label=None if no_gold(label) else check(label, LABELS, file=file, line=line),
         )
 
 

@@ -13,7 +13,12 @@ TASK = Task(
     languages=("eng-Latn",),
     local=Local(
         patterns={
-            split: (f"snli/snli_1.0_{split}.jsonl", f"snli_1.0/snli_1.0_{split}.jsonl", f"snli/{split}.jsonl")
+            split: (
+                f"snli/snli_1.0_{split}.jsonl",
+                f"snli_1.0/snli_1.0_{split}.jsonl",
+                f"snli/{split}.jsonl",
+                f"snli_1.0/snli_1.0_{split}.txt",
+            )
             for split in ("train", "dev", "test")
         },
         read=read,

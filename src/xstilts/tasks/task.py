@@ -59,6 +59,8 @@ class Local:
     """A second file that belongs to each one found (Tatoeba's English side); also ``{code}``."""
     beside: tuple[str, ...] = ()
     """Endings of further files that belong to each one found, if they are there: ``.gold`` beside ``.de`` (BUCC)."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Patterns of files that are known and deliberately not read, each with the reason."""
     within: Callable[[Path], Iterable[str]] | None = None
     """The codes of the languages that a file without ``{code}`` holds, where one file holds several (Mewsli-X)."""
 
@@ -155,6 +157,6 @@ class Task:
 
 
 def trains(trained: Task, target: Task) -> bool:
-    """Whether the training set of one task can train another: the same kind and labels, or examples made of it."""
+    """Whether the training set of one task can train another: the same kind and label set, or examples made of it."""
     fits = trained.kind == target.kind or trained.kind in kind_of(target.kind).trained_on
-    return fits and trained.labels == target.labels
+    return fits and (trained.labels == target.labels or kind_of(target.kind).labels is None)

@@ -46,10 +46,21 @@ TASK = Task(
     ),
     trainable=False,
     local=Local(
-        patterns={"test": ("tatoeba/tatoeba.{code}-eng.{code}", "tatoeba/v1/tatoeba.{code}-eng.{code}")},
+        patterns={
+            "test": tuple(
+                f"{folder}/tatoeba.{{code}}-eng.{{code}}"
+                for folder in ("tatoeba", "tatoeba/v1", "LASER/data/tatoeba/v1", "LASER-master/data/tatoeba/v1")
+            )
+        },
         read=read,
         codes="iso639_3",
         companion="tatoeba.{code}-eng.eng",
+        unread={
+            "tatoeba/{code}-en.{code}": (
+                "XTREME's download sorts the English side, so that its lines are no longer translations of each other; "
+                "the aligned files are LASER's (data/tatoeba/v1/tatoeba.deu-eng.deu and .eng): put them into tatoeba/"
+            )
+        },
     ),
     hub=Hub(
         repository="google/xtreme",

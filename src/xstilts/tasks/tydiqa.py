@@ -55,10 +55,17 @@ TASK = Task(
                 "tydiqa/tydiqa-goldp-v1.1-train/tydiqa.{code}.train.json",
                 "tydiqa/tydiqa-goldp-v1.1-train/tydiqa-goldp-v1.1-train.json",
                 "tydiqa/tydiqa-goldp-v1.1-train.json",
+                "tydiqa-goldp-v1.1-train.json",
             ),
-            "dev": ("tydiqa/tydiqa-goldp-v1.1-dev/tydiqa.goldp.{code}.dev.json",),
+            "dev": tuple(f"{folder}tydiqa-goldp-v1.1-dev/tydiqa.goldp.{{code}}.dev.json" for folder in ("tydiqa/", "")),
         },
         read=read,
+        unread={
+            f"{folder}tydiqa-v1.0-{split}.jsonl{packed}": "the primary tasks, on whole articles; GoldP is read"
+            for folder in ("tydiqa/", "")
+            for split in ("train", "dev")
+            for packed in ("", ".gz")
+        },
     ),
     hub=Hub(
         repository="google/xtreme",

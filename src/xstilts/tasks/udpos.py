@@ -39,7 +39,13 @@ TASK = Task(
         "lt pl uk wo ro"
     ),
     local=Local(
-        patterns={split: (f"udpos/{split}-{{code}}.tsv",) for split in ("train", "dev", "test")},
+        patterns={
+            split: (
+                f"udpos/{split}-{{code}}.tsv",
+                *(f"{folder}UD_*/{{code}}_*-ud-{split}.conllu" for folder in ("", "udpos/", "ud-treebanks-*/")),
+            )
+            for split in ("train", "dev", "test")
+        },
         read=read,
     ),
     hub=Hub(repository="google/xtreme", config="udpos.{name}", read_row=read_row),
@@ -47,5 +53,9 @@ TASK = Task(
     licence="CC BY-SA, some treebanks non-commercial",
     paper="https://arxiv.org/abs/2004.10643",
     homepage="https://universaldependencies.org/",
-    notes="33 languages in XTREME; lt pl uk wo ro added in XTREME-R",
+    notes=(
+        "33 languages in XTREME; lt pl uk wo ro added in XTREME-R. The treebanks are read as Universal Dependencies "
+        "publishes them, too (UD_English-EWT/en_ewt-ud-test.conllu, all of a language together): there, a fused token "
+        "is its words, where XTREME's download keeps it whole"
+    ),
 )

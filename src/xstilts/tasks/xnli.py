@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from xstilts import languages
+from xstilts.errors import UnknownName
 from xstilts.reading import pairs
 from xstilts.reading.examples import Classified
 from xstilts.reading.published import ids
@@ -16,8 +18,17 @@ LABELS = ("entailment", "neutral", "contradiction")
 
 
 def read(file: Path, language: str) -> Iterator[Classified]:
-    """The pairs of one file; two columns where the labels are hidden."""
-    return pairs.read(file, labels=LABELS, rename={"contradictory": "contradiction"})
+    """The pairs of one file; two columns where the labels are hidden; of upstream's, those in one language."""
+    code = _code(language) if file.name.startswith("xnli.") else None
+    return pairs.read(file, labels=LABELS, rename={"contradictory": "contradiction"}, code=code)
+
+
+def _code(language: str) -> str:
+    """How upstream's files write a language."""
+    try:
+        return languages.get(language).code("xtreme")
+    except UnknownName:
+        return language.partition("-")[0]
 
 
 def read_row(row: Mapping[str, Any], language: str) -> Classified | None:
@@ -33,6 +44,9 @@ def read_row(row: Mapping[str, Any], language: str) -> Classified | None:
     )
 
 
+FOLDERS = ("XNLI-1.0", "xnli/XNLI-1.0")
+"""Where upstream's own files are, which hold all languages."""
+
 TASK = Task(
     title="XNLI",
     kind="pair_classification",
@@ -42,8 +56,16 @@ TASK = Task(
     train_on="mnli",
     parallel=True,
     local=Local(
-        patterns={"dev": ("xnli/dev-{code}.tsv",), "test": ("xnli/test-{code}.tsv",)},
+        patterns={
+            split: (
+                f"xnli/{split}-{{code}}.tsv",
+                *(f"{folder}/xnli.{split}.{form}" for form in ("tsv", "jsonl") for folder in FOLDERS),
+            )
+            for split in ("dev", "test")
+        },
         read=read,
+        within=pairs.languages_of,
+        unread={"XNLI-15way/xnli.15way.orig.tsv": "it has no labels; dev and test are in XNLI-1.0"},
     ),
     hub=Hub(
         repository="facebook/xnli",

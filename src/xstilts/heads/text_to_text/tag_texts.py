@@ -8,7 +8,8 @@ from functools import cached_property
 
 from xstilts.heads.text_to_text.automaton import Found, Place, Trie, trie, walk
 from xstilts.heads.text_to_text.texts import Texts
-from xstilts.metrics.spans import spans
+from xstilts.metrics import schemes
+from xstilts.metrics.spans import conlleval_spans
 
 BETWEEN = "$$"
 """What mT5 writes between two entities."""
@@ -16,13 +17,25 @@ BETWEEN = "$$"
 
 def is_spans(labels: Sequence[str]) -> bool:
     """Whether tags form typed spans."""
-    return any(label.startswith("B-") for label in labels)
+    return any(label.startswith("B-") for label in labels) or (scheme_of(labels) is not None and schemes.typed(labels))
+
+
+def scheme_of(labels: Sequence[str]) -> schemes.Scheme | None:
+    """The scheme of tags that form spans."""
+    return schemes.recognised(labels)
+
+
+def names(labels: Sequence[str]) -> list[str]:
+    """The types of entities: first those with a tag that begins one, in the order of the labels."""
+    begun = [label[2:] for label in labels if label.startswith("B-")]
+    others = [schemes.split(label)[1] for label in labels if scheme_of(labels) and label != schemes.OUTSIDE]
+    return list(dict.fromkeys([*begun, *others]))
 
 
 def types(texts: Texts, labels: Sequence[str]) -> dict[str, list[int]]:
     """How each type of entity is announced, by the type."""
-    names = [label[2:] for label in labels if label.startswith("B-")]
-    return dict(zip(names, texts.labels([f"{name}:" for name in names], opens=True), strict=True))
+    known = names(labels)
+    return dict(zip(known, texts.labels([f"{name}:" for name in known], opens=True), strict=True))
 
 
 def between(texts: Texts) -> list[int]:
@@ -31,11 +44,16 @@ def between(texts: Texts) -> list[int]:
 
 
 def entities(
-    tags: Sequence[str], words: Sequence[Sequence[int]], types: Mapping[str, Sequence[int]], between: Sequence[int]
+    tags: Sequence[str],
+    words: Sequence[Sequence[int]],
+    types: Mapping[str, Sequence[int]],
+    between: Sequence[int],
+    scheme: schemes.Scheme | None = None,
 ) -> list[int]:
-    """``PER: rick $$ PER: morty`` in tokens: the spans of a sentence in its order."""
+    """``PER: rick $$ PER: morty`` in tokens: the spans of a sentence in its order, cut ones too."""
     written: list[int] = []
-    for kind, first, last in sorted(spans(tags), key=lambda span: span[1:]):
+    known = schemes.as_bioes(tags, scheme) if scheme else tags
+    for kind, first, last in sorted(conlleval_spans(known), key=lambda span: span[1:]):
         if kind in types:
             written += [*(between if written else ()), *types[kind]]
             written += [token for word in words[first : last + 1] for token in word]

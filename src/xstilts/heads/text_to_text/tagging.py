@@ -22,9 +22,10 @@ from xstilts.heads.encoder.tagging import OUTSIDE, Tagging
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import blocks, label_number, numbered
 from xstilts.heads.text_to_text.automaton import Automaton
-from xstilts.heads.text_to_text.tag_texts import Entities, Marked, between, entities, is_spans, types
+from xstilts.heads.text_to_text.tag_texts import Entities, Marked, between, entities, is_spans, names, scheme_of, types
 from xstilts.heads.text_to_text.texts import Texts
 from xstilts.heads.text_to_text.writing import PARTS, TextToTextHead
+from xstilts.metrics import schemes
 from xstilts.reading.examples import Example, Tagged
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class TextTagging(TextToTextHead, Tagging):
             UnknownName: a tag that is not in ``labels``.
         """
         texts = Texts(tokenizer, max_length=max_length)
-        spans = is_spans(labels)
+        spans, scheme = is_spans(labels), scheme_of(labels)
         opening = texts.first(SPANS if spans else WORDS)
         room = texts.left(len(opening))
         numbers = {label: number for number, label in enumerate(labels)}
@@ -80,7 +81,7 @@ class TextTagging(TextToTextHead, Tagging):
                     if training and example.tags is not None:
                         tags = example.tags[first:stop]
                         target = (
-                            entities(tags, words[first:stop], written, between(texts))
+                            entities(tags, words[first:stop], written, between(texts), scheme)
                             if spans
                             else [token for i, tag in enumerate(tags) for token in (*marks[i], *written[tag])]
                         )
@@ -127,7 +128,7 @@ class TextTagging(TextToTextHead, Tagging):
         """The tags of all words; ``OUTSIDE`` where nothing was written."""
         outside = next((tag for tag in OUTSIDE if tag in labels), labels[0])
         tags = [[outside] * len(example.tokens) for _, example in numbered(examples, Tagged)]
-        names = _names(labels)
+        kinds, scheme = names(labels), scheme_of(labels) or schemes.IOB
         for row, output in zip(rows, outputs, strict=True):
             target, first = tags[int(row["example"])], int(row["first"])
             if not is_spans(labels):
@@ -135,17 +136,13 @@ class TextTagging(TextToTextHead, Tagging):
                     target[first + place] = labels[label]
                 continue
             for kind, begin, last in output["found"].tolist():
-                inside = f"I-{names[kind]}" if f"I-{names[kind]}" in labels else f"B-{names[kind]}"
-                target[first + begin : first + last + 1] = [f"B-{names[kind]}"] + [inside] * (last - begin)
+                span = schemes.tags_of(kinds[kind], last - begin + 1, scheme, labels)
+                target[first + begin : first + last + 1] = span
         return [tuple(sentence) for sentence in tags]
 
 
 def _labels(texts: Texts, labels: Sequence[str]) -> dict[str, list[int]]:
     return dict(zip(labels, texts.labels(labels, opens=False), strict=True))
-
-
-def _names(labels: Sequence[str]) -> list[str]:
-    return [label[2:] for label in labels if label.startswith("B-")]
 
 
 def _cuts(words: Sequence[Sequence[int]], marks: Sequence[Sequence[int]], room: int) -> Iterator[tuple[int, int]]:

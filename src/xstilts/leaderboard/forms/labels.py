@@ -18,7 +18,7 @@ from xstilts.leaderboard.forms.form import Compared, Row, percent
 from xstilts.metrics.accuracy import METRIC
 from xstilts.reading.jsonl import field, objects
 
-_INDEX = re.compile(r"0|[1-9][0-9]*")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 PLACEHOLDERS = 50
 """From this many rows on, labels that are all 0 are XTREME-R's placeholder for hidden labels."""
 
@@ -38,16 +38,22 @@ class _Accuracy:
         """
         raise NotImplementedError
 
-    def check(self, gold: Sequence[str], labels: Path, *, language: str) -> None:
-        """Refuses labels that are hidden."""
+    def check(self, gold: Sequence[str], predicted: Sequence[str], predictions: Path, labels: Path) -> list[str]:
+        """Refuses labels that are hidden and values that cannot be.
+
+        Returns:
+            Warnings.
+        """
+        return []
 
     def compare(self, predictions: Path, labels: Path, *, language: str) -> Compared:
         """``accuracy``; see ``Form.compare``."""
         gold, predicted = self.read(labels), self.read(predictions)
         check_length(predicted, gold, predictions, labels)
-        self.check(gold, labels, language=language)
+        warnings = self.check(gold, predicted, predictions, labels)
         counts = [METRIC.counts(*pair, language=language) for pair in zip(gold, predicted, strict=True)]
-        return Compared(scores=percent(METRIC, np.sum(counts, axis=0)), examples=len(gold))
+        scores = percent(METRIC, np.sum(counts, axis=0))
+        return Compared(scores=scores, examples=len(gold), warnings=tuple(warnings))
 
     def predictions(self, rows: Sequence[Row]) -> str:
         """One value a line."""
@@ -84,8 +90,31 @@ class Indices(_Accuracy):
         values = column(file, "index")
         for number, value in enumerate(values, start=1):
             if not _INDEX.fullmatch(value):
-                raise DataError(f"{value!r} is not the index of a sentence (0, 1, 2 …)", file=file, line=number)
+                raise DataError(f"{_short(value)} is not the index of a sentence (0, 1, 2 …)", file=file, line=number)
         return values
+
+    def check(self, gold: Sequence[str], predicted: Sequence[str], predictions: Path, labels: Path) -> list[str]:
+        """Refuses indices that no sentence has: all of a test set have as many sentences as lines.
+
+        The labels of a sample of the queries go beyond that, and then nothing is known of the index.
+
+        Raises:
+            DataError: labels that count from 1, or an index beyond the sentences; with its line.
+        """
+        count = len(gold)
+        highest = max(map(int, gold))
+        if highest == count and "0" not in gold:
+            raise _beyond(gold, count, labels)
+        if highest < count and any(int(value) >= count for value in predicted):
+            raise _beyond(predicted, count, predictions)
+        right = sum(int(one) == int(other) for one, other in zip(gold, predicted, strict=True))
+        shifted = sum(int(one) + 1 == int(other) for one, other in zip(gold, predicted, strict=True))
+        if "0" in predicted or shifted < max(3, 2 * right):
+            return []
+        return [
+            f"{predictions}: no index is 0, and less 1 they would be right {shifted} times, not {right}: do they count "
+            "from 1? Indices count from 0"
+        ]
 
 
 @dataclass(frozen=True)
@@ -108,10 +137,11 @@ class Choices(_Accuracy):
                 raise DataError(f"the label {value} is not one of 0, 1", file=file, line=line)
         return [value for _, value in numbered]
 
-    def check(self, gold: Sequence[str], labels: Path, *, language: str) -> None:
+    def check(self, gold: Sequence[str], predicted: Sequence[str], predictions: Path, labels: Path) -> list[str]:
         """Refuses labels that are all 0."""
         if len(gold) >= PLACEHOLDERS and set(gold) == {"0"}:
             raise DataError("every label is 0: XTREME-R's download writes that in place of hidden labels", file=labels)
+        return []
 
     def predictions(self, rows: Sequence[Row]) -> str:
         """An object a line."""
@@ -120,3 +150,20 @@ class Choices(_Accuracy):
     def labels(self, rows: Sequence[Row]) -> str:
         """An object a line."""
         return "".join(json.dumps({"label": row.gold}) + "\n" for row in rows)
+
+
+def _beyond(values: Sequence[str], count: int, file: Path) -> DataError:
+    """What to say of the first index that no sentence has."""
+    line, value = next((line, value) for line, value in enumerate(values, start=1) if int(value) >= count)
+    from_one = "0" not in values and max(map(int, values)) == count
+    return DataError(
+        f"there is no sentence {value}: there are {count}, and indices count from 0",
+        file=file,
+        line=line,
+        hint="these count from 1: take 1 from each" if from_one else f"0 to {count - 1}",
+    )
+
+
+def _short(value: str) -> str:
+    """A value for a message, which may be thousands of digits."""
+    return repr(value if len(value) <= 40 else f"{value[:40]}…")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from xstilts.errors import DataError
+from xstilts.leaderboard.files import shape
 from xstilts.leaderboard.forms.form import Compared, Row, percent
 from xstilts.metrics.mining_f1 import METRIC
 from xstilts.reading.text import read_lines
@@ -36,6 +37,7 @@ class Pairs:
                 raise DataError(
                     f"the ids are the wrong way round: {labels} has {other} first", file=predictions, line=line
                 )
+        _check_shapes(predicted, gold, predictions)
         warnings = []
         if not predicted:
             warnings.append(f"{predictions}: no pair is submitted, which scores 0")
@@ -68,6 +70,23 @@ def read(file: Path) -> list[Pair]:
             raise DataError(f"{what}; two ids with a tab between them are expected", file=file, line=number)
         pairs.append((cells[0], cells[1]))
     return pairs
+
+
+def _check_shapes(predicted: Sequence[Pair], gold: Sequence[Pair], predictions: Path) -> None:
+    """Refuses an id that looks like none of the labels' (a line number, a sentence): such pairs are never right.
+
+    Raises:
+        DataError: with its line.
+    """
+    for side in (0, 1):
+        known = {shape(pair[side]) for pair in gold}
+        for line, pair in enumerate(predicted, start=1):
+            if shape(pair[side]) not in known:
+                raise DataError(
+                    f"{pair[side]!r} is not such an id as the labels have, e.g. {gold[0][side]!r}",
+                    file=predictions,
+                    line=line,
+                )
 
 
 def _written(pairs: Iterable[Pair]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from xstilts.errors import DataError
-from xstilts.leaderboard.files import Mapped, by_id, check_ids, mapped, unanswered
+from xstilts.leaderboard.files import Mapped, by_id, check_ids, mapped, shape, unanswered
 from xstilts.leaderboard.forms.form import Compared, Row, percent
 from xstilts.metrics.metric import Metric
 
@@ -38,6 +38,7 @@ class Rankings:
         for name, ranked in found.values.items():
             if not _is_list(ranked):
                 raise found.error(f"a list of ids is expected, not {ranked!r}", name)
+        _check_shapes(found, golds)
         warnings = unanswered(found, golds, right, "queries")
         empty = [name for name, ranked in found.values.items() if not ranked]
         if empty:
@@ -69,6 +70,19 @@ class Rankings:
                 line=labels.line(name),
             )
         return right
+
+
+def _check_shapes(found: Mapped, golds: Mapping[str, Sequence[str]]) -> None:
+    """Refuses rankings of which no id looks like a right one: names or positions in place of ids are never right.
+
+    Raises:
+        DataError: with the line of the first.
+    """
+    known = {shape(one) for gold in golds.values() for one in gold}
+    filled = [(name, ranked) for name, ranked in found.values.items() if ranked]
+    if filled and not any(shape(one) in known for _, ranked in filled for one in ranked):
+        name, ranked = filled[0]
+        raise found.error(f"{ranked[0]!r} is not such an id as the labels have, e.g. {golds[name][0]!r}", name)
 
 
 def _is_list(value: object) -> bool:

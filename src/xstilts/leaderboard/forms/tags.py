@@ -9,7 +9,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from xstilts.errors import DataError
+from xstilts import registry
+from xstilts.errors import DataError, UnknownName
 from xstilts.leaderboard.files import lines
 from xstilts.leaderboard.forms.form import Compared, Row, percent
 from xstilts.metrics.span_f1 import METRIC, corpus_counts
@@ -30,21 +31,46 @@ class Tags:
     ``token_accuracy`` is not upstream's: the share of right tags, which is the usual meaning of accuracy on UD POS.
     """
 
+    task: str
+    """The task whose tags they are."""
     token_accuracy: bool = False
+    unspecified: str = ""
+    """A tag of words that the task leaves out, where files of labels have them."""
 
     suffixes: ClassVar[tuple[str, ...]] = ("tsv",)
     official: ClassVar[tuple[str, ...]] = ("f1",)
 
     def compare(self, predictions: Path, labels: Path, *, language: str) -> Compared:
-        """The scores of a corpus; see ``Form.compare``."""
+        """The scores of a corpus; see ``Form.compare``.
+
+        Raises:
+            DataError: other numbers of sentences or tags; with its line.
+            UnknownName: a tag that the task does not have.
+        """
         gold, predicted = sentences(labels), sentences(predictions)
         _check(predicted, gold, predictions, labels)
+        for file, corpus in ((labels, gold), (predictions, predicted)):
+            self._known(corpus, file)
         sides = [[sentence.tags for sentence in side] for side in (gold, predicted)]
         scores = percent(METRIC, corpus_counts(*sides))
         if self.token_accuracy:
             counts = [TOKEN_ACCURACY.counts(*pair, language=language) for pair in zip(*sides, strict=True)]
             scores |= percent(TOKEN_ACCURACY, np.sum(counts, axis=0))
         return Compared(scores=scores, examples=len(gold))
+
+    def _known(self, corpus: Sequence[Sentence], file: Path) -> None:
+        """Refuses a tag that the task does not have: a number, ``LABEL_1``, another spelling.
+
+        Raises:
+            UnknownName: with its line.
+        """
+        known = registry.find("tasks", self.task).labels
+        allowed = {*known, self.unspecified} - {""}
+        for sentence in corpus:
+            for line, tag in enumerate(sentence.tags, start=sentence.line):
+                if tag not in allowed:
+                    hint = f"the tags are {', '.join(known)}, written by name"
+                    raise UnknownName(f"tag of {self.task}", tag, known, where=f"{file}:{line}", hint=hint)
 
     def predictions(self, rows: Sequence[Row]) -> str:
         """Sentences with a blank line between them."""

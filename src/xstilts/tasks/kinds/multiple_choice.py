@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from xstilts.reading.columns import LABEL, Gold, Header, Roles, first_of
 from xstilts.reading.examples import Choice
+from xstilts.reading.labels import whole_number
 from xstilts.reading.rows import text
 from xstilts.reading.tables import TableRow
 from xstilts.tasks.kind import Kind
 
 PROMPT = ("prompt", "context", "ctx", "premise", "passage", "question", "stem")
 _LISTS = first_of("choices", "endings", "options", "alternatives")
-_NUMBERED = re.compile(r"(choice|answer|ending|option|alternative)_?(\d+|[a-z])", re.IGNORECASE)
+_NUMBERED = re.compile(r"(choice|answer|ending|option|alternative)_?([0-9]+|[a-z])", re.IGNORECASE)
 
 
 def _prompt(header: Header) -> list[str]:
@@ -32,7 +33,8 @@ def _choices(header: Header) -> list[str]:
     for name in header.columns:
         if match := _NUMBERED.fullmatch(name):
             mark = match[2].lower()
-            order = (int(mark), "") if mark.isdigit() else (0, mark)
+            number = whole_number(mark)
+            order = (number, "") if number is not None else (0, mark)
             groups.setdefault(match[1].lower(), []).append((order, name))
     best = max(groups.values(), key=len, default=[])
     return [name for _, name in sorted(best)] if len(best) > 1 else []
@@ -41,10 +43,13 @@ def _choices(header: Header) -> list[str]:
 def _read(row: TableRow, places: Mapping[str, list[str]], gold: Gold) -> Choice:
     columns = places["choices"]
     choices = row.cells.get(columns[0]) if len(columns) == 1 else [row.cells.get(column) for column in columns]
+    if isinstance(choices, Mapping):  # CommonsenseQA on the hub: texts, and a name for each
+        choices = choices.get("text")
     if not isinstance(choices, list) or len(choices) < 2 or not all(isinstance(c, str) and c for c in choices):
         raise row.error(f"at least two choices, all texts, are expected in {', '.join(columns)}")
     label = gold(row, row.cells.get(places["label"][0]))
-    if not label.isdigit() or int(label) >= len(choices):
+    number = whole_number(label)
+    if label is not None and number not in range(len(choices)):
         raise row.error(
             f"label {label!r} is not a choice: they count from 0 to {len(choices) - 1}",
             hint="with `labels: [A, B, …]` any other names can represent the choices in order",
@@ -54,7 +59,7 @@ def _read(row: TableRow, places: Mapping[str, list[str]], gold: Gold) -> Choice:
         cluster_id="",
         prompt=" ".join(text(row, column) for column in places["prompt"]),
         choices=tuple(choices),
-        label=int(label),
+        label=number,
     )
 
 
@@ -63,9 +68,11 @@ KIND = Kind(
     example=Choice,
     gold=lambda example: example.label,
     metric="accuracy",
+    metrics=("accuracy",),
     roles=Roles(
         find={"prompt": _prompt, "choices": _choices, "label": LABEL},
         build=_read,
+        written=("choices",),
         labels_are_choices=True,
     ),
     characters=400,

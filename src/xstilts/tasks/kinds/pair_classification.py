@@ -53,6 +53,7 @@ KIND = Kind(
     gold=lambda example: example.label,
     labels=lambda example: () if example.label is None else (example.label,),
     metric="accuracy",
+    metrics=("accuracy",),
     roles=Roles(
         find={"first": _first, "second": _second, "label": LABEL},
         build=_read,

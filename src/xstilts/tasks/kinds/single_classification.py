@@ -26,6 +26,7 @@ KIND = Kind(
     gold=lambda example: example.label,
     labels=lambda example: () if example.label is None else (example.label,),
     metric="accuracy",
+    metrics=("accuracy",),
     roles=Roles(
         find={
             "first": first_of("text", "sentence", "first", "review", "content", "premise"),

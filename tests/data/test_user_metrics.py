@@ -86,7 +86,9 @@ def test_a_test_file_of_another_scheme_is_refused(tmp_path):
 
 def test_span_f1_means_that_of_the_scheme_and_another_is_refused(tmp_path):
     file = conll(tmp_path / "a.conll", "U-PER O B-LOC L-LOC")
-    assert make(file, "tagging", metric="span_f1").metric == "span_f1_bilou"
+    task = make(file, "tagging", metric="span_f1")
+    assert task.metric == "span_f1_bilou"
+    assert "mine: metric span_f1: the tags are BILOU, so it is span_f1_bilou" in task.found.notes
     lenient = conll(tmp_path / "b.conll", "S-PER O B-LOC E-LOC")
     assert make(lenient, "tagging", metric="span_f1").metric == "span_f1", "conlleval knows E and S"
     assert make(file, "tagging", metric="token_accuracy").metric == "token_accuracy"

@@ -8,6 +8,7 @@ import pytest
 
 from xstilts.errors import UserError
 from xstilts.leaderboard.benchmarks import XTREME, XTREME_R
+from xstilts.leaderboard.files import is_sample
 from xstilts.leaderboard.forms.labels import Indices
 
 GERMAN = "deu-Latn"
@@ -105,6 +106,34 @@ def test_labels_of_a_sample_go_beyond_their_lines(tmp_path):
     found = compared(tmp_path, Indices(), "700\n12\n3\n", "700\n12\n999\n")
     assert found.scores["accuracy"] == pytest.approx(200 / 3)
     assert found.warnings == ()
+
+
+def test_a_sample_is_known_by_its_manifest(tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps({"tasks": {"tatoeba": {"de": {"sample": True}}}}))
+    for folder, code, is_whole in (
+        ("tatoeba", "de", False),
+        ("tatoeba-to-english", "de", False),
+        ("tatoeba", "fr", True),
+    ):
+        files = []
+        for name, text in (("guess", "7\n1\n3\n"), ("gold", "2\n1\n3\n")):
+            file = tmp_path / f"{name}{len(files)}{folder}" / folder / f"test-{code}.tsv"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            (file.parent.parent / "manifest.json").write_bytes((tmp_path / "manifest.json").read_bytes())
+            file.write_text(text)
+            files.append(file)
+        if is_whole:
+            with pytest.raises(UserError, match="there is no sentence 3: there are 3"):
+                Indices().compare(*files, language=GERMAN)
+        else:
+            assert Indices().compare(*files, language=GERMAN).scores["accuracy"] == pytest.approx(200 / 3)
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"tasks": 3}', '{"tasks": {"tatoeba": []}}'])
+def test_a_manifest_of_somebody_else_says_nothing(tmp_path, text):
+    (tmp_path / "tatoeba").mkdir()
+    (tmp_path / "manifest.json").write_text(text)
+    assert not is_sample(tmp_path / "tatoeba" / "test-de.tsv")
 
 
 GOLD = {"data": [{"paragraphs": [{"qas": [{"id": f"q{n}", "answers": [{"text": "a"}]} for n in range(2)]}]}]}

@@ -146,6 +146,7 @@ def test_all_children_wait_for_one_parent(store, log, cores):
         store.discard(node.key)
     damage(store, a)
     outcome = execute(store, *targets, cores=cores)
+    assert not outcome.failed, [failure.message + failure.traceback_text for failure in outcome.failed.values()]
     assert (len(outcome.ran), outcome.exit_code, len(outcome.notes)) == (8, 0, 1)
     assert sorted(computed(log)) == sorted(labels([a, *targets]))
     assert [value(store, node) for node in targets] == [2, 2, 2, 2, 2, 2, 3]

@@ -63,8 +63,9 @@ def _start(node: Node, names: list[str]) -> None:
         with Path(node.paths["log"]).open("a", encoding="utf-8") as log:
             log.write(f"{node.params['name']}\n")
         told = Path(node.paths["log"]).with_suffix(".pid")
-        told.with_suffix(".partial").write_text(str(os.getpid()))
-        told.with_suffix(".partial").replace(told)  # whoever waits for the file reads all of it
+        partial = told.with_suffix(f".{os.getpid()}.partial")
+        partial.write_text(str(os.getpid()))
+        partial.replace(told)  # whoever waits for the file reads all of it
         with Path(node.paths["log"]).with_suffix(".batches").open("a", encoding="utf-8") as log:
             log.write("+".join(names) + f":{os.environ['OMP_NUM_THREADS']}:{node.threads}\n")
 

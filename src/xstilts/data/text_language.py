@@ -26,8 +26,8 @@ ENOUGH = 20
 FEW = 0.3
 """A share of letters in the language's own script below which a field is named.
 
-Of the test and dev sets of fifteen tasks, none was below 92 per cent (XNLI in Urdu, some of whose rows are romanised)
-but XCOPA in Chinese with 37: its prompts end in a question in English.
+Of the published dev and test sets that were measured, none was below 92 per cent (XNLI in Urdu, some of whose rows are
+romanised) but XCOPA in Chinese with 37: its prompts end in a question in English.
 """
 MANY = 0.3
 """A share of texts without a letter of the script from which on a field is named."""

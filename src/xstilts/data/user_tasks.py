@@ -101,8 +101,7 @@ def user_task(
     reading = partial(_read, kind=means, columns=columns, form=form)
     with located(where):
         decided = _decided(spec, kind, files, (*dev, *test), reading)
-    labels, notes = decided.labels, decided.notes
-    splits = {"train": files, "dev": dev, "test": test}
+    labels, splits = decided.labels, {"train": files, "dev": dev, "test": test}
     return UserTask(
         name=name,
         title=name,
@@ -115,13 +114,13 @@ def user_task(
         test_split="test" if test or not dev else "dev",
         local=Local(patterns={}, read=partial(scored, reading=reading, kind=means, decided=decided)),
         max_length=means.max_length,
-        notes="; ".join(notes),
+        notes="; ".join(decided.notes),
         columns=columns,
         format=form,
         version=VERSION,
         found=TaskFiles(
             files={split: {language: tuple(paths)} for split, paths in splits.items() if paths},
-            notes=tuple(f"{name}: {one}" for one in notes),
+            notes=tuple(f"{name}: {one}" for one in decided.notes),
         ),
     )
 

@@ -14,6 +14,8 @@ from xstilts.errors import DataError
 from xstilts.reading.jsonl import document
 from xstilts.reading.text import read_lines, read_text
 
+MANIFEST = "manifest.json"
+"""The file that ``xstilts submit`` writes beside the tasks."""
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -128,6 +130,18 @@ def unanswered(predicted: Mapped, known: Mapping[str, object], labels: Mapped, n
         return []
     place = f"{labels.file}:{labels.line(absent[0])}"
     return [f"{predicted.file}: {len(absent)} of {len(known)} {noun} score 0, not answered: {absent[0]!r} ({place}) …"]
+
+
+def is_sample(file: Path) -> bool:
+    """Whether ``xstilts submit`` says of a file that it holds a sample of its test set."""
+    manifest, code = file.parent.parent / MANIFEST, file.stem.removeprefix("test-")
+    try:
+        tasks = document(manifest)["tasks"] if manifest.is_file() else {}
+        return any(
+            bool(of.get(code, {}).get("sample")) for name, of in tasks.items() if file.parent.name.startswith(name)
+        )
+    except (DataError, KeyError, TypeError, AttributeError):  # a file of this name that somebody else wrote
+        return False
 
 
 def shape(name: str) -> str:

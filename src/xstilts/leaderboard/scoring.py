@@ -13,9 +13,6 @@ from xstilts.leaderboard.benchmarks import BENCHMARKS, TO_ENGLISH, Benchmark, En
 from xstilts.leaderboard.forms.form import Compared
 from xstilts.leaderboard.scores import Scores, TaskScore, mean_of
 
-MANIFEST = "manifest.json"
-"""The files that ``xstilts submit`` writes beside the tasks."""
-
 
 def score(predictions: Path, labels: Path, benchmark: Benchmark) -> Scores:
     """Every figure that the two folders give.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts.errors import ConfigError
-from xstilts.leaderboard.scoring import MANIFEST
+from xstilts.leaderboard.files import MANIFEST
 
 SCHEMA = 1
 """The version of the manifest."""

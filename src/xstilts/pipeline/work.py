@@ -39,6 +39,7 @@ class Work:
         self._graph, self._crew, self._store, self._sink, self._cores = graph, crew, store, sink, cores
         self._schedule = Schedule(graph, todo)
         self._damaged: set[Node] = set()
+        self._done_at: dict[Node, int] = {}
         self._read: set[Node] = set()
         self._ran: set[Node] = set()
         self._found: set[Node] = set(graph.nodes) - set(todo)
@@ -135,10 +136,11 @@ class Work:
             if state in ("ran", "cached"):
                 (self._ran if state == "ran" else self._found).add(node)
                 self._schedule.done(node)
+                self._done_at[node] = self._batches
             elif state == "again":
                 self._schedule.again(node)
             elif state == "parents":
-                self._without_parents(node, result["parents"])
+                self._without_parents(node, result["parents"], batch)
             elif state == "failed":
                 self._fail(node, Failure(**result))
                 full = full or self._failed[node].store_full
@@ -146,10 +148,13 @@ class Work:
         if full:
             self._stop()
 
-    def _without_parents(self, node: Node, problems: Mapping[str, str]) -> None:
+    def _without_parents(self, node: Node, problems: Mapping[str, str], batch: Batch) -> None:
         """Parents are damaged: they are computed again, and then ``node``."""
         for parent in self._graph.parents(node):
-            if parent.key in problems and not self._sent_back(parent, problems[parent.key]):
+            # One that was computed while the batch looked at it was seen as it had been before.
+            if parent.key not in problems or self._done_at.get(parent, -1) >= batch.number:
+                continue
+            if not self._sent_back(parent, problems[parent.key]):
                 self._fail(node, _damaged_again(parent, problems[parent.key]))
                 return
         self._schedule.again(node, alone=False)

@@ -25,7 +25,12 @@ def decide(labels: tuple[str, ...], metric: str | None, examples: Callable[[], I
     """The metric by the scheme that the training set shows; it is always said."""
     scheme = schemes.recognised(labels)
     if metric is not None:
-        return Decision(labels=labels, metric=_of_scheme(metric, scheme))
+        chosen = _of_scheme(metric, scheme)
+        changed = (
+            f"metric {metric}: the tags are {scheme.name}, so it is {chosen}" if scheme and chosen != metric else ""
+        )
+        notes = (changed,) if changed else ()
+        return Decision(labels=labels, metric=chosen, notes=notes)
     if scheme is None:
         return Decision(labels=labels, metric=TOKENS, notes=(_tokens(labels),))
     sentences = [example.tags for example in examples() if example.tags is not None]

@@ -19,6 +19,7 @@ from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.heads.spans import OUTSIDE, answer_tokens, best_spans, windows
 from xstilts.reading.examples import Answer, Example, Question
+from xstilts.tasks import answer_scoring
 
 if TYPE_CHECKING:
     import torch
@@ -29,7 +30,7 @@ LONGEST_QUESTION = 64
 LONGEST_ANSWER = 30
 STRIDE = 128
 """Tokens that neighbouring windows share, as in the SQuAD baselines; a third of the room where that is less."""
-NO_ANSWER = ("no_answer",)
+NO_ANSWER = (answer_scoring.NO_ANSWER,)
 """The labels of a task with unanswerable questions (SQuAD 2.0)."""
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from xstilts import registry
 from xstilts.errors import DataError, UnknownName
-from xstilts.leaderboard.files import check_length, column
+from xstilts.leaderboard.files import check_length, column, is_sample
 from xstilts.leaderboard.forms.form import Compared, Row, percent
 from xstilts.metrics.accuracy import METRIC
 from xstilts.reading.jsonl import field, objects
@@ -94,18 +94,19 @@ class Indices(_Accuracy):
         return values
 
     def check(self, gold: Sequence[str], predicted: Sequence[str], predictions: Path, labels: Path) -> list[str]:
-        """Refuses indices that no sentence has: all of a test set have as many sentences as lines.
+        """Refuses indices that no sentence has: a whole test set has as many sentences as lines.
 
-        The labels of a sample of the queries go beyond that, and then nothing is known of the index.
+        The labels of a sample of the queries may go beyond that, and then nothing is known of the index.
 
         Raises:
             DataError: labels that count from 1, or an index beyond the sentences; with its line.
         """
-        count = len(gold)
-        highest = max(map(int, gold))
-        if highest == count and "0" not in gold:
+        count, numbers = len(gold), set(map(int, gold))
+        if is_sample(labels) or is_sample(predictions):
+            return []
+        if numbers == set(range(1, count + 1)):
             raise _beyond(gold, count, labels)
-        if highest < count and any(int(value) >= count for value in predicted):
+        if max(numbers) < count and any(int(value) >= count for value in predicted):
             raise _beyond(predicted, count, predictions)
         right = sum(int(one) == int(other) for one, other in zip(gold, predicted, strict=True))
         shifted = sum(int(one) + 1 == int(other) for one, other in zip(gold, predicted, strict=True))

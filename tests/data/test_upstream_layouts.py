@@ -96,6 +96,16 @@ def test_panx_keeps_the_place_of_a_white_word_in_both_layouts(tmp_path: Path) ->
         assert example.tags == ("B-LOC", "I-LOC", "I-LOC")
 
 
+@pytest.mark.parametrize("target", ["xnli/test-de.tsv", "nowhere"])
+def test_links_that_lead_nowhere_are_named(tmp_path: Path, target: str) -> None:
+    put(tmp_path, "xnli/test-fr.tsv", "a\tb\tneutral\n")
+    for name in ("test-de.tsv", "notes"):
+        (tmp_path / "xnli" / name).symlink_to(tmp_path / target)
+    found = discover(registry.find("tasks", "xnli"), tmp_path)
+    assert found.languages("test") == ("fra-Latn",)
+    assert found.notes == ("xnli/test-de.tsv: a link that leads nowhere or to itself, so the file is not read",)
+
+
 @pytest.mark.parametrize(
     ("task", "names", "reason"),
     [

@@ -25,7 +25,27 @@ def local_files(task: Task, local: Local, root: Path) -> TaskFiles:
     files = {split: by_language for split, (by_language, _) in splits.items() if by_language}
     notes = [note for _, notes in splits.values() for note in notes]
     read = {file for by_language in files.values() for paths in by_language.values() for file in paths}
-    return TaskFiles(files=files, notes=(*notes, *_unread(local, root, read)))
+    return TaskFiles(files=files, notes=(*notes, *_dangling(local, root), *_unread(local, root, read)))
+
+
+def _dangling(local: Local, root: Path) -> list[str]:
+    """A note for each link with the name of a file of the task that leads nowhere or to itself."""
+    notes: dict[str, None] = {}
+    pieces = [
+        piece
+        for layouts in local.patterns.values()
+        for layout in layouts
+        for piece in ((layout,) if isinstance(layout, str) else layout)
+    ]
+    for piece in pieces:
+        folder, fits = root / piece.rpartition("/")[0], expression(piece)
+        if "{" in str(folder) or "*" in str(folder) or not folder.is_dir():
+            continue
+        for entry in folder.iterdir():
+            shown = entry.relative_to(root).as_posix()
+            if entry.is_symlink() and not entry.exists() and fits.fullmatch(shown):
+                notes[f"{shown}: a link that leads nowhere or to itself, so the file is not read"] = None
+    return list(notes)
 
 
 def _unread(local: Local, root: Path, read: Collection[Path]) -> list[str]:

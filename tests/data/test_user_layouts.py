@@ -261,6 +261,13 @@ def test_choices_and_answers_written_as_text(tmp_path: Path) -> None:
     assert [(a.text, a.start) for a in examples(asked, "extractive_qa")[0].answers] == [("Bern", 8)]
 
 
+@pytest.mark.parametrize("one", [{"text": []}, {"text": ["a", "b"], "answer_start": [0, 1]}, {}, None, 5])
+def test_an_object_in_a_list_of_answers_holds_one(tmp_path: Path, one: object) -> None:
+    row = {"question": "Wo?", "context": "a b", "answers": [{"text": "a", "answer_start": 0}, one]}
+    with pytest.raises(DataError, match=r"a\.jsonl:1: answer .* cannot be read"):
+        examples(write(tmp_path / "a.jsonl", json.dumps(row)), "extractive_qa")
+
+
 @pytest.mark.parametrize("label", ["\"['pos']\"", "['pos']", "[1]"])
 def test_a_label_is_no_list(tmp_path: Path, label: str) -> None:
     file = write(tmp_path / "a.csv", f"text,label\ngut,{label}\n")

@@ -34,9 +34,19 @@ def given(value: Any, start: Any = None) -> list[Pair]:  # noqa: ANN401 – JSON
         raise TypeError
     starts = start if isinstance(start, list) and start else [None if start == [] else start] * len(value)
     return [
-        given(one, place)[0] if isinstance(one, Mapping) else (_text(one), whole(place))
+        _only(given(one, place)) if isinstance(one, Mapping) else (_text(one), whole(place))
         for one, place in zip(value, starts, strict=True)
     ]
+
+
+def _only(pairs: list[Pair]) -> Pair:
+    """The one answer of an object in a list.
+
+    Raises:
+        ValueError: it holds another number of them.
+    """
+    (only,) = pairs
+    return only
 
 
 def visible(pairs: Sequence[Pair]) -> tuple[Answer, ...] | None:

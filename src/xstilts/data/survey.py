@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,8 +15,8 @@ from typing import Any
 from xstilts.data import discovery, open_labels
 from xstilts.data.repeated_rows import sketch
 from xstilts.data.text_language import doubts
-from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.node import canonical
+from xstilts.pipeline.sealed import keep, kept
 from xstilts.pipeline.store import Store
 from xstilts.reading import notes, plain
 from xstilts.reading.examples import AnswerSentence, Choice, Example, texts
@@ -174,13 +173,14 @@ class Surveyor:
         return self.store.root / "surveys" / key[:2] / f"{key}.json"
 
     def _kept(self, key: str) -> Survey | None:
+        found = kept(self._path(key))
         try:
-            kept = json.loads(self._path(key).read_bytes())
-            return Survey(**{**kept, **{name: tuple(kept.get(name, ())) for name in ("labels", "notes", "rows")}})
-        except (OSError, ValueError, TypeError):
+            named = {name: tuple(found.get(name, ())) for name in ("labels", "notes", "rows")} if found else {}
+            return Survey(**{**found, **named}) if found else None
+        except TypeError:  # another version's
             return None
 
     def _keep(self, key: str, survey: Survey) -> Survey:
         with contextlib.suppress(OSError):  # a full disk is met, and said, where results are written
-            write_atomically(self._path(key), json.dumps(asdict(survey)))
+            keep(self._path(key), asdict(survey))
         return survey

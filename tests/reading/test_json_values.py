@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from xstilts import registry
+from xstilts.data.discovery import read
 from xstilts.errors import DataError
 from xstilts.reading import jsonl
 
@@ -68,3 +70,24 @@ def test_a_key_with_two_values(tmp_path: Path) -> None:
     same = write(tmp_path / "b.jsonl", '{"label": 0, "label": 0, "x": NaN, "x": NaN}')
     ((_, row),) = jsonl.objects(same)
     assert json.dumps(row) == '{"label": 0, "x": NaN}'
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sentence_breaks": [[0]]}, "pairs of a start and an end"),
+        ({"sentence_breaks": [["0", "9"]]}, "pairs of a start and an end"),
+        ({"sentence_breaks": [None]}, "pairs of a start and an end"),
+        ({"sentences": [["Bern"]]}, "texts are expected"),
+        ({"sentences": []}, "0 sentences and 1 breaks"),
+    ],
+)
+def test_sentences_of_a_paragraph(tmp_path: Path, change: dict[str, object], message: str) -> None:
+    qas = [{"id": "1", "question": "Wo?", "answers": [{"text": "Bern", "answer_start": 3}]}]
+    paragraph = {"context": "in Bern.", "sentences": ["in Bern."], "sentence_breaks": [[0, 8]], "qas": qas}
+    task = registry.find("tasks", "lareqa")
+    whole = write(tmp_path / "de.json", json.dumps({"data": [{"paragraphs": [paragraph]}]}))
+    assert read(task, [whole], "deu-Latn")
+    broken = write(tmp_path / "en.json", json.dumps({"data": [{"paragraphs": [{**paragraph, **change}]}]}))
+    with pytest.raises(DataError, match=rf"en\.json: data\[0\]\.paragraphs\[0\].*{message}"):
+        read(task, [broken], "eng-Latn")

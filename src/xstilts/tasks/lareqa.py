@@ -9,6 +9,7 @@ from xstilts.errors import DataError
 from xstilts.reading import squad
 from xstilts.reading.examples import AnswerInContext
 from xstilts.reading.jsonl import field
+from xstilts.reading.labels import whole_number
 from xstilts.reading.published import ids
 from xstilts.reading.sentences import sentence_at
 from xstilts.tasks.task import Local, Task
@@ -27,6 +28,10 @@ def read(file: Path, language: str) -> Iterator[AnswerInContext]:
         breaks = squad.items(paragraph, "sentence_breaks", file=file, where=where)
         if not sentences or len(sentences) != len(breaks):
             raise DataError(f"{where}: {len(sentences)} sentences and {len(breaks)} breaks", file=file)
+        if not all(isinstance(sentence, str) for sentence in sentences):
+            raise DataError(f"{where}.sentences: texts are expected", file=file)
+        if not all(map(_is_break, breaks)):
+            raise DataError(f"{where}.sentence_breaks: pairs of a start and an end are expected", file=file)
         candidates = tuple(f"{language}:{number}:{index}" for index in range(len(sentences)))
         for index, qa in enumerate(squad.items(paragraph, "qas", file=file, where=where)):
             place = f"{where}.qas[{index}]"
@@ -44,6 +49,14 @@ def read(file: Path, language: str) -> Iterator[AnswerInContext]:
                 candidate_ids=candidates,
                 correct=sentence_at(breaks, start, start + len(answers[0].text)),
             )
+
+
+def _is_break(pair: object) -> bool:
+    return (
+        isinstance(pair, list)
+        and len(pair) == 2
+        and all(isinstance(one, int | float) and whole_number(one) is not None for one in pair)
+    )
 
 
 TASK = Task(

@@ -237,7 +237,7 @@ class Inventory:
 
 def _said(source: Source, part: Part) -> tuple[str, ...]:
     """What was noticed while the files of a part were read."""
-    return tuple(f"{source.name}: {note}" for note in part.survey.notes)
+    return tuple(f"{source.called}: {note}" for note in part.survey.notes)
 
 
 def _other_split(source: Source, split: str, language: str) -> str:

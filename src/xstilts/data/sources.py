@@ -37,6 +37,11 @@ class Source:
     spec: Mapping[str, Any] | None = None
     splits: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
 
+    @property
+    def called(self) -> str:
+        """Its name for people: of a task of the user's own, the one that the experiment gives it."""
+        return self.name if self.spec is None else self.task.title
+
     def part(self, split: str, language: str) -> Part | None:
         """The part of a split and language, or None."""
         return self.splits.get(split, {}).get(language)

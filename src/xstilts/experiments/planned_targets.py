@@ -109,7 +109,7 @@ def _repeated(source: Source, parts: Sequence[Part]) -> list[str]:
     files = [
         Rows(language=part.language, file=part.files[0].name, sketch=part.survey.rows) for part in parts if part.files
     ]
-    return [f"{source.name}: {note}" for note in repeated(files, source=source.task.source_language)]
+    return [f"{source.called}: {note}" for note in repeated(files, source=source.task.source_language)]
 
 
 def _tuning(

@@ -74,6 +74,7 @@ def test_a_sample_has_at_least_one_sentence(capsys):
     assert "--sample" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_datasets_are_checked_without_a_folder(capsys):
     assert main(["data", "check", "micro_nli", "--json"]) == 0
     captured = capsys.readouterr()

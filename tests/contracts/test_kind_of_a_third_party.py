@@ -79,6 +79,7 @@ def test_it_is_planned_and_priced_without_torch(folder):
     assert all(node["tokens"] > 0 for node in nodes if node["kind"] != "tokenizer")
 
 
+@pytest.mark.slow
 def test_it_runs_from_its_files_to_its_scores(ran):
     assert ran["nodes"]["failed"] == 0
     rows = {(row["arm"], row["language"]): row["mean"] for row in ran["results"]}
@@ -86,6 +87,7 @@ def test_it_runs_from_its_files_to_its_scores(ran):
     assert all(mean > 0.4 for mean in rows.values()), "of six classes of stars, the largest holds a third of the rows"
 
 
+@pytest.mark.slow
 def test_a_second_run_finds_all_of_it(folder, ran):
     again = called(folder, "run", "stars.yaml", "--json", "--quiet")
     assert again.returncode == 0, again.stderr

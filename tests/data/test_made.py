@@ -68,6 +68,7 @@ def test_every_type_of_example_is_among_them() -> None:
     assert {type(row).__name__ for row in ROWS} == kinds
 
 
+@pytest.mark.slow
 def test_the_same_bytes_twice(tmp_path: Path) -> None:
     for name in ("micro_copa", "micro_lareqa"):
         task = registry.find("tasks", name)

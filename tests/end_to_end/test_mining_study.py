@@ -63,6 +63,7 @@ def keys(built):
     return {node.key for node in built.nodes}
 
 
+@pytest.mark.slow
 def test_every_cell_has_an_f1_and_its_oracle(finished):
     _, result = finished
     assert not result.outcome.failed
@@ -75,6 +76,7 @@ def test_every_cell_has_an_f1_and_its_oracle(finished):
     assert "### oracle_f1" in report
 
 
+@pytest.mark.slow
 def test_counts_are_of_the_sentences_of_the_language(finished):
     study, _ = finished
     study.run(*MINING, LIMIT)
@@ -90,6 +92,7 @@ def test_counts_are_of_the_sentences_of_the_language(finished):
     assert [by_id[i] for i in sample.example_ids] == sample.counts.tolist(), "what is mined is always everything"
 
 
+@pytest.mark.slow
 def test_the_threshold_is_that_of_dev(finished):
     study, _ = finished
     node = evaluation(study.build(*MINING))
@@ -138,6 +141,7 @@ def test_a_missing_dev_is_named_before_anything_trains(own):
         own.build(*MINING)
 
 
+@pytest.mark.slow
 def test_a_hidden_test_is_predicted_and_never_scored(own):
     (own.data / "bucc2018/ru-en.test.gold").unlink()
     result = own.run(*MINING)

@@ -90,6 +90,7 @@ def test_masked_lm_beside_it_costs_what_it_did(study, planned):
     assert costs["fgm"]["flops"] - costs["plain"]["flops"] == planned["single_task nli · seed 11"]["flops"]
 
 
+@pytest.mark.slow
 def test_it_trains_with_it_and_fine_tuning_does_too(finished, planned):
     plain, twice = (
         finished.open(planned[f"single_task {arm} · seed 11"]["key"]).json("training.json")["losses"]
@@ -104,6 +105,7 @@ def test_it_trains_with_it_and_fine_tuning_does_too(finished, planned):
     assert versions == {None, 1}
 
 
+@pytest.mark.slow
 def test_the_report_says_so(study, finished):
     run = study.folder / "out"
     page = (run / "report.html").read_text(encoding="utf-8")

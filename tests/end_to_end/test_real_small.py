@@ -21,6 +21,7 @@ def store(tmp_path_factory):
     return Store(tmp_path_factory.mktemp("real") / "store")
 
 
+@pytest.mark.slow
 def test_the_graph_trains_each_shared_node_once(shared_data, store):
     built = build(load_experiment("real-small"), data=shared_data, store=store, cores=1)
     languages = {target: _languages(shared_data, target) for target in ("xnli", "udpos", "panx", "tydiqa", "xquad")}
@@ -54,6 +55,7 @@ def _languages(data: Path, target: str) -> set[str]:
 QAMR = "{name: qamr, task: {files: [qamr/qamr.dev.squad.json], kind: extractive_qa}}"
 
 
+@pytest.mark.slow
 def test_a_cut_of_it_runs(shared_data, store, tmp_path):
     """Without pretraining: on this text, the tokenizer alone takes longer than all else."""
     settings = ("profile=tiny", "pretraining=null", "targets=[udpos, tatoeba]", f"intermediate=[{QAMR}]")

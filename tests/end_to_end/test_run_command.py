@@ -52,6 +52,7 @@ def test_json_is_one_object_of_the_contract(study):
     assert "118 nodes: 118 cached, 0 to run" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_matrix_is_printed_and_written(study):
     done = run(study, "--quiet")
     assert done.returncode == 0
@@ -62,6 +63,7 @@ def test_the_matrix_is_printed_and_written(study):
     assert {"report.md", "report.html", "report.csv", "run.json"} <= names
 
 
+@pytest.mark.slow
 def test_report_says_the_same(study):
     found = json.loads(run(study, "--json").stdout)["results"]
     again = json.loads(xstilts(study, "report", "o", "--json").stdout)

@@ -79,6 +79,7 @@ def test_what_cannot_be_meant_is_refused(own, given, words):
         own.build(*ONE, f"intermediate=[{given}]")
 
 
+@pytest.mark.slow
 def test_it_runs(own):
     result = own.run("model=scratch:tiny", "pretraining=null", "recipe.max_steps=1", *ONE, ARM)
     assert result.outcome.ok, result.outcome.failed

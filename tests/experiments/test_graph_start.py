@@ -98,6 +98,7 @@ def test_a_model_from_nothing_runs(own):
 # A directory.
 
 
+@pytest.mark.slow
 def test_the_same_file_runs_on_a_local_checkpoint(own, checkpoint):
     shutil.copytree(checkpoint, own.folder / "mine")
     built = own.build("model=./mine", "pretraining=null")
@@ -123,6 +124,7 @@ def test_where_a_checkpoint_lies_does_not_matter_but_its_bytes_do(own, checkpoin
     assert not keys[0] & keys[2]
 
 
+@pytest.mark.slow
 def test_a_local_checkpoint_whose_bytes_change_under_their_stamps_is_refused_once(own, checkpoint):
     """Its fingerprint is taken anew then: other weights are other results, under other keys."""
     shutil.copytree(checkpoint, own.folder / "mine")
@@ -183,6 +185,7 @@ def offline_hub(tmp_path, checkpoint, monkeypatch):
     return cache
 
 
+@pytest.mark.slow
 def test_a_hub_id_runs_offline_from_the_cache(own, offline_hub):
     settings = ("model=someone/encoder", *ONE_TARGET)
     result = own.run(*settings)

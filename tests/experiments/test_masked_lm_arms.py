@@ -153,6 +153,7 @@ def test_a_tiny_run_goes_without_an_arm_whose_text_is_not_here(own):
 # A run.
 
 
+@pytest.mark.slow
 def test_it_runs_and_records_what_it_did(own):
     arm = "{name: m, method: multi_task, tasks: [nli, xnli], cap: 8}"
     settings = (*ONE, "pretraining=null", arms(PLAIN, arm, MIXED, MULTI))

@@ -375,6 +375,7 @@ def test_a_bag_of_words_tells_nothing(name: str, difficulty: float, by: str, lim
     assert accuracy <= limit
 
 
+@pytest.mark.slow
 def test_a_bag_of_words_would_be_seen(made: Any) -> None:
     """The check above can fail: where one word gives a label away, the model finds it."""
     from sklearn.feature_extraction import DictVectorizer

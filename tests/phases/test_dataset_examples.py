@@ -145,6 +145,7 @@ def test_rows_that_select_are_neither_chosen_nor_transformed(study):
         assert not {"subset", "transform"} & task["dev"].keys()
 
 
+@pytest.mark.slow
 def test_a_training_on_chosen_and_changed_rows_runs(study):
     settings = (*ONE, "recipe.max_steps=null", arm(", keep: 8, transform: upper_case"))
     result = study.run(*settings)

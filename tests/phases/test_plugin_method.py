@@ -100,6 +100,7 @@ def _offline(hub):
     raise HubError("no connection")
 
 
+@pytest.mark.slow
 def test_it_is_priced_run_and_reported(study, monkeypatch):
     settings = (*ONE, "seeds=[11]", "recipe.max_steps=4", arms(EASY, PLAIN))
     built = study.build(*settings)

@@ -162,6 +162,7 @@ def test_a_second_run_computes_nothing_and_starts_nobody(copied, finished, monke
     assert again.table.results() == finished[1].table.results()
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_is_warned_about_and_computed_again(copied, finished):
     """Stamps are as they were, as where a disk fails; one evaluation of the damaged model is missing."""
     built = copied.build()
@@ -216,6 +217,7 @@ class Meanwhile(Silent):
         self.act()
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_under_the_run_fails_what_reads_it_and_nothing_else(copied):
     tests = copied.data / "xnli/test-de.tsv"
     train = copied.data / "tydiqa/tydiqa-goldp-v1.1-train/tydiqa.en.train.json"

@@ -324,6 +324,7 @@ def test_sentences_that_the_store_lost(tmp_path, folders):
 # A run that was trained.
 
 
+@pytest.mark.slow
 def test_a_real_run_round_trip(finished, folders, tmp_path):
     study, result = finished
     done = submit(study.folder / "out", folders[0], arm="nli", seed=12, labels=folders[1])
@@ -339,6 +340,7 @@ def test_a_real_run_round_trip(finished, folders, tmp_path):
             assert value == pytest.approx(rows["tatoeba", language, name]["mean"])
 
 
+@pytest.mark.slow
 def test_sentences_are_read_again_from_the_data(finished, folders, tmp_path):
     study = studies.copy_of(finished[0], tmp_path / "copy")
     record = load_record(study.folder / "out")[1]

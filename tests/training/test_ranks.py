@@ -61,6 +61,7 @@ def load(folder: Path, name: str, rank: int) -> tuple[dict, dict]:
     return found, rest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(rank_worker.RUNS))
 def test_two_ranks_end_as_one_does(name, two_ranks, tmp_path):
     first, found = load(two_ranks, name, 0)
@@ -75,6 +76,7 @@ def test_two_ranks_end_as_one_does(name, two_ranks, tmp_path):
     assert int(found["tokens"]) == alone.tokens
 
 
+@pytest.mark.slow
 def test_the_active_rows_of_two_ranks_have_the_bits_of_a_dense_run(two_ranks):
     (active, _), (dense, _) = (load(two_ranks, name, 0) for name in ("single", "dense"))
     table = "encoder.embeddings.tok_embeddings.weight"
@@ -86,6 +88,7 @@ def test_the_active_rows_of_two_ranks_have_the_bits_of_a_dense_run(two_ranks):
     np.testing.assert_allclose(one, other, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_two_ranks_resume_with_the_same_bits(two_ranks):
     for rank in range(2):
         whole, found = load(two_ranks, "whole", rank)
@@ -94,11 +97,13 @@ def test_two_ranks_resume_with_the_same_bits(two_ranks):
         np.testing.assert_array_equal(found["losses"], same["losses"])
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bits(two_ranks, tmp_path):
     model, _ = runs.run(("tagging", "masked_lm"), tmp_path, dropout=0.1, precision="bf16")
     assert (two_ranks / "digest").read_text(encoding="utf-8") == runs.digest(model)
 
 
+@pytest.mark.slow
 def test_two_ranks_record_what_one_does(two_ranks, tmp_path):
     one, other = (np.load(two_ranks / f"recorded-{rank}.npy") for rank in range(2))
     np.testing.assert_array_equal(one, other)

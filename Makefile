@@ -50,7 +50,7 @@ test: $(READY) ## the tests, offline; what cannot run here is skipped and says w
 	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'not slow and not full' -n $(WORKERS) --dist loadfile $(TESTS)
 
 test-full: $(READY) ## the slow ones: whole studies, kills, servers on this machine, large grids; offline, too
-	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'slow or full' -n 0 $(TESTS)
+	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'slow or full' --timeout 900 -n $(WORKERS) --dist loadfile $(TESTS)
 
 # What a library will call otherwise one day: told to pytest, and to the processes that tests start.
 DEPRECATED := error::DeprecationWarning error::PendingDeprecationWarning error::FutureWarning

@@ -82,7 +82,7 @@ COMMANDS = [
     ["report", "no-such-run"],
     ["score", "--predictions", ".", "--labels", ".", "--benchmark", "xtreme"],
     ["submit", "no-such-run", "d"],
-    ["plan", "quickstart", "--set", "targets=[micro_pos]", "--set", "intermediate=[]", "--set", "languages=[de]"],
+    ["plan", "real-small", "--quick"],
     ["microworld", "--list"],
     ["microworld", "tr"],
 ]

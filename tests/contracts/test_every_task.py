@@ -29,7 +29,16 @@ NAMES = registry.names("tasks")
 SPLITS = {"train", "select", "dev", "test"}
 
 
-@pytest.fixture(params=NAMES)
+QUICK = ("micro_ner", "micro_pos", "micro_tatoeba")
+"""Of the datasets that the package makes, those that are made quickly."""
+
+
+def _param(name: str) -> object:
+    slow = registry.find("tasks", name).made and name not in QUICK
+    return pytest.param(name, marks=pytest.mark.slow) if slow else name
+
+
+@pytest.fixture(params=map(_param, NAMES))
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -50,6 +50,7 @@ def _pair(number: str, uid: str, first: str, second: str, label: str) -> Classif
 TASK = Task(
     title="ANLI",
     kind="pair_classification",
+    version=2,
     metric="accuracy",
     labels=LABELS,
     languages=("eng-Latn",),

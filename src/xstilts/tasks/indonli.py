@@ -23,6 +23,7 @@ _FOLDERS = ("indonli/data/indonli", "indonli")
 TASK = Task(
     title="IndoNLI",
     kind="pair_classification",
+    version=2,
     metric="accuracy",
     labels=LABELS,
     source_language="ind-Latn",

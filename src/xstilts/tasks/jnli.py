@@ -9,6 +9,7 @@ from xstilts.tasks.xnli import LABELS, read
 TASK = Task(
     title="JNLI",
     kind="pair_classification",
+    version=2,
     metric="accuracy",
     labels=LABELS,
     source_language="jpn-Jpan",

@@ -13,6 +13,7 @@ MISMATCHED = (
 TASK = Task(
     title="MultiNLI",
     kind="pair_classification",
+    version=2,
     metric="accuracy",
     labels=LABELS,
     languages=("eng-Latn",),

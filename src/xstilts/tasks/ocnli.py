@@ -24,6 +24,7 @@ _SETS = ("train.50k", "train.30k", "train.10k", "train.3k", "train")
 TASK = Task(
     title="OCNLI",
     kind="pair_classification",
+    version=2,
     metric="accuracy",
     labels=LABELS,
     source_language="zho-Hani",

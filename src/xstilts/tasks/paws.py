@@ -8,6 +8,7 @@ from xstilts.tasks.task import Hub, Local, Task
 TASK = Task(
     title="PAWS-Wiki",
     kind="pair_classification",
+    version=2,
     metric="accuracy",
     labels=LABELS,
     wording=WORDING,

@@ -8,6 +8,7 @@ from xstilts.tasks.xnli import LABELS, read, read_row
 TASK = Task(
     title="SNLI",
     kind="pair_classification",
+    version=2,
     metric="accuracy",
     labels=LABELS,
     languages=("eng-Latn",),

@@ -70,8 +70,8 @@ def test_names_that_no_file_can_have(arguments: list[str], folder: Path, capsys:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "e.yaml", "--store", "s", "--out", "a.csv"], "a.csv is not a folder"),
-        (["run", "e.yaml", "--store", "s", "--out", "loop"], "loop is not a folder"),
+        (["run", "e.yaml", "--store", "s", "--out", "a.csv"], "a.csv is a file; it must be a directory"),
+        (["run", "e.yaml", "--store", "s", "--out", "loop"], "loop: Too many levels of symbolic links"),
         (["plan", "loop.yaml"], "leads nowhere or to itself"),
         (["plan", "e.yaml", "--data", "loop"], "leads nowhere or to itself"),
         (["data", "check", "--data", "loop"], "leads nowhere or to itself"),

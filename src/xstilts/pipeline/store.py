@@ -26,6 +26,7 @@ from xstilts.pipeline.fingerprints import Fingerprints
 from xstilts.pipeline.locks import locked
 from xstilts.pipeline.node import JSON, Node
 from xstilts.pipeline.verified import Verified
+from xstilts.pipeline.writable import obstacle
 from xstilts.pipeline.writer import Writer, commit, folder_for_writing, store_full
 
 _LOG = logging.getLogger("xstilts")
@@ -47,8 +48,8 @@ class Store:
         if "://" in str(root):
             raise ConfigError(f"{str(root)!r} is not a directory but a URL: locations.open_store opens it")
         self.root = Path(root).expanduser().absolute()
-        if self.root.exists() and not self.root.is_dir():
-            raise ConfigError("the store is a file; it must be a directory", where=self.root)
+        if reason := obstacle(self.root):
+            raise ConfigError(reason, where="the store cannot be there")
         self._verified = Verified(self.root / "verified")
         self.fingerprints = Fingerprints(self.root / "fingerprints")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xstilts.data.folders import shortened
 from xstilts.errors import ConfigError
 from xstilts.pipeline.locations import open_store
 from xstilts.pipeline.store import Store
+from xstilts.pipeline.writable import obstacle
 
 
 def default_store() -> str:
@@ -36,12 +36,9 @@ def reports_folder(out: str | Path | None, name: str) -> Path:
         ConfigError: it is not a folder, or has a name that none can have.
     """
     folder = Path(out) if out else default_out(name)
-    try:
-        if folder.is_dir() or not os.path.lexists(folder):
-            return folder
-    except OSError as error:
-        raise ConfigError(f"{shortened(folder)}: {error.strerror}", where="--out") from None
-    raise ConfigError(f"{shortened(folder)} is not a folder", where="--out")
+    if reason := obstacle(folder.absolute()):
+        raise ConfigError(reason, where="--out")
+    return folder
 
 
 def default_out(name: str) -> Path:

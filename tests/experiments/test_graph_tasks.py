@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from xstilts import registry
 from xstilts.errors import ConfigError
 from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.experiments.graph import build
@@ -52,7 +53,8 @@ def test_a_union_trains_on_the_files_of_all_its_parts(data: Path) -> None:
     (part,) = entry["train"]["parts"]
     names = [Path(node.paths[role]).name for role in part["files"]]
     assert names == ["train.jsonl"] * 3 + ["train-en.tsv", "snli_1.0_train.jsonl"]
-    assert node.versions["tasks.anli_plus"] == 3
+    parts = [registry.find("tasks", name) for name in ("anli", "mnli", "snli")]
+    assert node.versions["tasks.anli_plus"] == sum(part.version for part in parts)
 
 
 def test_a_union_is_priced_and_refused_by_its_parts(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xstilts.data.text_language import doubts
+from xstilts.data.text_language import ROMANISED, doubts
 from xstilts.errors import DataError
 from xstilts.reading.examples import Bitext, Classified, Example, Question, Tagged
 
@@ -50,6 +50,13 @@ def test_a_file_without_a_letter_of_its_script_is_refused(language: str) -> None
     assert language in message
     assert ENGLISH in message
     assert f"{language.partition('-')[0]}-Latn" in message
+
+
+@pytest.mark.parametrize("language", sorted(ROMANISED))
+def test_languages_that_are_published_in_latin_letters_may_be(language: str) -> None:
+    assert doubts(pairs("jah þata waurd", "sa agnim juhoti"), language, file=FILE) == []
+    with pytest.raises(DataError, match="is of the script of"):
+        doubts(pairs(TEXTS["rus-Cyrl"], TEXTS["rus-Cyrl"]), language, file=FILE)
 
 
 def test_russian_under_a_latin_name_is_refused_too() -> None:

@@ -43,6 +43,10 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "Kore": ("Hang", "Hani"),
 }
 """Written scripts of ISO 15924 that Unicode knows as others."""
+ROMANISED = frozenset({"akk-Xsux", "got-Goth", "san-Deva"})
+"""Languages whose published texts are in Latin letters, too: Universal Dependencies' Akkadian is a "bound transcription"
+(its documentation, _akk/index.md), its Gothic (UD_Gothic-PROIEL) and its Vedic Sanskrit (UD_Sanskrit-Vedic) are
+transliterated."""
 
 _LETTER = regex.compile(r"\p{L}")
 _LATER = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
@@ -104,7 +108,7 @@ def _counted(examples: Sequence[Example], language: str) -> _Counted:
     found = _Counted()
     for example in examples:
         for name, text, its in spoken(example, language):
-            _count(text, found.letters[name, its], its.partition("-")[2])
+            _count(text, found.letters[name, its], its)
             if not text.isascii():
                 found.beyond_ascii += 1
                 if _MISREAD.search(text) and (repaired := _repaired(text)):
@@ -113,9 +117,9 @@ def _counted(examples: Sequence[Example], language: str) -> _Counted:
     return found
 
 
-def _count(text: str, into: _Letters, script: str) -> None:
+def _count(text: str, into: _Letters, language: str) -> None:
     letters = len(_LETTER.findall(text))
-    own = len(_of(script).findall(text)) if script != UNKNOWN_SCRIPT else letters
+    own = len(_of(language).findall(text))
     into.all += letters
     into.own += own
     if letters >= ENOUGH / 2:
@@ -125,9 +129,12 @@ def _count(text: str, into: _Letters, script: str) -> None:
 
 
 @functools.cache
-def _of(script: str) -> regex.Pattern[str]:
-    """Letters of a script; a script that Unicode does not know has any."""
-    names = SCRIPTS.get(script, (script,))
+def _of(language: str) -> regex.Pattern[str]:
+    """The letters that a language is written in; any, where its script is not known, or Unicode does not know it."""
+    script = language.partition("-")[2]
+    if script == UNKNOWN_SCRIPT:
+        return _LETTER
+    names = (*SCRIPTS.get(script, (script,)), *(("Latn",) if language in ROMANISED else ()))
     try:
         return regex.compile("[" + "".join(rf"\p{{Script={name}}}" for name in names) + "]")
     except regex.error:

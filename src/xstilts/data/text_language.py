@@ -44,9 +44,9 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
 }
 """Written scripts of ISO 15924 that Unicode knows as others."""
 ROMANISED = frozenset({"akk-Xsux", "got-Goth", "san-Deva"})
-"""Languages whose published texts are in Latin letters, too: Universal Dependencies' Akkadian is a "bound transcription"
-(its documentation, _akk/index.md), its Gothic (UD_Gothic-PROIEL) and its Vedic Sanskrit (UD_Sanskrit-Vedic) are
-transliterated."""
+"""Languages whose published texts are in Latin letters, too: Universal Dependencies' Akkadian is a "bound
+transcription" (its documentation, ``_akk/index.md``), its Gothic (UD_Gothic-PROIEL) and its Vedic Sanskrit
+(UD_Sanskrit-Vedic) are transliterated."""
 
 _LETTER = regex.compile(r"\p{L}")
 _LATER = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"

@@ -15,9 +15,9 @@ import typer
 
 from xstilts import __version__
 from xstilts.cli import convert, data, doctor, listing, microworld, plan, report, run, score, show, store, submit
-from xstilts.data.folders import shortened
 from xstilts.errors import ConfigError, XstiltsError
 from xstilts.models.versions import hide_deprecations
+from xstilts.pipeline.writable import shortened
 
 DEBUG = "XSTILTS_DEBUG"
 """The environment variable that shows tracebacks."""

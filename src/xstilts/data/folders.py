@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xstilts.errors import ConfigError, NotFound, nearest
+from xstilts.pipeline.writable import shortened
 
 
 def data_folder(root: Path) -> Path:
@@ -47,16 +48,6 @@ def inside(path: Path, folder: Path, *, given: str = "", where: str | Path = "")
             hint="put the file, not a link to it, into the data folder",
         )
     return path
-
-
-def shortened(path: str | Path) -> str:
-    """A path for a message, cut in the middle where it is longer than any name may be."""
-    text = str(path)
-    return text if len(text) <= LONGEST else f"{text[:60]}…{text[-20:]}"
-
-
-LONGEST = 200
-"""Characters of a path that a message shows whole."""
 
 
 def resolve_files(

@@ -17,16 +17,21 @@ def obstacle(folder: Path) -> str:
             found = place.stat()
         except FileNotFoundError:
             if place.is_symlink():
-                return f"{_short(place)} is a link that leads nowhere"
+                return f"{shortened(place)} is a link that leads nowhere"
             continue
         except NotADirectoryError:
             continue  # one of its parents is a file
         except (OSError, ValueError) as error:
-            return f"{_short(place)}: {getattr(error, 'strerror', None) or error}"
-        return "" if stat.S_ISDIR(found.st_mode) else f"{_short(place)} is a file; it must be a directory"
+            return f"{shortened(place)}: {getattr(error, 'strerror', None) or error}"
+        return "" if stat.S_ISDIR(found.st_mode) else f"{shortened(place)} is a file; it must be a directory"
     return ""
 
 
-def _short(path: Path) -> str:
+def shortened(path: str | Path) -> str:
+    """A path for a message, cut in the middle where it is longer than any name may be."""
     text = str(path)
-    return text if len(text) <= 120 else f"{text[:60]}…{text[-20:]}"
+    return text if len(text) <= LONGEST else f"{text[:60]}…{text[-20:]}"
+
+
+LONGEST = 200
+"""Characters of a path that a message shows whole."""

@@ -24,9 +24,6 @@ from xstilts.analysis.cells import Floats, Interval
 
 BLOCK = 2_000_000
 """Weights in memory at once (16 MB)."""
-GRID = 2.0**24
-"""Counts are rounded to 2**-24 before they are summed with weights: such sums are exact in float64 up to 2**29,
-so replicates are bit-identical for any order of the cells and any number of threads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +39,8 @@ class Sampled:
     """Clusters behind the part that has the fewest."""
     crossed: Floats
     """[B], seeds and clusters drawn."""
-    fixed: Floats
-    """[B], clusters drawn, seeds held fixed."""
+    fixed: Floats | None
+    """[B], clusters drawn, seeds held fixed; None where every part has so many seeds that no report shows it."""
     crossed_interval: Interval | None = None
     """Of ``crossed``, where it was computed together with those of others."""
     fixed_interval: Interval | None = None
@@ -91,58 +88,6 @@ def cluster_weights(target: str, clusters: Sequence[str], *, replicates: int) ->
         yield np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count).astype(np.float64)
 
 
-def cluster_sums(counts: Floats, cluster_of: NDArray[np.int64], clusters: int) -> Floats:
-    """[N, C] counts per example → [n, C] per cluster, on the grid; ``cluster_of`` [N] is each row's cluster."""
-    sums: Floats = _sums_alike([counts], cluster_of, clusters)[0].T
-    return sums
-
-
-def summed_by_cluster(counts: Sequence[Floats], names: Sequence[Sequence[str]], clusters: Sequence[str]) -> Floats:
-    """Counts per example of M results → [M, C, n] per cluster, on the grid.
-
-    Args:
-        counts: [N, C] of each result.
-        names: the cluster of each of its examples.
-        clusters: the distinct ones, sorted.
-    """
-    number = {cluster: index for index, cluster in enumerate(clusters)}
-    alike: dict[tuple[str, ...], list[int]] = {}
-    for index, of_one in enumerate(names):
-        alike.setdefault(tuple(of_one), []).append(index)
-    found = np.empty((len(counts), counts[0].shape[1], len(clusters)))
-    for of_one, some in alike.items():
-        cluster_of = np.array([number[name] for name in of_one])
-        found[some] = _sums_alike([counts[index] for index in some], cluster_of, len(clusters))
-    return found
-
-
-def _sums_alike(counts: Sequence[Floats], cluster_of: NDArray[np.int64], clusters: int) -> Floats:
-    """[N, C] counts of M results on the same examples → [M, C, n]."""
-    columns = np.stack(counts).transpose(0, 2, 1)
-    rows = columns.shape[0] * columns.shape[1]
-    where = np.arange(rows)[:, None] * clusters + cluster_of
-    sums = np.bincount(where.ravel(), weights=columns.ravel(), minlength=rows * clusters)
-    return np.asarray(np.rint(sums * GRID) / GRID).reshape(*columns.shape[:2], clusters)
-
-
-def drawn_totals(sums: Floats, weights: Iterator[Floats]) -> Floats:
-    """[n, M] sums per cluster → [B, M] totals of each replicate."""
-    return drawn_rows(np.ascontiguousarray(sums.T), weights).T
-
-
-def drawn_rows(sums: Floats, weights: Iterator[Floats]) -> Floats:
-    """[M, n] sums per cluster → [M, B] totals of each replicate.
-
-    Equal rows are multiplied once: the number of examples, for one, is the same in every arm.
-    """
-    first: dict[bytes, int] = {}
-    where = np.array([first.setdefault(row.tobytes(), index) for index, row in enumerate(sums)], dtype=np.int64)
-    index, back = np.unique(where, return_inverse=True)
-    distinct = np.ascontiguousarray(sums[index])
-    totals = [distinct @ block.T for block in weights]
-    return (totals[0] if len(totals) == 1 else np.concatenate(totals, axis=1))[back]
-
-
 def sampled(points: Floats, replicates: Floats, *, seeds: Sequence[int], clusters: int) -> Sampled:
     """Mean over seeds of a score and of its replicates.
 
@@ -178,15 +123,19 @@ class Mean:
         self._clusters: list[int] = []
         self._seeded: list[tuple[int, Mapping[int, float]]] = []
         self._by_seed: list[Mapping[int, float]] = []
-        self._crossed = self._fixed = np.empty(0)
+        self._crossed: Floats = np.empty(0)
+        self._fixed: Floats | None = None
 
     def add(self, part: Sampled) -> None:
         """Take one more quantity in; its replicates stay as they are."""
-        if self._means:
-            self._crossed += part.crossed
-            self._fixed += part.fixed
+        if not self._means:
+            self._crossed, self._fixed = part.crossed.copy(), None if part.fixed is None else part.fixed.copy()
         else:
-            self._crossed, self._fixed = part.crossed.copy(), part.fixed.copy()
+            self._crossed += part.crossed
+            if part.fixed is None:
+                self._fixed = None
+            elif self._fixed is not None:
+                self._fixed += part.fixed
         self._means.append(part.mean)
         self._clusters.append(part.clusters)
         self._by_seed.append(part.by_seed)
@@ -199,17 +148,26 @@ class Mean:
         if not count:
             return None
         common = set.intersection(*(set(by_seed) for _, by_seed in self._seeded)) if self._seeded else set()
-        parts = list(zip(self._means, self._by_seed, strict=True))
         seeds = sorted(common)
         # A row per seed: numpy sums each as it sums a list.
-        of_seed = np.array([[by_seed.get(seed, mean) for mean, by_seed in parts] for seed in seeds])
+        of_seed = np.ascontiguousarray(self._of_seeds(seeds).T)
         return Sampled(
             mean=float(np.mean(self._means)),
             by_seed=dict(zip(seeds, of_seed.mean(axis=1).tolist(), strict=True)) if seeds else {},
             fewest=min((fewest for fewest, _ in self._seeded), default=0),
             clusters=min(self._clusters),
             crossed=self._crossed / count,
-            fixed=self._fixed / count,
+            fixed=None if self._fixed is None else self._fixed / count,
+        )
+
+    def _of_seeds(self, seeds: list[int]) -> Floats:
+        """[parts, k] the value of every part for some seeds; what depends on no seed is the same for each."""
+        parts = zip(self._means, self._by_seed, strict=True)
+        return np.array(
+            [
+                list(by_seed.values()) if [*by_seed] == seeds else [by_seed.get(seed, mean) for seed in seeds]
+                for mean, by_seed in parts
+            ]
         )
 
 

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xstilts.analysis.bootstrap import cluster_weights, drawn_totals, generator, sampled
+from xstilts.analysis.bootstrap import cluster_weights, generator, sampled
 from xstilts.analysis.cells import Floats, Interval
 from xstilts.analysis.percentiles import interval
+from xstilts.analysis.totals import drawn_totals
 
 METHODS = ("crossed", "nested", "examples only")
 

@@ -43,7 +43,7 @@ def _few(quantity: Sampled) -> tuple[Interval | None, Interval | None]:
     if not 0 < quantity.fewest < FEW_SEEDS:
         return None, None
     only = quantity.fixed_interval
-    if only is None and quantity.clusters > 1:
+    if only is None and quantity.clusters > 1 and quantity.fixed is not None:
         only = interval(quantity.fixed)
     values = [value for value in quantity.by_seed.values() if not math.isnan(value)]
     return only, (min(values), max(values)) if len(values) > 1 else None

@@ -53,14 +53,14 @@ class Grid:
     def cell(self, arm: str, target: str, language: str, score: str | None, pairs: Mapping[Key, Pair]) -> Cell:
         """One row, with or without a number."""
         place = (arm, target, language)
-        counts = [one for one in self._counts[place] if score in one.score_names]
+        counts = [one for one in self._counts.get(place, ()) if score in one.score_names]
         pair = pairs.get((*place, score)) if score is not None else None
         return Cell(
             target=target,
             language=language,
             examples=len(counts[0].example_ids) if counts else 0,
-            clusters=len(set(counts[0].cluster_ids)) if counts else 0,
-            nodes=tuple(dict.fromkeys(one.node for one in counts)),
-            failure="; ".join(dict.fromkeys(one.message for one in self._failed[place])),
+            clusters=pair[0].clusters if pair else 0,
+            nodes=tuple(dict.fromkeys([one.node for one in counts])),
+            failure="; ".join(dict.fromkeys([one.message for one in self._failed.get(place, ())])),
             **numbers(arm, score, pair, seeds=seeds_of(counts)),
         )

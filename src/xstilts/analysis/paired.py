@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
-from xstilts.analysis.bootstrap import Sampled, cluster_weights, drawn_rows, summed_by_cluster
-from xstilts.analysis.cells import BASELINE, Counts, Floats
+from xstilts.analysis.bootstrap import Sampled, cluster_weights
+from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Counts, Floats
+from xstilts.analysis.crossing import ByWeights, Crossing, InOrder
+from xstilts.analysis.totals import drawn_columns, summed
 from xstilts.analysis.units import Unit, differences, quantities
 from xstilts.errors import XstiltsError
 from xstilts.pipeline.local import available_cores
@@ -23,10 +25,22 @@ Key = tuple[str, str, str, str]
 """Arm, target, language, score."""
 Pair = tuple[Sampled, Sampled | None]
 """A score and, unless it is the baseline's or there is nothing to pair with, its gain."""
+Place = dict[str, "Results"]
+"""Arm → its results: of one language and metric of a target."""
 TOGETHER = 1_000_000
 """Replicates of counts that are computed together (8 MB): what a core's cache holds is not fetched again and again."""
+LARGE = 50_000
+"""Results from which on means over seeds are taken by weights (docs/intervals.md)."""
 KEPT = 4_000_000
 """Weights of clusters that are drawn once for all languages of a target (32 MB); more are drawn anew."""
+
+
+class Results(NamedTuple):
+    """The results of one arm in a place, by seed."""
+
+    cells: Sequence[Counts]
+    seeds: tuple[int, ...]
+    """Ascending; empty for a constant."""
 
 
 def paired_by_target(
@@ -38,21 +52,24 @@ def paired_by_target(
         XstiltsError: a cell is given twice, with and without a seed, or arms have different examples.
     """
     groups = _groups(cells)
+    crossing: Crossing = InOrder() if len(cells) < LARGE else ByWeights(fixed=_few_seeds(groups))
     with ThreadPoolExecutor(available_cores(), thread_name_prefix="analysis") as pool:
         for target in targets:
             pairs: dict[Key, Pair] = {}
-            for group in groups.get(target, ()):
-                draw = _Draw(target, sorted(set(group[0].cluster_ids)), replicates=replicates)
-                portions = _portions(group, replicates=replicates)
+            for clusters, places in groups.get(target, {}).items():
+                draw = _Draw(target, sorted(clusters), replicates=replicates, crossing=crossing)
+                portions = _portions(places.values(), replicates=replicates)
                 for found in pool.map(_sample, portions, repeat(draw)):  # in their order, whoever is done first
                     pairs.update(found)
             yield target, pairs
 
 
-def _groups(cells: Sequence[Counts]) -> dict[str, list[list[Counts]]]:
-    """Target → cells that share the draw of clusters: one set of cluster ids."""
-    groups: dict[str, dict[frozenset[str], list[Counts]]] = defaultdict(lambda: defaultdict(list))
-    seen: set[tuple[str, str, str, str, int | None]] = set()
+Groups = dict[str, dict[frozenset[str], dict[tuple[str, str], Place]]]
+"""Target → set of cluster ids, whose draw is shared → language and metric → arm → results."""
+
+
+def _groups(cells: Sequence[Counts]) -> Groups:
+    of_arms: dict[tuple[str, frozenset[str], str, str], dict[str, list[Counts]]] = {}
     examples: dict[tuple[str, str], frozenset[str]] = {}
     known: dict[tuple[str, ...], frozenset[str]] = {}
 
@@ -65,41 +82,63 @@ def _groups(cells: Sequence[Counts]) -> dict[str, list[list[Counts]]]:
         return found
 
     for cell in cells:
-        identity = (cell.arm, cell.target, cell.language, cell.metric, cell.seed)
-        if identity in seen:
-            raise XstiltsError(f"two results for {cell.place} ({cell.metric})")
-        seen.add(identity)
         ids = as_set(cell.example_ids)
         others = examples.setdefault((cell.target, cell.language), ids)
         if others is not ids and others != ids:
             raise XstiltsError(f"{cell.place} was not evaluated on the same examples as its siblings")
-        groups[cell.target][as_set(cell.cluster_ids)].append(cell)
-    return {target: list(by_clusters.values()) for target, by_clusters in groups.items()}
+        clusters = ids if cell.cluster_ids is cell.example_ids else as_set(cell.cluster_ids)
+        place = of_arms.setdefault((cell.target, clusters, cell.language, cell.metric), {})
+        place.setdefault(cell.arm, []).append(cell)
+    groups: Groups = defaultdict(lambda: defaultdict(dict))
+    for (target, clusters, language, metric), place in of_arms.items():
+        groups[target][clusters][language, metric] = {arm: _by_seed(results) for arm, results in place.items()}
+    return groups
 
 
-def _portions(group: Sequence[Counts], *, replicates: int) -> Iterator[list[list[Counts]]]:
-    """Places of a group (a language and metric with all arms and seeds), as many as fit into memory at once."""
-    places: dict[tuple[str, str], list[Counts]] = defaultdict(list)
-    for cell in group:
-        places[cell.language, cell.metric].append(cell)
-    waiting: list[list[Counts]] = []
-    held = 0
-    for members in places.values():
-        size = sum(cell.counts.shape[1] for cell in members) * replicates
-        if waiting and (held + size > TOGETHER or members[0].metric != waiting[0][0].metric):
+def _places(groups: Groups) -> Iterator[Place]:
+    return (place for group in groups.values() for places in group.values() for place in places.values())
+
+
+def _by_seed(cells: list[Counts]) -> Results:
+    """One arm's results, seeds in ascending order.
+
+    Raises:
+        XstiltsError: results with and without a seed in one cell, or two of one seed.
+    """
+    seeds = seeds_of(cells)
+    if len(cells) > 1 and len(set(seeds)) != len(cells):
+        twice = next(cell for cell in cells if not seeds or seeds.count(cell.seed or 0) > 1)
+        raise XstiltsError(f"two results for {twice.place} ({twice.metric})")
+    return Results(sorted(cells, key=lambda cell: cell.seed or 0), seeds)
+
+
+def _few_seeds(groups: Groups) -> bool:
+    """Whether any cell or gain has one or two seeds: then intervals with the seeds held fixed are shown."""
+    distinct = {frozenset(results.seeds) for place in _places(groups) for results in place.values()}
+    return any(0 < len(one & other) < FEW_SEEDS for one in distinct for other in distinct)
+
+
+def _portions(places: Iterable[Place], *, replicates: int) -> Iterator[list[Place]]:
+    """Places of a group, as many of one metric as fit into memory at once."""
+    waiting: list[Place] = []
+    held, metric = 0, ""
+    for place in places:
+        some = next(iter(place.values())).cells[0]
+        size = sum(len(results.cells) for results in place.values()) * some.counts.shape[1] * replicates
+        if waiting and (held + size > TOGETHER or some.metric != metric):
             yield waiting
             waiting, held = [], 0
-        waiting.append(members)
-        held += size
+        waiting.append(place)
+        held, metric = held + size, some.metric
     if waiting:
         yield waiting
 
 
 class _Draw:
-    """How often each cluster is drawn, alike for all cells of a group."""
+    """How often each cluster is drawn, alike for all cells of a group, and how seeds are."""
 
-    def __init__(self, target: str, clusters: Sequence[str], *, replicates: int) -> None:
-        self.target, self.clusters, self._replicates = target, clusters, replicates
+    def __init__(self, target: str, clusters: Sequence[str], *, replicates: int, crossing: Crossing) -> None:
+        self.target, self.clusters, self.replicates, self.crossing = target, clusters, replicates, crossing
         few = len(clusters) * replicates <= KEPT
         self._kept = list(self._weights()) if few else None
 
@@ -108,86 +147,50 @@ class _Draw:
         return self._weights() if self._kept is None else iter(self._kept)
 
     def _weights(self) -> Iterator[Floats]:
-        return cluster_weights(self.target, self.clusters, replicates=self._replicates)
+        return cluster_weights(self.target, self.clusters, replicates=self.replicates)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Results:
-    """What M results of one metric score, in all examples and in every replicate."""
-
-    points: dict[str, Floats]
-    """[M] by score."""
-    drawn: dict[str, Floats]
-    """[M, B] by score."""
-
-
-def _sample(places: Sequence[Sequence[Counts]], draw: _Draw) -> dict[Key, Pair]:
+def _sample(places: Sequence[Place], draw: _Draw) -> dict[Key, Pair]:
     """Scores and gains of places that share the draw of clusters."""
-    cells = [cell for members in places for cell in members]
-    results = _results(cells, draw)
+    cells = [cell for place in places for results in place.values() for cell in results.cells]
+    points, drawn = _scores(cells, draw)
     units, bases = _units(places)
     pairs: dict[Key, Pair] = {}
     for name in cells[0].score_names:
-        points, drawn = results.points[name], results.drawn[name]
-        values = quantities(units, points, drawn, clusters=len(draw.clusters))
-        gains = differences(units, bases, points, drawn, clusters=len(draw.clusters))
+        scores = points[name], drawn[name]
+        values = quantities(units, *scores, clusters=len(draw.clusters), crossing=draw.crossing)
+        gains = differences(units, bases, *scores, clusters=len(draw.clusters), crossing=draw.crossing)
         for unit, value, gain in zip(units, values, gains, strict=True):
             pairs[unit.arm, draw.target, unit.language, name] = (value, gain)
     return pairs
 
 
-def _results(cells: Sequence[Counts], draw: _Draw) -> _Results:
-    sums_MCn = summed_by_cluster([cell.counts for cell in cells], [cell.cluster_ids for cell in cells], draw.clusters)
-    count, columns, _ = sums_MCn.shape
-    totals = drawn_rows(sums_MCn.reshape(count * columns, -1), draw.weights()).reshape(count, columns, -1)
-    whole = _whole([cell.counts for cell in cells])
+def _scores(cells: Sequence[Counts], draw: _Draw) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """What M results of one metric score: [M] in all examples and [M, B] in every replicate, by score."""
+    sums_MCn, whole_MC = summed([cell.counts for cell in cells], [cell.cluster_ids for cell in cells], draw.clusters)
+    totals_CMB = drawn_columns(sums_MCn, draw.weights(), replicates=draw.replicates)
     with np.errstate(divide="ignore", invalid="ignore"):
-        points, drawn = cells[0].scores(whole), cells[0].scores(np.moveaxis(totals, 1, -1))
+        points, drawn = cells[0].scores(whole_MC), cells[0].scores(np.moveaxis(totals_CMB, 0, -1))
     names = cells[0].score_names
-    return _Results(
-        points={name: np.asarray(points[name]) for name in names},
-        drawn={name: np.asarray(drawn[name]) for name in names},
-    )
+    return {name: np.asarray(points[name]) for name in names}, {name: np.asarray(drawn[name]) for name in names}
 
 
-def _whole(counts: Sequence[Floats]) -> Floats:
-    """[N, C] counts of M results → [M, C] totals; those of equal N at once, which sums them in the same order."""
-    found = np.empty((len(counts), counts[0].shape[1]))
-    alike: dict[int, list[int]] = defaultdict(list)
-    for index, one in enumerate(counts):
-        alike[len(one)].append(index)
-    for some in alike.values():
-        found[some] = np.stack([counts[index] for index in some]).sum(axis=1)
-    return found
-
-
-def _units(places: Sequence[Sequence[Counts]]) -> tuple[list[Unit], list[Unit | None]]:
+def _units(places: Sequence[Place]) -> tuple[list[Unit], list[Unit | None]]:
     """Every arm of every place with its results by seed, and the baseline that it is paired with."""
     units: list[Unit] = []
     bases: list[Unit | None] = []
-    at = 0
-    for members in places:
-        arms: dict[str, list[tuple[int, Counts]]] = defaultdict(list)
-        for cell in members:
-            arms[cell.arm].append((at, cell))
-            at += 1
-        of_place = {arm: _unit(of_arm) for arm, of_arm in arms.items()}
-        for arm, unit in of_place.items():
-            units.append(unit)
-            bases.append(None if arm == BASELINE else of_place.get(BASELINE))
+    start = 0
+    for place in places:
+        of_place: dict[str, Unit] = {}
+        for arm, results in place.items():
+            following = start + len(results.cells)
+            language, places_of = results.cells[0].language, tuple(range(start, following))
+            of_place[arm] = Unit(arm=arm, language=language, seeds=results.seeds, places=places_of)
+            start = following
+        units += of_place.values()
+        base = of_place.get(BASELINE)
+        bases += [None if arm == BASELINE else base for arm in of_place]
     return units, bases
-
-
-def _unit(results: Sequence[tuple[int, Counts]]) -> Unit:
-    """One arm's results, seeds in ascending order."""
-    ordered = sorted(results, key=lambda one: (one[1].seed is not None, one[1].seed or 0))
-    cell = ordered[0][1]
-    return Unit(
-        arm=cell.arm,
-        language=cell.language,
-        seeds=seeds_of(one for _, one in ordered),
-        places=tuple(place for place, _ in ordered),
-    )
 
 
 def seeds_of(cells: Iterable[Counts]) -> tuple[int, ...]:
@@ -197,7 +200,7 @@ def seeds_of(cells: Iterable[Counts]) -> tuple[int, ...]:
         XstiltsError: results with and without a seed in one cell.
     """
     given = [cell.seed for cell in cells]
-    seeds = sorted(seed for seed in given if seed is not None)
+    seeds = sorted([seed for seed in given if seed is not None])
     if seeds and len(seeds) != len(given):
         raise XstiltsError(f"a cell has results with seeds {seeds} and one without a seed")
     return tuple(seeds)

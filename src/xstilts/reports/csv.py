@@ -6,24 +6,26 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import NamedTuple
 
-from xstilts.analysis.cells import Average, Cell, Interval
+from xstilts.analysis.cells import Average, Cell
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.numbers import plain
 from xstilts.reports.report_format import Format
 
 Value = str | int | float | None
+NEITHER = (None, None)
+"""The ends of an interval that there is not."""
 
 
 def render(table: Table, info: RunInfo) -> str:
     """Rows for programs. ``row`` distinguishes cells from averages; a missing value is empty."""
     estimates: Iterable[Cell | Average] = chain(table.cells, table.averages)
-    rows = map(_row, estimates)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([guarded(row.get(column)) for column in COLUMNS] for row in rows)
+    writer.writerows(map(_row, estimates))
     return out.getvalue()
 
 
@@ -71,58 +73,78 @@ COLUMNS = (
 )
 
 
-def _row(one: Cell | Average) -> dict[str, Value]:
+def _row(one: Cell | Average) -> list[Value]:
+    """The values of the columns, in their order."""
     own = _cell(one) if isinstance(one, Cell) else _average(one)
-    return {
-        **own,
-        "arm": one.arm,
-        "metric": one.metric,
-        "unit": one.unit,
-        "seeds": len(one.seeds),
-        "mean": one.mean,
-        "low": one.low,
-        "high": one.high,
-        "interval": one.interval,
-        "gain": one.gain,
-        "gain_low": one.gain_low,
-        "gain_high": one.gain_high,
-        "gain_interval": one.gain_interval,
-        "seed_list": _joined(one.seeds),
-        "gain_seed_list": _joined(one.gain_seeds),
-        **_ends("examples_only", one.examples_only),
-        **_ends("gain_examples_only", one.gain_examples_only),
-        **_ends("seed", one.seed_range),
-        **_ends("gain_seed", one.gain_seed_range),
-    }
+    return [
+        own.row,
+        guarded(one.arm),
+        own.target,
+        own.language,
+        guarded(one.metric),
+        one.unit,
+        len(one.seeds),
+        one.mean,
+        one.low,
+        one.high,
+        one.interval,
+        one.gain,
+        one.gain_low,
+        one.gain_high,
+        one.gain_interval,
+        own.status,
+        own.examples,
+        own.clusters,
+        _joined(one.seeds),
+        _joined(one.gain_seeds),
+        *(one.examples_only or NEITHER),
+        *(one.gain_examples_only or NEITHER),
+        *(one.seed_range or NEITHER),
+        *(one.gain_seed_range or NEITHER),
+        own.averaged,
+        own.absent,
+        own.failure,
+        own.nodes,
+    ]
 
 
-def _cell(cell: Cell) -> dict[str, Value]:
-    return {
-        "row": "cell",
-        "target": cell.target,
-        "language": cell.language,
-        "status": cell.status,
-        "examples": cell.examples,
-        "clusters": cell.clusters,
-        "failure": cell.failure,
-        "nodes": _joined(cell.nodes),
-    }
+class _Own(NamedTuple):
+    """Columns that cells and averages fill differently."""
+
+    row: str
+    target: Value
+    status: str
+    language: Value = None
+    examples: int | None = None
+    clusters: int | None = None
+    averaged: Value = None
+    absent: Value = None
+    failure: Value = None
+    nodes: Value = None
 
 
-def _average(average: Average) -> dict[str, Value]:
+def _cell(cell: Cell) -> _Own:
+    return _Own(
+        row="cell",
+        target=guarded(cell.target),
+        language=guarded(cell.language),
+        status=cell.status,
+        examples=cell.examples,
+        clusters=cell.clusters,
+        failure=guarded(cell.failure),
+        nodes=guarded(_joined(cell.nodes)),
+    )
+
+
+def _average(average: Average) -> _Own:
     over = average.targets if average.target is None else average.languages
-    return {
-        "row": "average over targets" if average.target is None else "average over target languages",
-        "target": average.target,
-        "status": "missing" if average.mean is None else "partial" if average.absent else "ok",
-        "averaged": _joined(over),
-        "absent": _joined(average.absent),
-    }
-
-
-def _ends(name: str, ends: Interval | None) -> dict[str, Value]:
-    low, high = ends or (None, None)
-    return {f"{name}_low": low, f"{name}_high": high}
+    return _Own(
+        row="average over targets" if average.target is None else "average over target languages",
+        target=guarded(average.target),
+        status="missing" if average.mean is None else "partial" if average.absent else "ok",
+        averaged=guarded(_joined(over)),
+        absent=guarded(_joined(average.absent)),
+    )
 
 
 def _joined(values: Sequence[str | int]) -> str:

@@ -8,8 +8,11 @@ from xstilts.analysis.averages import Averages, parts_by_language
 from xstilts.analysis.cells import Cell, Counts, Failed
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.morphology import LanguageMeans
-from xstilts.analysis.paired import paired_by_target
+from xstilts.analysis.paired import LARGE, paired_by_target
 from xstilts.analysis.table import Table
+
+REPLICATES, FEWER_REPLICATES = 2000, 1000
+"""Of the bootstrap, and where there are very many results: docs/intervals.md says what that costs."""
 
 
 def gain_matrix(
@@ -17,7 +20,7 @@ def gain_matrix(
     failed: Sequence[Failed] = (),
     *,
     source_languages: Mapping[str, str],
-    replicates: int = 2000,
+    replicates: int | None = None,
     stand_ins: Mapping[str, str] | None = None,
 ) -> Table:
     """Scores, gains over ``none`` and their 95 % intervals, per cell and on average.
@@ -29,12 +32,13 @@ def gain_matrix(
         cells: counts of every evaluated arm × target × language × seed.
         failed: the cells that have none.
         source_languages: target → language of its training set; absent where the target has no training.
-        replicates: bootstrap replicates.
+        replicates: bootstrap replicates; by default 2,000, and 1,000 for 100,000 results or more.
         stand_ins: arm or target → what its training data was replaced by; passed on to the reports.
 
     Raises:
         XstiltsError: a cell is given twice, or arms were evaluated on different examples.
     """
+    replicates = replicates or (REPLICATES if len(cells) < LARGE else FEWER_REPLICATES)
     grid = Grid(cells, failed, source_languages)
     averages, languages = Averages(grid), LanguageMeans(grid)
     by_target: dict[str, list[Cell]] = {}

@@ -29,8 +29,8 @@ Place = dict[str, "Results"]
 """Arm → its results: of one language and metric of a target."""
 TOGETHER = 1_000_000
 """Replicates of counts that are computed together (8 MB): what a core's cache holds is not fetched again and again."""
-LARGE = 50_000
-"""Results from which on means over seeds are taken by weights (docs/intervals.md)."""
+LARGE = 100_000
+"""Results from which on means over seeds are taken by weights and replicates are fewer (docs/intervals.md)."""
 KEPT = 4_000_000
 """Weights of clusters that are drawn once for all languages of a target (32 MB); more are drawn anew."""
 

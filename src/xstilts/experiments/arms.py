@@ -47,8 +47,8 @@ class Target(Options):
 
     name: Name
     task: TaskReference
-    train_on: Text | None = None
-    """Another task whose training set is used."""
+    train_on: TaskReference | None = None
+    """Another task whose training set is used, or a task on your own files with the same labels."""
     train_file: Files = ()
     """A stand-in for the training set; reports print it."""
     split: Literal["test", "dev"] | None = None

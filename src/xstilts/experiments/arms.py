@@ -9,7 +9,7 @@ from pydantic import ModelWrapValidatorHandler, SerializeAsAny, WrapValidator, m
 
 from xstilts.phases.methods import arm_of
 from xstilts.phases.options.arm import BASELINE, Arm
-from xstilts.phases.options.fields import Count, Files, Name, Text
+from xstilts.phases.options.fields import Count, Files, Name
 from xstilts.phases.options.inline_task import InlineTask, TaskReference
 from xstilts.phases.options.objective import ObjectiveKeys
 from xstilts.phases.options.recipe import OwnBudget, RecipeSettings

@@ -99,6 +99,11 @@ class StoreFull(RunError):
     """No space left on the disk of the store; finished nodes are kept."""
 
 
+def beginning(text: str, most: int = 40) -> str:
+    """A text for a message: all of it, or its beginning where it has more than ``most`` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def nearest(given: str, known: Iterable[str]) -> str | None:
     """The known name closest to ``given``, one that differs in case alone before others; None if none is close."""
     names = list(known)
@@ -109,5 +114,5 @@ def nearest(given: str, known: Iterable[str]) -> str | None:
 
 
 def _located(message: str, where: str | Path, hint: str) -> str:
-    message, hint = (_ENDLESS.sub(lambda word: f"{word[0][:80]}…", text) for text in (message, hint))
+    message, hint = (_ENDLESS.sub(lambda word: beginning(word[0], 81), text) for text in (message, hint))
     return f"{where}: {message}" * bool(where) + message * (not where) + f" ({hint})" * bool(hint)

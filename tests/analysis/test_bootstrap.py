@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xstilts.analysis import bootstrap, percentiles
+from xstilts.analysis import bootstrap, percentiles, totals
 
 
 def weights(target, clusters, replicates):
@@ -50,16 +50,16 @@ def test_sums_are_exact_and_do_not_depend_on_the_columns_beside_them():
     rng = np.random.default_rng(3)
     counts = rng.random((500, 5))
     cluster_of = rng.integers(0, 40, 500)
-    sums = bootstrap.cluster_sums(counts, cluster_of, 40)
+    sums = totals.cluster_sums(counts, cluster_of, 40)
     ids = [f"{i:02d}" for i in range(40)]
 
-    def totals(columns):
-        return bootstrap.drawn_totals(sums[:, columns], bootstrap.cluster_weights("t", ids, replicates=50))
+    def drawn(columns):
+        return totals.drawn_totals(sums[:, columns], bootstrap.cluster_weights("t", ids, replicates=50))
 
-    together = totals([0, 1, 2, 3, 4, 1])
-    np.testing.assert_array_equal(together[:, [1]], totals([1]))
+    together = drawn([0, 1, 2, 3, 4, 1])
+    np.testing.assert_array_equal(together[:, [1]], drawn([1]))
     np.testing.assert_array_equal(together[:, 1], together[:, 5])
-    np.testing.assert_array_equal(together[:, [4, 0]], totals([4, 0]))
+    np.testing.assert_array_equal(together[:, [4, 0]], drawn([4, 0]))
     np.testing.assert_allclose(
         together[:, :5],
         weights("t", ids, 50) @ np.array([counts[cluster_of == c].sum(axis=0) for c in range(40)]),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from xstilts.analysis.bootstrap import sampled
+from xstilts.analysis.crossing import InOrder
 from xstilts.analysis.percentiles import interval, intervals, mean_in_order
 from xstilts.analysis.units import Unit, differences, quantities
 
@@ -41,14 +42,14 @@ def test_many_quantities_are_each_as_alone():
     part = Unit(arm="y", language="a", seeds=(2, 9), places=(6, 7))
     constant = Unit(arm="z", language="a", seeds=(), places=(8,))
     units = [base, whole, part, constant]
-    for unit, found in zip(units, quantities(units, points, drawn, clusters=5), strict=True):
+    for unit, found in zip(units, quantities(units, points, drawn, clusters=5, crossing=InOrder()), strict=True):
         places = list(unit.places)
         alone = sampled(points[places], drawn[places].T, seeds=unit.seeds, clusters=5)
         assert (found.mean, found.by_seed, found.fewest) == (alone.mean, alone.by_seed, alone.fewest)
         np.testing.assert_array_equal(found.crossed, alone.crossed)
         np.testing.assert_array_equal(found.fixed, alone.fixed)
         assert found.crossed_interval == interval(alone.crossed)
-    gains = differences(units, [None, base, base, base], points, drawn, clusters=5)
+    gains = differences(units, [None, base, base, base], points, drawn, clusters=5, crossing=InOrder())
     assert gains[0] is None
     assert [gain.by_seed for gain in gains[1:]] == [
         {seed: points[3 + index] - points[index] for index, seed in enumerate((1, 2, 3))},

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import types
 
 import pytest
+from pydantic import Field
 
 from xstilts import registry
-from xstilts.cli import main
+from xstilts.cli import catalogue, main
 from xstilts.cli.catalogue import CATALOGUE, COLUMNS
 from xstilts.phases.methods import methods
+from xstilts.training.objectives.choice import ROOM
+from xstilts.training.objectives.objective import Objective
 
 
 def listed(capsys, what) -> list[dict]:
@@ -29,6 +33,7 @@ def test_every_list_prints_as_a_table_and_as_json(capsys, what):
 def test_lists_are_those_of_the_registry(capsys):
     assert [row["name"] for row in listed(capsys, "tasks")] == list(registry.names("tasks"))
     assert [row["name"] for row in listed(capsys, "methods")] == list(methods())
+    assert [row["name"] for row in listed(capsys, "objectives")] == list(registry.names(ROOM))
     assert {row["name"].partition(":")[0] for row in listed(capsys, "models")} <= set(registry.names("models"))
     assert "real-small" in [row["name"] for row in listed(capsys, "experiments")]
     assert "swa-Latn" in [row["name"] for row in listed(capsys, "languages")]
@@ -44,10 +49,10 @@ def test_an_unknown_list(capsys):
     assert main(["list", "task"]) == 2
     assert "did you mean 'tasks'?" in capsys.readouterr().err
     assert main(["list", "claims"]) == 2
-    assert "known: experiments, languages, methods, models, tasks" in capsys.readouterr().err
+    assert "known: experiments, languages, methods, models, objectives, tasks" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("what", ["tasks", "models", "methods", "experiments"])
+@pytest.mark.parametrize("what", ["tasks", "models", "methods", "objectives", "experiments"])
 def test_everything_listed_is_shown(capsys, what):
     for row in listed(capsys, what):
         assert main(["show", row["name"], "--json"]) == 0
@@ -82,6 +87,36 @@ def test_a_method_is_shown_with_the_keys_that_it_adds(capsys):
     assert "  cap (none): " in shown
     assert "paper: https://arxiv.org/abs/2005.13013" in shown
     assert "recipe" not in shown
+
+
+def test_an_objective_is_shown_with_its_options_and_cost(capsys, monkeypatch):
+    module = types.ModuleType("adversarial", "Steps against the gradient.\n\nThe embeddings are moved.")
+    module.OBJECTIVE = Adversarial
+    assert main(["show", "plain", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert (plain["kind"], plain["options"], plain["forward_passes"]) == ("objective", {}, 3)
+    assert plain["architectures"] == ["decoder", "encoder", "text_to_text"]
+    monkeypatch.setattr(registry, "modules", lambda room: {"adversarial": module} if room == ROOM else {})
+    monkeypatch.setattr(registry, "names", lambda room: ("decoder", "encoder"))
+    row = catalogue.objectives()["adversarial"]
+    assert row["options"] == {"strength": {"required": True, "text": "How far."}, "steps": {"default": 2}}
+    assert (row["forward_passes"], row["architectures"], row["version"]) == (None, ["encoder"], 3)
+    assert (row["paper"], row["notes"]) == ("https://example.org/paper", "The embeddings are moved.")
+
+
+class Adversarial(Objective):
+    """An objective of somebody else's package."""
+
+    title = "Moves embeddings against the gradient"
+    paper = "https://example.org/paper"
+    version = 3
+    architectures = ("encoder",)
+    strength: float = Field(description="How\n    far.")
+    steps: int = 2
+
+    def loss(self, model, batch, task):
+        """What the head gives."""
+        return model(batch, task)
 
 
 def test_a_phase_that_no_arm_may_name_is_no_method(capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from xstilts.data.downloads import HubError
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.gaps import Gap, TextGap
 from xstilts.data.inventory import Inventory
+from xstilts.data.user_files import UserFiles
 from xstilts.errors import CheckpointError, ConfigError
 from xstilts.pipeline.store import Store
 
@@ -51,6 +53,29 @@ def test_notes_come_with_every_answer(inventory: Inventory) -> None:
     for _ in range(2):
         (note,) = inventory.registered("xnli").notes
         assert "'qq' is not in the table" in note
+
+
+def question(answer: str) -> str:
+    row = {"context": "Pedr lives in Bangor.", "question": "Where?", "answer": answer}
+    return json.dumps(row) + "\n"
+
+
+@pytest.mark.parametrize(("trains", "unanswered"), [(True, "1 of 3"), (False, "1 of 2")])
+def test_questions_of_a_users_test_file_decide_its_metric(
+    tmp_path: Path, inventory: Inventory, trains: bool, unanswered: str
+) -> None:
+    (tmp_path / "train.jsonl").write_text(question("Bangor"), encoding="utf-8")
+    (tmp_path / "test.jsonl").write_text(question("Bangor") + question(""), encoding="utf-8")
+    files = ("train.jsonl",) if trains else ()
+    given = UserFiles(kind="extractive_qa", files=files, test={"cym-Latn": ("test.jsonl",)})
+    found = inventory.inline("mine", given, where="targets.0.task")
+    assert (found.value.task.metric, found.value.task.labels) == ("squad_v2", ("no_answer",))
+    assert found.notes == (
+        f"mine: {unanswered} questions have no answer: metric squad_v2, and the model may answer nothing",
+    )
+    part = inventory.read(found.value, "test", "cym-Latn").value
+    assert part is not None
+    assert part.survey.examples == 2
 
 
 def test_dev_rows_train_in_another_inventory_alone(inventory: Inventory) -> None:

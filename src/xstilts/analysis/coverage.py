@@ -104,7 +104,7 @@ def _intervals(right: Floats, rng: np.random.Generator, *, replicates: int, name
     found = {
         "crossed": interval(quantity.crossed),
         "nested": interval(_nested(gains, rng, replicates=replicates)),
-        "examples only": interval(quantity.fixed),
+        "examples only": None if quantity.fixed is None else interval(quantity.fixed),
     }
     return {method: bounds for method, bounds in found.items() if bounds is not None}
 

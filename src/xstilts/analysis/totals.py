@@ -63,7 +63,9 @@ def _summed(counts_MNC: Floats, cluster_of: NDArray[np.int64], clusters: int) ->
         return _on_grid(sums_MCn)
     rows = columns.shape[0] * columns.shape[1]
     where = np.arange(rows)[:, None] * clusters + cluster_of
-    sums = np.bincount(where.ravel(), weights=columns.ravel(), minlength=rows * clusters)
+    sums: Floats = np.bincount(where.ravel(), weights=columns.ravel(), minlength=rows * clusters).astype(
+        np.float64, copy=False
+    )
     return _on_grid(sums).reshape(*columns.shape[:2], clusters)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 from xstilts import registry
@@ -93,15 +94,42 @@ def methods() -> Rows:
 
     rows: Rows = {}
     for name, method in registered().items():
-        text = (registry.modules("phases")[name].__doc__ or "").strip()
         rows[name] = {
             "title": method.title,
             "options": options_of(method.arm),
             "paper": method.paper,
-            "notes": text.partition("\n")[2].strip(),
+            "notes": _further(registry.modules("phases")[name]),
             "version": method.version,
         }
     return rows
+
+
+def objectives() -> Rows:
+    """Every objective that an arm or a target may name, with its options and what it costs."""
+    from xstilts.phases.methods import described
+    from xstilts.training.objectives.choice import ROOM
+
+    rows: Rows = {}
+    for name, module in registry.modules(ROOM).items():
+        objective = module.OBJECTIVE
+        options = described(objective.model_fields)
+        rows[name] = {
+            "title": objective.title,
+            "options": options,
+            "forward_passes": None
+            if any(option.get("required") for option in options.values())
+            else objective().passes,
+            "architectures": list(objective.architectures or registry.names("models.architectures")),
+            "paper": objective.paper,
+            "notes": _further(module),
+            "version": objective.version,
+        }
+    return rows
+
+
+def _further(module: ModuleType) -> str:
+    """What the documentation of a module says after its first line."""
+    return (module.__doc__ or "").strip().partition("\n")[2].strip()
 
 
 def experiments() -> Rows:
@@ -125,6 +153,7 @@ CATALOGUE: Mapping[str, Callable[[], Rows]] = {
     "models": models,
     "languages": languages,
     "methods": methods,
+    "objectives": objectives,
     "experiments": experiments,
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -139,5 +168,6 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "word_order": "word order",
     },
     "methods": {"name": "method", "title": "what it does"},
+    "objectives": {"name": "objective", "forward_passes": "forward passes", "title": "what it minimises"},
     "experiments": {"name": "experiment", "title": "what it does"},
 }

@@ -11,7 +11,9 @@ from xstilts.cli.printing import print_json, print_table
 
 
 def listing(
-    what: Annotated[str, typer.Argument(metavar="tasks|models|languages|methods|experiments", show_default=False)],
+    what: Annotated[
+        str, typer.Argument(metavar="tasks|models|languages|methods|objectives|experiments", show_default=False)
+    ],
     json: JsonOption = False,
 ) -> None:
     """List tasks, models, languages, methods …"""

@@ -1,4 +1,4 @@
-"""``xstilts show``: one task, model, language, method or experiment, with source, licence and paper."""
+"""``xstilts show``: one task, model, language, method, objective or experiment, with source and paper."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ def show(
     name: Annotated[str, typer.Argument(show_default=False)],
     json: JsonOption = False,
 ) -> None:
-    """Show one task, model, language, method or experiment.
+    """Show one task, model, language, method, objective or experiment.
 
-    A task or model has its source, licence and paper; a method has the keys that it adds to an arm.
+    A task or model has its source, licence and paper; a method has the keys that it adds to an arm, an
+    objective its options.
     """
     kind, key, row = find(name)
     text = row.pop("text", None)
@@ -54,11 +55,11 @@ def find(name: str) -> tuple[str, str, dict[str, Any]]:
         families = {key.partition(":")[0] for key in found} if kind == "models" else set()
         if name in families:
             return kind, name, _family(name, found)
-    raise UnknownName("name", name, known, hint="`xstilts list tasks|models|languages|methods|experiments`")
+    raise UnknownName("name", name, known, hint="`xstilts list tasks|models|languages|methods|objectives|experiments`")
 
 
 def _options(keys: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """``cap (none)`` → what it is: the keys of a method with their defaults."""
+    """``cap (none)`` → what it is: the keys of a method or an objective with their defaults."""
     return {f"{name} ({_default(key)})": key.get("text", "") for name, key in keys.items()}
 
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xstilts.data.attentive_reading import read_attentively
 from xstilts.data.discovery import discover, read
-from xstilts.data.repeated_rows import Rows, repeated, sketch
-from xstilts.data.text_language import doubts
+from xstilts.data.repeated_rows import Rows, repeated
 from xstilts.errors import DataError
-from xstilts.reading import notes
 from xstilts.reading.examples import Example
 from xstilts.tasks.task import Task
 
@@ -70,9 +69,7 @@ def _checked(
     names = tuple(str(file.relative_to(root)) if root and file.is_relative_to(root) else str(file) for file in files)
     published = size(task, split, language)
     try:
-        with notes.collected() as said:
-            examples = read(task, files, language)
-        said += doubts(examples, language, file=files[0])
+        reading = read_attentively(lambda: read(task, files, language), language, file=files[0])
     except DataError as error:
         unreadable = Checked(
             split=split,
@@ -88,12 +85,12 @@ def _checked(
         split=split,
         language=language,
         files=names,
-        count=len(examples),
+        count=len(reading.examples),
         published=published,
-        status="unpublished" if published is None else "ok" if published == len(examples) else "differs",
-        notes=(*said, *_notes(examples)),
+        status="unpublished" if published is None else "ok" if published == len(reading.examples) else "differs",
+        notes=(*reading.notes, *_notes(reading.examples)),
     )
-    return checked, sketch(examples, language)
+    return checked, reading.rows
 
 
 def _notes(examples: Sequence[Example]) -> list[str]:

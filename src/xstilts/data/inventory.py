@@ -79,8 +79,8 @@ class Inventory:
             language or given.language: self.files(files, where=f"{where}.test")
             for language, files in tests_of(given, self.data, self.beside).items()
         }
-        first = train or [file for files in tests.values() for file in files]
-        task = user_task(name, spec_of(given), first, dev=dev)
+        tested = [file for files in tests.values() for file in files]
+        task = user_task(name, spec_of(given), train or tested, dev=dev, test=tested if train else ())
         notes = task.found.notes
         splits: dict[str, dict[str, Part]] = {"test": {lang: self._unread(lang, f) for lang, f in tests.items()}}
         for split, files in (("train", train), ("dev", dev)):

@@ -10,10 +10,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from xstilts.data import discovery, open_labels
-from xstilts.data.repeated_rows import sketch
+from xstilts.data.attentive_reading import read_attentively
 from xstilts.data.text_language import doubts
 from xstilts.pipeline.node import canonical
 from xstilts.pipeline.sealed import keep, kept
@@ -97,14 +96,6 @@ def _counted(examples: Sequence[Example]) -> Survey:
     return Survey(examples=len(examples), characters=characters + pool, repeated=repeated, pool=pool, candidates=mark)
 
 
-def _doubted(examples: Sequence[Example], language: str, file: Path, said: Sequence[str]) -> dict[str, Any]:
-    """What readers said of a file, what speaks against its language, and what it is compared by."""
-    return {
-        "notes": (*said, *doubts(examples, language, file=file)),
-        "rows": sketch(examples, language),
-    }
-
-
 class Surveyor:
     """Reads files once and remembers what they hold.
 
@@ -124,10 +115,9 @@ class Surveyor:
         """
 
         def read() -> Survey:
-            with notes.collected() as said:
-                examples = discovery.read(task, files, language)
-            labels = open_labels.labels_of(examples, task.labels_at_least) if task.labels_at_least else ()
-            return replace(_counted(examples), labels=labels, **_doubted(examples, language, files[0], said))
+            found = read_attentively(lambda: discovery.read(task, files, language), language, file=files[0])
+            labels = open_labels.labels_of(found.examples, task.labels_at_least) if task.labels_at_least else ()
+            return replace(_counted(found.examples), labels=labels, notes=found.notes, rows=found.rows)
 
         names = [file.name for file in files]
         return self._once(["task", COUNTED, identity, task.version, language, names], files, read)
@@ -136,10 +126,10 @@ class Surveyor:
         """What a file of plain text holds."""
 
         def read() -> Survey:
-            with notes.collected() as said:
-                lines = list(plain.read(file, language))
-            characters = sum(len(line.text) for line in lines)
-            return Survey(examples=len(lines), characters=characters, **_doubted(lines, language, file, said))
+            found = read_attentively(lambda: plain.read(file, language), language, file=file)
+            characters = sum(len(line.text) for line in found.examples)
+            lines = len(found.examples)
+            return Survey(examples=lines, characters=characters, notes=found.notes, rows=found.rows)
 
         return self._once(["text", COUNTED, language, file.name], [file], read)
 

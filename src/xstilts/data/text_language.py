@@ -15,7 +15,7 @@ from pathlib import Path
 
 import regex
 
-from xstilts.errors import DataError
+from xstilts.errors import DataError, beginning
 from xstilts.languages.tags import UNKNOWN_SCRIPT
 from xstilts.reading.examples import Example, spoken
 
@@ -113,7 +113,7 @@ def _counted(examples: Sequence[Example], language: str) -> _Counted:
                 found.beyond_ascii += 1
                 if _MISREAD.search(text) and (repaired := _repaired(text)):
                     found.misread += 1
-                    found.example = found.example or f"{_short(text)} for {_short(repaired)}"
+                    found.example = found.example or f"{beginning(text, SHOWN)!r} for {beginning(repaired, SHOWN)!r}"
     return found
 
 
@@ -125,7 +125,7 @@ def _count(text: str, into: _Letters, language: str) -> None:
     if letters >= ENOUGH / 2:
         into.texts += 1
         into.foreign += not own
-        into.example = into.example or ("" if own else _short(text))
+        into.example = into.example or ("" if own else repr(beginning(text, SHOWN)))
 
 
 @functools.cache
@@ -187,7 +187,3 @@ def _repaired(text: str) -> str:
 def _bytes(text: str) -> bytes:
     """The bytes of which a text was made, by Windows' table and, where it has a hole, by ISO's."""
     return b"".join(char.encode("latin-1") if ord(char) < 256 else char.encode("cp1252") for char in text)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…")

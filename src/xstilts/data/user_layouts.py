@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from xstilts.errors import ConfigError
+from xstilts.errors import ConfigError, beginning
 from xstilts.reading.columns import Header
 from xstilts.reading.conll_lines import FIELDS, looks_like_conll
 from xstilts.reading.labels import whole_number
@@ -48,9 +48,8 @@ def column_number(role: str, column: str, *, where: str) -> int:
         return FIELDS.index(column.lower())
     number = whole_number(column)
     if number is None or abs(number) > MOST_COLUMNS:
-        shown = column if len(column) <= 40 else f"{column[:40]}…"
         raise ConfigError(
-            f"columns.{role}: conll columns are numbered from 0; got {shown!r}",
+            f"columns.{role}: conll columns are numbered from 0; got {beginning(column)!r}",
             where=where,
             hint=f"those of CoNLL-U have names, too: {', '.join(FIELDS)}",
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from xstilts.errors import ConfigError, UnknownName, nearest
+from xstilts.errors import ConfigError, UnknownName, beginning, nearest
 from xstilts.experiments import document
 from xstilts.experiments.ready import ready_experiments
 from xstilts.experiments.schema import Experiment
@@ -76,4 +76,4 @@ _POSITION = re.compile(r"[0-9]{1,9}")
 
 def _flag(setting: str) -> str:
     """A setting as the place of a mistake, cut to a line."""
-    return f"--set {setting}" if len(setting) <= 200 else f"--set {setting[:80]}…"
+    return f"--set {beginning(setting, 200)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xstilts import registry
-from xstilts.errors import CheckpointError, UnknownName, nearest
+from xstilts.errors import CheckpointError, UnknownName, beginning, nearest
 from xstilts.models.architecture import Architecture, architecture_of
 from xstilts.models.family import Family, Shape
 from xstilts.models.preflight.configuration import read_configuration
@@ -186,8 +186,9 @@ def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except OSError as error:
-        shown = str(path) if len(str(path)) <= 80 else f"{str(path)[:79]}…"
-        raise CheckpointError(f"{shown!r} cannot be looked up: {error.strerror}", where="model") from None
+        raise CheckpointError(
+            f"{beginning(str(path), 80)!r} cannot be looked up: {error.strerror}", where="model"
+        ) from None
 
 
 def _not_a_folder(path: Path, beside: Path | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from xstilts import registry
 from xstilts.errors import UnknownName
 from xstilts.phases.options.arm import DEFAULT_METHOD, Arm
@@ -75,11 +77,13 @@ def sentence_of(keys: Mapping[str, Any]) -> str:
 
 def options_of(keys: type[Arm]) -> dict[str, dict[str, Any]]:
     """The keys that a method adds to an arm: name → default and what it is, for people."""
+    return described({name: keys.model_fields[name] for name in keys.key_order() if name not in Arm.model_fields})
+
+
+def described(fields: Mapping[str, FieldInfo]) -> dict[str, dict[str, Any]]:
+    """Options of a method or an objective: name → default and what it is, for people."""
     found: dict[str, dict[str, Any]] = {}
-    for name in keys.key_order():
-        field = keys.model_fields[name]
-        if name in Arm.model_fields:
-            continue
+    for name, field in fields.items():
         required = field.is_required()
         found[name] = {"required": True} if required else {"default": _plain(field.default)}
         if field.description:

@@ -21,6 +21,7 @@ from xstilts.engine.known import why_unknown
 from xstilts.engine.plain import Plain, reading_part
 from xstilts.engine.row_embedding import RowEmbedding
 from xstilts.engine.weights import row_embedding, sharing
+from xstilts.errors import beginning
 from xstilts.models.loading import base_of, encoder_layers
 from xstilts.training.model import TransferModel
 from xstilts.training.two_rows import Computed, TwoRows, device_of, layers_read
@@ -75,16 +76,13 @@ def why_not(model: TransferModel) -> str:
         with torch.enable_grad(), torch.autocast(device_of(model).type, enabled=False):
             expected, found = _plainly(model), _by_engine(model)
     except Exception as error:  # whatever it is, the plain way is left
-        return f"the engine cannot compute {name} ({type(error).__name__}: {_shortened(error)})"
+        said = (str(error).strip().splitlines() or ["no message"])[0]
+        return f"the engine cannot compute {name} ({type(error).__name__}: {beginning(said, 200)})"
     finally:
         model.engine = engine
         model.train(training)
     differs = difference(expected, found)
     return f"the engine's numbers for {name} differ from transformers' own ({differs})" if differs else ""
-
-
-def _shortened(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0][:200]
 
 
 def difference(expected: Computed, found: Computed) -> str:

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from xstilts import registry
-from xstilts.errors import DataError, UnknownName
+from xstilts.errors import DataError, UnknownName, beginning
 from xstilts.leaderboard.files import check_length, column, is_sample
 from xstilts.leaderboard.forms.form import Compared, Row, percent
 from xstilts.metrics.accuracy import METRIC
@@ -90,7 +90,9 @@ class Indices(_Accuracy):
         values = column(file, "index")
         for number, value in enumerate(values, start=1):
             if not _INDEX.fullmatch(value):
-                raise DataError(f"{_short(value)} is not the index of a sentence (0, 1, 2 …)", file=file, line=number)
+                raise DataError(
+                    f"{beginning(value)!r} is not the index of a sentence (0, 1, 2 …)", file=file, line=number
+                )
         return values
 
     def check(self, gold: Sequence[str], predicted: Sequence[str], predictions: Path, labels: Path) -> list[str]:
@@ -163,8 +165,3 @@ def _beyond(values: Sequence[str], count: int, file: Path) -> DataError:
         line=line,
         hint="these count from 1: take 1 from each" if from_one else f"0 to {count - 1}",
     )
-
-
-def _short(value: str) -> str:
-    """A value for a message, which may be thousands of digits."""
-    return repr(value if len(value) <= 40 else f"{value[:40]}…")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from xstilts.errors import nearest
+from xstilts.errors import beginning, nearest
 from xstilts.models.preflight import library
 from xstilts.models.preflight.problems import Problems
 from xstilts.models.shapes import SPELLINGS, sized, spelled
@@ -123,5 +123,4 @@ def _shown(value: object) -> str:
         return str(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
         return "a number of more than 18 digits"
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return beginning(repr(value))

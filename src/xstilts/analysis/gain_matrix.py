@@ -10,11 +10,13 @@ from xstilts.analysis.grid import Grid
 from xstilts.analysis.morphology import LanguageMeans
 from xstilts.analysis.paired import LARGE, paired_by_target
 from xstilts.analysis.table import Table
+from xstilts.heads.collector import paused_collector
 
 REPLICATES, FEWER_REPLICATES = 2000, 1000
 """Of the bootstrap, and where there are very many results: docs/intervals.md says what that costs."""
 
 
+@paused_collector()
 def gain_matrix(
     cells: Sequence[Counts],
     failed: Sequence[Failed] = (),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xstilts.analysis.cells import Cell, Counts, Failed
 from xstilts.analysis.estimates import numbers
-from xstilts.analysis.paired import Key, Pair, seeds_of
+from xstilts.analysis.paired import Key, Pair
 from xstilts.analysis.table import ordered_arms
 
 
@@ -62,5 +62,5 @@ class Grid:
             clusters=pair[0].clusters if pair else 0,
             nodes=tuple(dict.fromkeys([one.node for one in counts])),
             failure="; ".join(dict.fromkeys([one.message for one in self._failed.get(place, ())])),
-            **numbers(arm, score, pair, seeds=seeds_of(counts)),
+            **numbers(arm, score, pair, seeds=tuple(pair[0].by_seed) if pair else ()),
         )

@@ -27,8 +27,8 @@ Pair = tuple[Sampled, Sampled | None]
 """A score and, unless it is the baseline's or there is nothing to pair with, its gain."""
 Place = dict[str, "Results"]
 """Arm → its results: of one language and metric of a target."""
-TOGETHER = 1_000_000
-"""Replicates of counts that are computed together (8 MB): what a core's cache holds is not fetched again and again."""
+TOGETHER = 200_000
+"""Replicates of counts that are computed together (1.6 MB): a core's cache holds them."""
 LARGE = 100_000
 """Results from which on means over seeds are taken by weights and replicates are fewer (docs/intervals.md)."""
 KEPT = 4_000_000

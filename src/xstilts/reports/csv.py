@@ -11,6 +11,7 @@ from typing import NamedTuple
 from xstilts.analysis.cells import Average, Cell
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.heads.collector import paused_collector
 from xstilts.reports.numbers import plain
 from xstilts.reports.report_format import Format
 
@@ -19,6 +20,7 @@ NEITHER = (None, None)
 """The ends of an interval that there is not."""
 
 
+@paused_collector()
 def render(table: Table, info: RunInfo) -> str:
     """Rows for programs. ``row`` distinguishes cells from averages; a missing value is empty."""
     estimates: Iterable[Cell | Average] = chain(table.cells, table.averages)

@@ -4,8 +4,9 @@ python bench/growth.py [--json FILE] [--scale small] [--nodes N] [--results N]
 
 Planning: `phang2020` with more and more seeds, from its file to the rows of the plan; without data, so that sets are
 priced by their published sizes. Analysis: results of 20 arms, drawn, held in memory (arm x target x language x seed, 30
-examples each), with the replicates that a run of that size has, to the gain matrix; then the reports as HTML, Markdown and CSV. The exponent is the
-slope of seconds over size, both as logarithms, over the last three sizes: 1 where twice the size takes twice the time.
+examples each), with the replicates that a run of that size has, to the gain matrix; then the reports as HTML, Markdown
+and CSV. The exponent is the slope of seconds over size, both as logarithms, over the last three sizes: 1 where twice
+the size takes twice the time.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import pytest
 import distilled
 from xstilts import registry
 from xstilts.errors import ConfigError
+from xstilts.experiments.graph import build
 from xstilts.experiments.schema import Experiment
 from xstilts.phases.distillation_params import DistillationParams
 from xstilts.phases.methods import pretraining_methods
@@ -206,3 +207,32 @@ def _params() -> dict:
 
     shared = {"recipe": RECIPE.params(), "max_tokens": 1, "seed": 1, "exponent": 0.5, "parallel_share": 0.3}
     return {**shared, "losses": {"hidden_states": 1.0}, "freeze_embedding": True}
+
+
+def test_the_tiny_profile_needs_no_other_model(store, tmp_path):
+    """A model of the hub gives way to a new one, which the package's own model teaches."""
+    world = distilled.world()
+    said = {"method": "distillation", "text": "text/mono", "max_tokens": 10**6, "layers": [6, 12], "teacher_layer": 9}
+    experiment = Experiment(
+        name="tiny",
+        model="xlm_roberta:base",
+        profile="tiny",
+        pretraining=said,
+        targets=[{"name": "t", "task": "tatoeba"}],
+    )
+    graph = build(experiment.beside(world.folder), data=world.data, store=store, cores=1)
+    (node,) = [node for node in graph.nodes if node.kind == "distillation"]
+    params = DistillationParams.read(node.params)
+    assert node.params["model"] == {"scratch": "tiny"}
+    assert (params.layers, params.teacher_layer, params.frozen, params.max_tokens) == ((), None, False, 20_000)
+    assert any(role.startswith("teacher/") for role in node.data)
+    own = Experiment(
+        name="tiny",
+        model=str(world.teacher),
+        profile="tiny",
+        pretraining={**said, "layers": [2], "teacher_layer": 3},
+        targets=experiment.targets,
+    )
+    graph = build(own.beside(world.folder), data=world.data, store=store, cores=1)
+    (node,) = [node for node in graph.nodes if node.kind == "distillation"]
+    assert (node.params["layers"], node.params["max_tokens"]) == ([2], 20_000)

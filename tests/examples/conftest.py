@@ -11,7 +11,8 @@ from types import ModuleType
 import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "real-model"
-sys.path.insert(0, str(EXAMPLE))
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(EXAMPLE), str(TESTS / "heads"), str(TESTS / "contracts")]
 
 
 @pytest.fixture(scope="session")

@@ -106,9 +106,8 @@ def fit(
             record["tasks"] = plan.tasks[: trained.steps].tolist()
         writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
         spent = started - trained.earlier
-        writer.facts.update(
-            facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
-        )
+        of_node = facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
+        writer.facts.update(of_node | trained.reached())
 
 
 def _planned(

@@ -93,6 +93,7 @@ def test_the_quirk_of_its_padding(real_model):
 @pytest.mark.parametrize("kind", TRAINED)
 def test_trained_saved_and_loaded_again(real_model, kind, tmp_path):
     model, found, stream = trained(kind, real_model, tmp_path)
+    assert found.reached()["vocabulary"] == ROWS
     assert found.steps >= 2
     assert np.isfinite(found.losses).all()
     loaded = load_checkpoint(tmp_path / "saved")

@@ -7,7 +7,8 @@ What counts as such is written in docs/intervals.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -64,14 +65,18 @@ def degenerate_runs(answers: Sequence[Answers], curves: Sequence[Curve]) -> tupl
     return tuple(_merged(found[place], learned=place in learned) for place in own_first)
 
 
-def _all(answers: Sequence[Answers], curves: Sequence[Curve]) -> list[Evidence]:
-    found = []
+def _all(answers: Sequence[Answers], curves: Sequence[Curve]) -> Iterator[Evidence]:
+    on_target: dict[str, list[Answers]] = defaultdict(list)
+    on_rows: dict[tuple[str, str], list[Curve]] = defaultdict(list)
     for run in answers:
-        others = [one for one in answers if one.target == run.target and one is not run]
-        found += list(same_answers.evidence(run, others))
+        on_target[run.target].append(run)
     for curve in curves:
-        found += list(loss_curves.evidence(curve, [one for one in curves if one is not curve]))
-    return found
+        on_rows[curve.group, curve.task].append(curve)
+    for run in answers:
+        yield from same_answers.evidence(run, [one for one in on_target[run.target] if one is not run])
+    for curve in curves:
+        alike = [one for one in on_rows[curve.group, curve.task] if one is not curve]
+        yield from loss_curves.evidence(curve, alike)
 
 
 def _learned(run: Answers) -> bool:

@@ -74,16 +74,15 @@ class Curve:
         return f"{self.start:.2f} → {self.end:.2f}"
 
 
-def evidence(curve: Curve, others: Sequence[Curve]) -> Iterator[Evidence]:
+def evidence(curve: Curve, alike: Sequence[Curve]) -> Iterator[Evidence]:
     """What speaks against a training.
 
     Args:
         curve: its loss.
-        others: those of all other trainings.
+        alike: those of the other trainings on the same rows by the same recipe; of a mixture, on the same task.
     """
     if len(curve.losses) < FEWEST or not np.isfinite(curve.losses).all():
         return
-    alike = [one for one in others if (one.group, one.task) == (curve.group, curve.task)]
     found = _flat(curve, alike) or _behind(curve, alike)
     if found:
         level, text = found

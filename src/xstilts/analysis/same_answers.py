@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from xstilts.analysis.cells import BASELINE, Floats
 from xstilts.analysis.evidence import BARELY, CLEARLY, DEGENERATE, HALF, Evidence, standard_errors
 
@@ -116,7 +118,7 @@ def _below(run: Answers, above: float, others: Sequence[Answers]) -> Iterator[Ev
     """A score that is luck where others is not, or less than half as far from the floor as that of its peers."""
     learned = run.constant is not None and above >= BARELY
     if others and not learned and (run.constant is not None or run.mean < LEARNED):
-        points = sum(one.points for one in others) / len(others)
+        points = _mean(others)
         if _clearly_below(run, points):
             floor = "" if run.constant is None else f", within luck of the {_percent(run.floor)} for one answer to all"
             yield _evidence(
@@ -128,7 +130,7 @@ def _below(run: Answers, above: float, others: Sequence[Answers]) -> Iterator[Ev
     for some, name in ((own, "its other seeds"), (first, BASELINE)):
         if not some:
             continue
-        points = sum(one.points for one in some) / len(some)
+        points = _mean(some)
         share = (run.mean - run.floor) / max(float(points.mean()) - run.floor, 1e-9)
         if share < HALFWAY and _clearly_below(run, points):
             level = DEGENERATE if run.constant is None and share < QUARTER else HALF
@@ -136,6 +138,12 @@ def _below(run: Answers, above: float, others: Sequence[Answers]) -> Iterator[Ev
             way = f"{100 * max(share, 0.0):.0f} % of the way from {begin} to the {_percent(points.mean())} of {name}"
             yield _evidence(run, level, f"{_score(run)}, {way}")
             return
+
+
+def _mean(runs: Sequence[Answers]) -> Floats:
+    """The mean points of several runs [N]."""
+    points: Floats = np.mean([one.points for one in runs], axis=0)
+    return points
 
 
 def _clearly_below(run: Answers, points: Floats) -> bool:

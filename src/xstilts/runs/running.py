@@ -154,8 +154,9 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     store.stage(cell["node"] for cell in record["cells"] if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
     table = gain_matrix(counts, failed, source_languages=record["source_languages"])
-    degenerate = degenerate_in(record["cells"], store, record["source_languages"])
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
+    kept = {manifest["key"]: manifest for manifest in manifests}
+    degenerate = degenerate_in(record["cells"], store, record["source_languages"], kept)
     ran = set(record["ran"])
     info = RunInfo(
         name=record["run"],

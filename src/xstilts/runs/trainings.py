@@ -32,9 +32,12 @@ ON_ENCODERS = "heads.encoder"
 """The heads whose loss of guessing is that of drawing a label."""
 
 Cells = Sequence[Mapping[str, Any]]
+Manifest = Mapping[str, Any]
 
 
-def degenerate_in(cells: Cells, store: Store, source_languages: Mapping[str, str]) -> tuple[Degenerate, ...]:
+def degenerate_in(
+    cells: Cells, store: Store, source_languages: Mapping[str, str], manifests: Mapping[str, Manifest] | None = None
+) -> tuple[Degenerate, ...]:
     """The trainings behind a run's cells that came out near nothing.
 
     What the store no longer holds, or holds damaged, is passed over: that is reported where its numbers are read.
@@ -43,21 +46,36 @@ def degenerate_in(cells: Cells, store: Store, source_languages: Mapping[str, str
         cells: as the run's record lists them.
         store: where their results are.
         source_languages: target → the language of its training set.
+        manifests: of the run's nodes, by key; read where they are not given.
     """
-    trained = [cell for cell in cells if cell["seed"] is not None and not cell["failure"]]
-    answers = []
+    if manifests is None:
+        manifests = _manifests(cells, store)
+    trained = [cell for cell in cells if cell["seed"] is not None and not cell["failure"] and cell["node"] in manifests]
+    answers: list[Answers] = []
     for cell in trained:
         if cell["language"] == source_languages.get(cell["target"]) and not cell["pooled"]:
             try:
-                answers += _answers(cell, store)
+                answers += _answers(cell, manifests[cell["node"]], store)
             except CorruptEntry:
                 continue
-    return degenerate_runs(answers, list(_curves(trained, store)))
+    return degenerate_runs(answers, list(_curves(trained, manifests, store)))
 
 
-def _answers(cell: Mapping[str, Any], store: Store) -> Iterator[Answers]:
+def _manifests(cells: Cells, store: Store) -> dict[str, Manifest]:
+    """The manifests of the cells' evaluations, and of every checkpoint before them."""
+    found: dict[str, Manifest] = {}
+    wanted = {cell["node"] for cell in cells}
+    while wanted:
+        read = list(store.manifests(sorted(wanted)))
+        found.update({manifest["key"]: manifest for manifest in read})
+        parents = {manifest["identity"]["parents"].get("model") for manifest in read}
+        wanted = {key for key in parents if key is not None and key not in found}
+    return found
+
+
+def _answers(cell: Mapping[str, Any], manifest: Manifest, store: Store) -> Iterator[Answers]:
     """What the model of a cell answers; nothing where answers are compared with a pool."""
-    params = store.manifest(cell["node"])["identity"]["params"]
+    params = manifest["identity"]["params"]
     kind, metric = kind_of(params["dataset"]["kind"]), registry.find("metrics", params["metric"])
     rows = [row for row in rows_of(BytesIO(store.read(cell["node"], "predictions.parquet"))) if row.gold is not None]
     if not rows or kind.retrieval or (kind.parts is None and not isinstance(rows[0].prediction, str)):
@@ -113,47 +131,38 @@ def _official(metric: Metric, scored: Scored, rows: Sequence[Row]) -> Floats:
     return np.array([of[row.example_id] for row in rows], dtype=np.float64)
 
 
-def _curves(cells: Cells, store: Store) -> Iterator[Curve]:
+def _curves(cells: Cells, manifests: Mapping[str, Manifest], store: Store) -> Iterator[Curve]:
     """The losses of every training that a cell's model went through, each once an arm and seed."""
-    found: dict[tuple[str, int, str], tuple[dict[str, Any], list[str]]] = {}
-    manifests: dict[str, dict[str, Any] | None] = {}
+    found: dict[tuple[str, int, str], dict[str, None]] = {}
     seen = set()
     for cell in cells:
         place = (cell["arm"], cell["target"], cell["seed"])
-        if place in seen or not store.has(cell["node"]):
+        if place in seen:
             continue
         seen.add(place)
-        for manifest in _trainings(cell["node"], store, manifests):
-            key = (cell["arm"], cell["seed"], manifest["key"])
-            targets = found.setdefault(key, (manifest, []))[1]
-            if manifest["kind"] == FINE_TUNING:
-                targets.append(cell["target"])
-    for (arm, seed, key), (manifest, targets) in found.items():
+        for key in _trainings(cell["node"], manifests):
+            targets = found.setdefault((cell["arm"], cell["seed"], key), {})
+            if manifests[key]["kind"] == FINE_TUNING:
+                targets[cell["target"]] = None
+    for (arm, seed, key), targets in found.items():
         try:
             record = json.loads(store.read(key, "training.json"))
         except CorruptEntry:
             continue
-        for curve in _of_training(manifest, record):
+        for curve in _of_training(manifests[key], record):
             yield replace(curve, arm=arm, seed=seed, targets=tuple(targets))
 
 
-def _trainings(key: str, store: Store, known: dict[str, dict[str, Any] | None]) -> Iterator[dict[str, Any]]:
-    """The manifests of the trainings on labelled rows that lead to an evaluation, the last one first."""
-    while True:
-        if key not in known:
-            known[key] = next(iter(store.manifests([key])), None)
-        manifest = known[key]
-        if manifest is None:
-            return
-        if "tasks" in manifest["identity"]["params"]:
-            yield manifest
-        parent = manifest["identity"]["parents"].get("model")
-        if parent is None:
-            return
-        key = parent
+def _trainings(key: str | None, manifests: Mapping[str, Manifest]) -> Iterator[str]:
+    """The trainings on labelled rows that lead to an evaluation, the last one first."""
+    while key is not None and key in manifests:
+        identity = manifests[key]["identity"]
+        if "tasks" in identity["params"]:
+            yield key
+        key = identity["parents"].get("model")
 
 
-def _of_training(manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Iterator[Curve]:
+def _of_training(manifest: Manifest, record: Mapping[str, Any]) -> Iterator[Curve]:
     """The curve of a training; of a mixture one for each task, where its record says which step had which."""
     params = manifest["identity"]["params"]
     losses = np.array(record["losses"], dtype=np.float64)
@@ -177,7 +186,7 @@ _OWN = frozenset({"steps", "tokens", "padding", "vocabulary", "losses", "dev", "
 """What every record says; anything more is of what was trained beside the tasks."""
 
 
-def _guess(manifest: Mapping[str, Any], task: Mapping[str, Any]) -> float | None:
+def _guess(manifest: Manifest, task: Mapping[str, Any]) -> float | None:
     """The loss of guessing a label; None where the loss is of something else."""
     labels, identity = task["labels"], manifest["identity"]
     try:

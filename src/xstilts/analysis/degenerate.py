@@ -2,7 +2,7 @@
 
 A seed that fell back on one class lowers the mean of its arm and widens its interval. It is a result all the same,
 since the next user may meet one too: whoever reads the gain must know of it, and nobody may take it out afterwards.
-What counts as such is written in docs/intervals.md.
+What counts as such is written in docs/degenerate-runs.md.
 """
 
 from __future__ import annotations

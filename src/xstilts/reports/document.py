@@ -17,7 +17,7 @@ from xstilts.reports.verdict import Verdict, verdict
 DEGENERATE = (
     "These trainings came out near nothing: they give one answer to almost everything, score within luck of that, or "
     "their loss did not fall as that of the same training elsewhere did. They are part of every number of this report: "
-    "a seed that fails is a result, too. What counts as degenerate is written in docs/intervals.md."
+    "a seed that fails is a result, too. What counts as degenerate is written in docs/degenerate-runs.md."
 )
 LARGE = 20_000
 """Cells up to which each is shown: an HTML page of more is slow to open, and nobody reads it."""

@@ -18,6 +18,8 @@ FEWEST = 20
 """Clusters of items, and steps of a training, below which nothing is concluded: noise alone looks like anything."""
 CLEARLY = 3.090
 """Standard errors that luck reaches once in a thousand, on one side: a study compares a hundred trainings."""
+SOMEWHAT = 2.326
+"""The same once in a hundred: where a second sign says the same."""
 BARELY = 1.645
 """Standard errors that luck reaches once in twenty, on one side."""
 

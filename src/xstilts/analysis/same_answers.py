@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xstilts.analysis.cells import BASELINE, Floats
-from xstilts.analysis.evidence import BARELY, CLEARLY, DEGENERATE, HALF, Evidence, standard_errors
+from xstilts.analysis.evidence import BARELY, CLEARLY, DEGENERATE, HALF, SOMEWHAT, Evidence, standard_errors
 
 ONE_ANSWER = 0.9
 """How much of the way from the gold's share of an answer to answering nothing else makes a training degenerate."""
@@ -119,11 +119,11 @@ def _below(run: Answers, above: float, others: Sequence[Answers]) -> Iterator[Ev
     learned = run.constant is not None and above >= BARELY
     if others and not learned and (run.constant is not None or run.mean < LEARNED):
         points = _mean(others)
-        if _clearly_below(run, points):
+        worse = _worse(run, points)
+        if worse >= SOMEWHAT:
             floor = "" if run.constant is None else f", within luck of the {_percent(run.floor)} for one answer to all"
-            yield _evidence(
-                run, DEGENERATE, f"{_score(run)}{floor}; the other trainings score {_percent(points.mean())}"
-            )
+            text = f"{_score(run)}{floor}; the other trainings score {_percent(points.mean())}"
+            yield _evidence(run, DEGENERATE if worse >= CLEARLY else HALF, text)
             return
     own = [one for one in others if one.arm == run.arm]
     first = [one for one in others if one.arm == BASELINE != run.arm]
@@ -132,7 +132,7 @@ def _below(run: Answers, above: float, others: Sequence[Answers]) -> Iterator[Ev
             continue
         points = _mean(some)
         share = (run.mean - run.floor) / max(float(points.mean()) - run.floor, 1e-9)
-        if share < HALFWAY and _clearly_below(run, points):
+        if share < HALFWAY and _worse(run, points) >= CLEARLY:
             level = DEGENERATE if run.constant is None and share < QUARTER else HALF
             begin = "zero" if run.constant is None else f"the {_percent(run.floor)} for one answer to all"
             way = f"{100 * max(share, 0.0):.0f} % of the way from {begin} to the {_percent(points.mean())} of {name}"
@@ -146,14 +146,14 @@ def _mean(runs: Sequence[Answers]) -> Floats:
     return points
 
 
-def _clearly_below(run: Answers, points: Floats) -> bool:
-    """Whether others have learned something, and the run is worse by more than luck."""
+def _worse(run: Answers, points: Floats) -> float:
+    """By how many standard errors a run is worse than others; 0 where these have not clearly learned anything."""
     gained = points - (0.0 if run.constant is None else run.constant)
     theirs = standard_errors(gained, run.clusters)
-    worse = standard_errors(run.points - points, run.clusters)
-    if theirs is None or worse is None:
-        return False
-    return float(gained.mean()) >= LEARNED and theirs >= CLEARLY and worse <= -CLEARLY
+    better = standard_errors(points - run.points, run.clusters)
+    if theirs is None or better is None or theirs < CLEARLY or float(gained.mean()) < LEARNED:
+        return 0.0
+    return better
 
 
 def _score(run: Answers) -> str:

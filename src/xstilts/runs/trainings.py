@@ -85,6 +85,9 @@ def _answers(cell: Mapping[str, Any], manifest: Manifest, store: Store) -> Itera
     rows = [row for row in rows if row.example_id in clusters]
     given = [_parts(kind, row.prediction) for row in rows]
     golds = [_parts(kind, row.gold) for row in rows]
+    total = sum(map(len, given))
+    if not total:  # an architecture that writes its answers may have written none that can be read
+        return
     answer, number = Counter(part for parts in given for part in parts).most_common(1)[0]
     if kind.parts is None:
         points, constant = _official(metric, found, rows), None
@@ -95,7 +98,6 @@ def _answers(cell: Mapping[str, Any], manifest: Manifest, store: Store) -> Itera
         points = _right(given, golds)
         constant = _right([[commonest] * len(gold) for gold in golds], golds)
         gold_share = counted[answer] / counted.total()
-    total = sum(map(len, given))
     yield Answers(
         **{name: cell[name] for name in ("arm", "target", "seed", "language")},
         example_ids=[row.example_id for row in rows],

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import ModelWrapValidatorHandler, SerializeAsAny, WrapValidator
-
 from pydantic.fields import FieldInfo
 
 from xstilts import registry

@@ -77,8 +77,9 @@ class RowEmbedding(torch.nn.Module):
 
     def learn(self) -> None:
         """Makes room for gradients."""
-        self.gradient = torch.zeros_like(self.weight)
-        self.touched = torch.zeros(len(self.weight), dtype=torch.bool, device=self.weight.device)
+        trained = self.weight if self.weight.requires_grad else self.weight[:0]  # of rows that stay there are none
+        self.gradient = torch.zeros_like(trained)
+        self.touched = torch.zeros(len(trained), dtype=torch.bool, device=self.weight.device)
 
     def forget(self) -> None:
         """Clears the gradients of a step."""

@@ -20,7 +20,7 @@ from xstilts.experiments.training_sets import TrainingSets
 from xstilts.models.reference import ModelReference, resolve
 from xstilts.phases import starting_point as starting
 from xstilts.phases import tokenizer
-from xstilts.phases.pretraining import pretrained
+from xstilts.phases.pretraining import Pretrained, pretrained
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.graph import Graph
@@ -53,7 +53,8 @@ def build(
     reference = starting.settled(resolve(experiment.model, beside=folder), inventory)
     book.notes += reference.notes
     found, unreachable = _start(experiment, reference, inventory, cores=cores or os.cpu_count() or 1)
-    start = book.take(found)
+    after = book.take(found)
+    start, reference = after.start, after.reference
     sets = TrainingSets(experiment=experiment, inventory=inventory, reference=reference)
     all_of_it = planned_on_data_here if experiment.profile == "tiny" and not planning else planned
     plan = book.take(all_of_it(sets))
@@ -65,16 +66,16 @@ def build(
 
 def _start(
     experiment: Experiment, reference: ModelReference, inventory: Inventory, *, cores: int
-) -> tuple[Finding[StartingPoint], CheckpointError | None]:
+) -> tuple[Finding[Pretrained], CheckpointError | None]:
     """What all training starts from; if the hub does not give it, why: missing data is named with it."""
     try:
         start = starting.starting_point(reference, inventory)
     except CheckpointError as error:
         if reference.repository is None:
             raise
-        return Finding(value=StartingPoint(family=reference.family)), error
+        return Finding(value=Pretrained(start=StartingPoint(family=reference.family), reference=reference)), error
     if experiment.pretraining is None:
-        return Finding(value=start), None
+        return Finding(value=Pretrained(start=start, reference=reference)), None
     return pretrained(experiment.pretraining, experiment.recipe, reference, start, inventory, cores=cores), None
 
 

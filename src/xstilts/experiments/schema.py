@@ -16,6 +16,7 @@ from pydantic import Strict as StrictType
 from xstilts import registry
 from xstilts.experiments import document
 from xstilts.experiments.arms import Arm, IntermediateArm, Target, check_arm, check_task
+from xstilts.phases.methods import PretrainingKeys
 from xstilts.phases.options.fields import Count, Name, Text, Whole, language_id
 from xstilts.phases.options.recipe import RecipeSettings
 from xstilts.phases.options.validation import (
@@ -27,7 +28,6 @@ from xstilts.phases.options.validation import (
     refuse_unknown,
     shown,
 )
-from xstilts.phases.pretraining import Pretraining
 
 if TYPE_CHECKING:
     import xstilts
@@ -52,7 +52,7 @@ class Experiment(Options):
     name: Name
     model: Text
     """``family:checkpoint``, a hub id or a path; ``scratch:small`` starts from scratch."""
-    pretraining: Pretraining | None = None
+    pretraining: PretrainingKeys | None = None
     intermediate: Annotated[tuple[IntermediateArm, ...], StrictType(False)] = ()
     targets: Annotated[tuple[Target, ...], StrictType(False), Field(min_length=1)]
     languages: Literal["all"] | Annotated[tuple[Text, ...], StrictType(False)] = "all"

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import model_validator
+
+from xstilts import registry
 from xstilts.errors import XstiltsError
 from xstilts.heads import rows as row_files
 from xstilts.heads.head import Row
 from xstilts.heads.rows import Rows
+from xstilts.models.preflight.masking import check_masking
 from xstilts.phases import texts, unknown_tokens
 from xstilts.phases.dispatch import facts
-from xstilts.phases.phase import Phase
-from xstilts.phases.pretraining import PretrainingParams
+from xstilts.phases.options.fields import Share
+from xstilts.phases.options.pretraining import Pretraining
+from xstilts.phases.options.validation import refuse
+from xstilts.phases.phase import PretrainingMethod
+from xstilts.phases.pretraining import Pretrained, PretrainingParams, PretrainingPlan
+from xstilts.phases.prices import TRAINING, Price
 from xstilts.phases.start import start_of
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
@@ -23,6 +32,7 @@ from xstilts.pipeline.sealed import made_once
 from xstilts.pipeline.store import Store
 from xstilts.reading.examples import Text
 from xstilts.training.checkpoint import TaskHead, assemble, save, vocabulary_of
+from xstilts.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -31,6 +41,65 @@ TASK = TaskHead(task="masked_lm", kind="masked_lm", labels=())
 CONTRAST = TaskHead(task="translation_contrast", kind="translation_contrast", labels=())
 PAIR_TOKENS = 64
 """About the padded tokens of an aligned pair of sentences."""
+RECIPE = Recipe(
+    learning_rate=1e-3, epochs=1.0, warmup=0.05, weight_decay=0.01, adam_beta2=0.98, dropout=0.0, max_length=128
+)
+CONTINUED = {"learning_rate": 5e-5}
+"""A pretrained model goes on at a lower rate than a new one."""
+
+
+class MaskedLMPretraining(Pretraining):
+    """Masked language modelling; on aligned lines translation language modelling."""
+
+    contrast: Share | None = None
+    """Share of the tokens with which aligned pairs are also drawn together (InfoXLM's translation contrast)."""
+
+    @model_validator(mode="after")
+    def _contrast_has_pairs(self) -> Self:
+        if self.contrast and not self.parallel:
+            refuse("translation contrast needs aligned text: parallel names none", at=("contrast",))
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskedLMParams(PretrainingParams):
+    """What the parameters of a node say.
+
+    Attributes:
+        contrast: share of the tokens, for aligned pairs that are drawn together.
+    """
+
+    contrast: float = 0.0
+
+    def params(self) -> dict[str, Any]:
+        """For a node's parameters."""
+        # Left out where it is not used, so that what was trained before there was such a thing stays valid.
+        return {**super().params(), "contrast": self.contrast} if self.contrast else super().params()
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> MaskedLMParams:
+        """What `params` wrote."""
+        return cls(**vars(PretrainingParams.read(params)), contrast=float(params.get("contrast", 0.0)))
+
+    @property
+    def heads(self) -> dict[str, int]:
+        """The versions of its objectives."""
+        names = ("masked_lm", "translation_contrast") if self.contrast else ("masked_lm",)
+        return {f"heads.encoder.{name}": registry.find("heads.encoder", name).version for name in names}
+
+
+def _nodes(given: MaskedLMPretraining, plan: PretrainingPlan) -> Pretrained:
+    """The node of a pretraining.
+
+    Raises:
+        CheckpointError: a model that cannot predict masked tokens.
+    """
+    if plan.reference.directory is not None:
+        check_masking(plan.reference.directory, name=plan.reference.name)
+    shared = plan.params(RECIPE, CONTINUED)
+    said = MaskedLMParams(**vars(shared), contrast=given.contrast or 0.0)
+    price = Price(tokens=round(given.max_tokens * said.recipe.epochs), passes=TRAINING)
+    return plan.after(plan.node(params=said.params(), versions=said.heads, price=price))
 
 
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
@@ -40,7 +109,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     from xstilts.training.state import TrainingState
 
     for node in nodes:
-        started, said = time.monotonic(), PretrainingParams.read(node.params)
+        started, said = time.monotonic(), MaskedLMParams.read(node.params)
         recipe, seed = said.recipe, said.seed
         start = start_of(node, store)
         tokenizer = start.tokenizer()
@@ -98,11 +167,11 @@ def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokeniz
 
 def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> Iterator[Row]:
     """The rows of one head: of each set of texts as many as its share holds."""
-    said = PretrainingParams.read(node.params)
+    said = MaskedLMParams.read(node.params)
     max_length = said.recipe.max_length
     budget = round(said.max_tokens * (said.contrast if task is CONTRAST else 1 - said.contrast))
     found = texts.rows(
-        task,
+        task.head,
         _texts(node, said, task, tokenizer, budget),
         tokenizer,
         max_length=max_length,
@@ -118,7 +187,7 @@ def _encoded(node: Node, task: TaskHead, tokenizer: PreTrainedTokenizerBase) -> 
 
 
 def _texts(
-    node: Node, said: PretrainingParams, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
+    node: Node, said: MaskedLMParams, task: TaskHead, tokenizer: PreTrainedTokenizerBase, budget: int
 ) -> Iterator[tuple[list[Text], int]]:
     """The sets of texts that a head reads, and each one's share of ``budget`` tokens."""
     seed, exponent = said.seed, said.exponent
@@ -132,8 +201,10 @@ def _texts(
         yield from texts.aligned(node, paired, seed=seed, exponent=exponent)
 
 
-PHASE = Phase(
+PHASE = PretrainingMethod(
     title="Masked language modelling, with translation LM on aligned lines",
+    keys=MaskedLMPretraining,
+    nodes=_nodes,
     run=_run,
     trains=True,
     paper="https://arxiv.org/abs/1901.07291",

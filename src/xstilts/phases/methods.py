@@ -1,16 +1,20 @@
-"""Finds phases by the kind of their nodes, methods by their name, and the arm that an experiment's keys mean."""
+"""Finds phases by the kind of their nodes, methods by their name, and what an experiment's keys mean by them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import ModelWrapValidatorHandler, SerializeAsAny, WrapValidator
 
 from xstilts import registry
 from xstilts.errors import UnknownName
 from xstilts.phases.options.arm import DEFAULT_METHOD, Arm
+from xstilts.phases.options import pretraining
+from xstilts.phases.options.pretraining import Pretraining
 from xstilts.phases.options.validation import Options, refuse, refuse_unknown
 from xstilts.phases.options.wording import listed
-from xstilts.phases.phase import Method, Phase
+from xstilts.phases.phase import Method, Phase, PretrainingMethod
 
 LIST = "`xstilts list methods` lists them"
 
@@ -60,6 +64,41 @@ def arm_of(keys: Mapping[str, Any]) -> Arm:
             refuse(f"not a key of an arm with method: {name}, but of {listed(owners)}", at=(str(key),))
     arm: Arm = options.model_validate(dict(keys))
     return arm
+
+
+def pretraining_methods() -> dict[str, PretrainingMethod[Any]]:
+    """Name → method, of all that a pretraining may name."""
+    phases = {name: registry.find("phases", name) for name in registry.names("phases")}
+    return {name: phase for name, phase in phases.items() if isinstance(phase, PretrainingMethod)}
+
+
+def pretraining_of(keys: Mapping[str, Any]) -> Pretraining:
+    """The pretraining that the keys of an experiment mean, by the method that they name.
+
+    Raises:
+        ValidationError: a key that the method does not have, or a value that cannot be meant.
+        PydanticCustomError: no such method.
+    """
+    name, known = keys.get("method") or pretraining.DEFAULT_METHOD, pretraining_methods()
+    if not isinstance(name, str):
+        return Pretraining.model_validate(dict(keys))  # which says what a method's name is
+    if name not in known:
+        refuse_unknown("method", name, known, at=("method",))
+    options = known[name].keys
+    for key in keys:
+        owners = sorted(other for other, one in known.items() if key in one.keys.model_fields)
+        if owners and key not in options.model_fields:
+            refuse(f"not a key of a pretraining with method: {name}, but of {listed(owners)}", at=(str(key),))
+    found: Pretraining = options.model_validate(dict(keys))
+    return found
+
+
+def _of_its_method(given: object, handler: ModelWrapValidatorHandler[Pretraining]) -> Pretraining:
+    return pretraining_of(given) if isinstance(given, Mapping) else handler(given)
+
+
+PretrainingKeys = Annotated[SerializeAsAny[Pretraining], WrapValidator(_of_its_method)]
+"""A pretraining with the keys of its method."""
 
 
 def sentence_of(keys: Mapping[str, Any]) -> str:

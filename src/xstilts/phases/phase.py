@@ -1,4 +1,4 @@
-"""What a phase is: a kind of node and what runs it; and what a method is: a phase that an arm may name."""
+"""What a phase is: a kind of node and what runs it; and what a method is: a phase that an experiment may name."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xstilts.phases.options.arm import Arm
+from xstilts.phases.options.pretraining import Pretraining
+from xstilts.phases.options.validation import Options
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 
 if TYPE_CHECKING:
     from xstilts.phases.arm_plan import ArmPlan
+    from xstilts.phases.pretraining import Pretrained, PretrainingPlan
 
 Run = Callable[[Sequence[Node], Store, Progress], None]
 """Commits an entry for every node that it is given: one node, or a group that is evaluated in one pass."""
 A = TypeVar("A", bound=Arm)
+P = TypeVar("P", bound=Pretraining)
+O = TypeVar("O", bound=Options)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +58,32 @@ class Method(Phase, Generic[A]):
 
     arm: type[A]
     nodes: Callable[[A, ArmPlan], Node]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainingMethod(Phase, Generic[P]):
+    """A phase that a pretraining may name: `method: <the module's name>`.
+
+    Attributes:
+        keys: of such a pretraining.
+        nodes: what all training then starts from: the checkpoint of the node that the keys mean.
+    """
+
+    keys: type[P]
+    nodes: Callable[[P, PretrainingPlan], Pretrained]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VocabularyPhase(Phase, Generic[O]):
+    """A phase that gives a student pieces of its own, with their rows of the embedding.
+
+    Its entry holds ``tokenizer.json``, ``tokenizer_config.json`` and ``embedding.safetensors`` with the tensor
+    ``word_embeddings`` [pieces, hidden].
+
+    Attributes:
+        keys: what an experiment may say of it.
+        node: the node, given the keys and the pretraining that asks for it: its model, and its text.
+    """
+
+    keys: type[O]
+    node: Callable[[O, PretrainingPlan], Node]

@@ -1,81 +1,41 @@
-"""Phase i as an experiment describes it: on which text a model is pretrained, and the node that this means."""
+"""Phase i as an experiment describes it: on which text a model is pretrained, by which method, and the node of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import Field, model_validator
+from typing import Any
 
 from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError
 from xstilts.models.architecture import architecture_named
-from xstilts.models.preflight.masking import check_masking
 from xstilts.models.reference import ModelReference
 from xstilts.phases import tokenizer
-from xstilts.phases.methods import phase_of
-from xstilts.phases.options.fields import Count, Files, Positive, Share, Whole
-from xstilts.phases.options.recipe import OptimisationSettings, RecipeSettings
-from xstilts.phases.options.validation import Options, refuse
-from xstilts.phases.prices import TRAINING, Price
+from xstilts.phases.methods import pretraining_methods
+from xstilts.phases.options.pretraining import Pretraining
+from xstilts.phases.options.recipe import RecipeSettings
+from xstilts.phases.prices import Price
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.versions import ROOMS
 from xstilts.pipeline.node import Node
 from xstilts.training.recipe import Recipe
 
-RECIPE = Recipe(
-    learning_rate=1e-3, epochs=1.0, warmup=0.05, weight_decay=0.01, adam_beta2=0.98, dropout=0.0, max_length=128
-)
-CONTINUED = {"learning_rate": 5e-5}
-"""A pretrained model goes on at a lower rate than a new one."""
 BATCH_TOKENS = 4096
 EXPONENT = 0.5
 PARALLEL_SHARE = 0.3
 
 
-class PretrainingSettings(OptimisationSettings):
-    """How the masked language model is trained; its length is ``max_tokens`` of the pretraining."""
-
-    batch_tokens: Count | None = None
-    """Tokens of one step."""
-    epochs: Positive | None = None
-    """Passes over the ``max_tokens``, with new masks in each; 1 by default."""
-
-
-class Pretraining(Options):
-    """Phase i: masked language modelling, from scratch or continued from a pretrained model."""
-
-    method: Literal["masked_lm"] = "masked_lm"
-    text: Annotated[Files, Field(min_length=1)]
-    """Folders of plain text, one file per language, or single such files; ``microworld`` is the built-in text."""
-    parallel: Files = ()
-    """Folders of line-aligned files: translation language modelling."""
-    contrast: Share | None = None
-    """Share of the tokens with which aligned pairs are also drawn together (InfoXLM's translation contrast)."""
-    max_tokens: Count
-    seed: Whole = 1
-    recipe: PretrainingSettings = PretrainingSettings()
-
-    @model_validator(mode="after")
-    def _contrast_has_pairs(self) -> Self:
-        if self.contrast and not self.parallel:
-            refuse("translation contrast needs aligned text: parallel names none", at=("contrast",))
-        return self
-
-
 @dataclass(frozen=True, kw_only=True)
 class PretrainingParams:
-    """What the parameters of a pretraining say, beside the model that it starts from.
+    """What the parameters of a pretraining say, beside the model that it starts from, whatever the method.
 
     Attributes:
         max_tokens: of text, over all languages.
         exponent: a language's share of the tokens is its text's size to this power.
         parallel_share: of the tokens, for aligned lines where there are any.
-        contrast: of the tokens, for aligned pairs that are drawn together.
     """
 
     recipe: Recipe
@@ -83,19 +43,16 @@ class PretrainingParams:
     seed: int
     exponent: float
     parallel_share: float
-    contrast: float = 0.0
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters."""
-        found = {
+        return {
             "recipe": self.recipe.params(),
             "max_tokens": self.max_tokens,
             "seed": self.seed,
             "exponent": self.exponent,
             "parallel_share": self.parallel_share,
         }
-        # Left out where it is not used, so that what was trained before there was such a thing stays valid.
-        return {**found, "contrast": self.contrast} if self.contrast else found
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> PretrainingParams:
@@ -106,8 +63,98 @@ class PretrainingParams:
             seed=int(params["seed"]),
             exponent=float(params["exponent"]),
             parallel_share=float(params["parallel_share"]),
-            contrast=float(params.get("contrast", 0.0)),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pretrained:
+    """What all training of a run starts from after phase i.
+
+    Attributes:
+        reference: the model with the shape that it has then.
+        notes: what people should know.
+    """
+
+    start: StartingPoint
+    reference: ModelReference
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainingPlan:
+    """What a method makes its node of.
+
+    Attributes:
+        given: the keys.
+        of_run: the recipe of the experiment.
+        reference: the model that it starts from.
+        start: where that lies; of a new model with its tokenizer.
+        data: role (``text/deu-Latn``, ``parallel/ntrex/deu-Latn``) → fingerprint.
+        paths: role → file.
+        cores: of the run.
+    """
+
+    given: Pretraining
+    of_run: RecipeSettings
+    reference: ModelReference
+    start: StartingPoint
+    inventory: Inventory
+    data: Mapping[str, str]
+    paths: Mapping[str, str]
+    cores: int
+
+    def params(self, defaults: Recipe, continued: Mapping[str, Any]) -> PretrainingParams:
+        """The parameters that all methods share.
+
+        Args:
+            defaults: of the method.
+            continued: over these, where the model is not a new one.
+        """
+        # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
+        shared = ("precision", "micro_batch_tokens", "plain")
+        settings = {key: value for key, value in self.of_run.settings().items() if key in shared}
+        settings |= self.given.recipe.model_dump(exclude_none=True)
+        shape, scratch = self.reference.shape, self.reference.scratch
+        recipe = defaults.over({} if scratch else continued, settings)
+        if shape is not None and not scratch:  # a published model's positions may end before
+            recipe = recipe.over({"max_length": min(recipe.max_length, shape.positions)})
+        batch = max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
+        return PretrainingParams(
+            recipe=recipe.over({"batch_size": batch}),
+            max_tokens=self.given.max_tokens,
+            seed=self.given.seed,
+            exponent=EXPONENT,
+            parallel_share=PARALLEL_SHARE,
+        )
+
+    def node(
+        self,
+        *,
+        params: Mapping[str, Any],
+        versions: Mapping[str, int],
+        price: Price,
+        data: Mapping[str, str] | None = None,
+        paths: Mapping[str, str] | None = None,
+        parents: Mapping[str, Node] | None = None,
+    ) -> Node:
+        """The node of the method; ``data``, ``paths`` and ``parents`` are read beside the model and the text."""
+        method = self.given.method
+        phase = registry.find("phases", method)
+        return Node(
+            kind=method,
+            label=f"{method} pretraining",
+            params={**self.start.params, **params},
+            versions={f"phases.{method}": phase.version, **versions, **ROOMS, **self.start.versions},
+            data={**self.start.data, **self.data, **(data or {})},
+            paths={**self.start.paths, **self.paths, **(paths or {})},
+            parents={**self.start.parents, **(parents or {})},
+            threads=self.cores,
+            estimate=price.estimate(),
+        )
+
+    def after(self, node: Node) -> Pretrained:
+        """The checkpoint that the node leaves, of the shape that the model had before."""
+        return Pretrained(start=self.start.after(node), reference=self.reference)
 
 
 def pretrained(
@@ -118,68 +165,41 @@ def pretrained(
     inventory: Inventory,
     *,
     cores: int,
-) -> Finding[StartingPoint]:
+) -> Finding[Pretrained]:
     """The model after phase i.
 
     Raises:
         ConfigError: a model that is not an encoder, or missing text.
-        CheckpointError: a model that cannot predict masked tokens.
+        CheckpointError: a model that the method cannot train.
     """
     if not architecture_named(start.architecture).pretrained:
         raise ConfigError(
             f"{reference.name} is not an encoder ({start.architecture}): only encoders are pretrained",
             where="pretraining",
         )
-    if reference.directory is not None:
-        check_masking(reference.directory, name=reference.name)
     book = Notebook()
-    paths = book.take(_texts(given, inventory))
-    data = {role: inventory.store.fingerprint(path) for role, path in paths.items()}
-    places = {role: str(path) for role, path in paths.items()}
+    found = book.take(_texts(given, inventory))
+    data = {role: inventory.store.fingerprint(path) for role, path in found.items()}
+    paths = {role: str(path) for role, path in found.items()}
     if reference.scratch:
         text = [role for role in paths if role.startswith("text/")]
         pieces = tokenizer.node(
-            reference, data={role: data[role] for role in text}, paths={role: places[role] for role in text}
+            reference, data={role: data[role] for role in text}, paths={role: paths[role] for role in text}
         )
         start = start.with_tokenizer(pieces)
-    said = _params(given, of_run, reference)
-    node = Node(
-        kind=given.method,
-        label=f"{given.method} pretraining",
-        params={**start.params, **said.params()},
-        versions={f"phases.{given.method}": phase_of(given.method).version, **_heads(said), **ROOMS, **start.versions},
-        data={**start.data, **data},
-        paths={**start.paths, **places},
-        parents=start.parents,
-        threads=cores,
-        estimate=Price(tokens=round(given.max_tokens * said.recipe.epochs), passes=TRAINING).estimate(),
+    plan = PretrainingPlan(
+        given=given,
+        of_run=of_run,
+        reference=reference,
+        start=start,
+        inventory=inventory,
+        data=data,
+        paths=paths,
+        cores=cores,
     )
-    return book.finding(start.after(node))
-
-
-def _params(given: Pretraining, of_run: RecipeSettings, reference: ModelReference) -> PretrainingParams:
-    # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
-    shared = ("precision", "micro_batch_tokens", "plain")
-    settings = {key: value for key, value in of_run.settings().items() if key in shared}
-    settings |= given.recipe.model_dump(exclude_none=True)
-    recipe = RECIPE.over({} if reference.scratch else CONTINUED, settings)
-    if reference.shape is not None and not reference.scratch:  # a published model's positions may end before
-        recipe = recipe.over({"max_length": min(recipe.max_length, reference.shape.positions)})
-    batch = max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
-    return PretrainingParams(
-        recipe=recipe.over({"batch_size": batch}),
-        max_tokens=given.max_tokens,
-        seed=given.seed,
-        exponent=EXPONENT,
-        parallel_share=PARALLEL_SHARE,
-        contrast=given.contrast or 0.0,
-    )
-
-
-def _heads(said: PretrainingParams) -> dict[str, int]:
-    """The versions of its objectives."""
-    names = ("masked_lm", "translation_contrast") if said.contrast else ("masked_lm",)
-    return {f"heads.encoder.{name}": registry.find("heads.encoder", name).version for name in names}
+    after = pretraining_methods()[given.method].nodes(given, plan)
+    book.notes += after.notes
+    return book.finding(replace(after, notes=()))
 
 
 def _texts(given: Pretraining, inventory: Inventory) -> Finding[dict[str, Path]]:

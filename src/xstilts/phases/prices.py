@@ -40,6 +40,7 @@ class Price:
         passes: over the weights; a method that computes each batch k times costs k times as many.
         measured: False where published sizes stand in for data that is not here.
         steps: updates of the weights, in training.
+        beside: FLOPs that the model's own passes do not count: those of a teacher, and of further passes.
     """
 
     passes: int = PREDICTION
@@ -48,12 +49,15 @@ class Price:
     masked_tokens: int = 0
     measured: bool = True
     steps: float = 0.0
+    beside: float = 0.0
 
     def estimate(self) -> dict[str, Any]:
         """For `Node.estimate`."""
         found: dict[str, Any] = {"passes": self.passes, "measured": self.measured}
         if self.steps:
             found["steps"] = self.steps
+        if self.beside:
+            found["beside"] = self.beside
         if self.masked_tokens:
             found["masked_tokens"] = self.masked_tokens
         if self.tokens is not None:
@@ -70,6 +74,7 @@ class Price:
             masked_tokens=int(estimate.get("masked_tokens", 0)),
             measured=bool(estimate.get("measured", True)),
             steps=float(estimate.get("steps", 0.0)),
+            beside=float(estimate.get("beside", 0.0)),
         )
 
 

@@ -55,11 +55,20 @@ def start_of(node: Node, store: Store) -> Start:
     source = ModelSource.read(node.params)
     if source.scratch:
         return Start(directory=store.open(node.parents["tokenizer"].key).directory, scratch=source.scratch)
+    return source_of(source, node)
+
+
+def source_of(source: ModelSource, node: Node, *, role: str = "model") -> Start:
+    """A model that ``node`` names under a role: a directory, or a hub repository.
+
+    Raises:
+        DataError: a file of the directory is not what it was when the run was planned.
+    """
     if source.hub and source.revision:
         from xstilts.models.hub import fetch
 
         return Start(directory=fetch(source.hub, source.revision))
-    for role in node.paths:
-        if role.startswith("model/"):
-            file_of(node, role)
-    return Start(directory=Path(node.paths["model"]))
+    for name in node.paths:
+        if name.startswith(f"{role}/"):
+            file_of(node, name)
+    return Start(directory=Path(node.paths[role]))

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xstilts.heads.head import Row
+from xstilts.heads.head import Head, Row
 from xstilts.phases.examples import file_of
 from xstilts.pipeline.node import Node
 from xstilts.reading import plain
 from xstilts.reading.examples import Text
-from xstilts.training.checkpoint import TaskHead
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -31,7 +30,7 @@ def shares(sizes: Mapping[str, int], *, exponent: float) -> dict[str, float]:
 
 
 def rows(
-    task: TaskHead,
+    head: Head,
     sets: Iterable[tuple[list[Text], int]],
     tokenizer: PreTrainedTokenizerBase,
     *,
@@ -41,7 +40,7 @@ def rows(
     """The rows of one head: of each set of texts as many as its share of the tokens holds, numbered anew.
 
     Args:
-        task: the head.
+        head: encodes the texts.
         sets: texts, and how many tokens of them are wanted.
         tokenizer: of the model.
         max_length: tokens of a row.
@@ -50,7 +49,7 @@ def rows(
     count = 0
     for texts, share in sets:
         used = 0
-        encoded = task.head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
+        encoded = head.encode(texts, tokenizer=tokenizer, labels=(), max_length=max_length, training=True)
         for group in zip(*[encoded] * together, strict=True):
             used += sum(len(row["input_ids"]) for row in group)
             if used > share:
@@ -60,11 +59,25 @@ def rows(
 
 
 def plain_text(
-    node: Node, tokenizer: PreTrainedTokenizerBase, budget: int, *, seed: int, exponent: float, row: int = 1
+    node: Node,
+    tokenizer: PreTrainedTokenizerBase,
+    budget: int,
+    *,
+    seed: int,
+    exponent: float,
+    row: int = 1,
+    longest: int | None = None,
 ) -> Iterator[tuple[list[Text], int]]:
     """Each language's lines in a drawn order, just enough of them, and its share of ``budget`` tokens.
 
-    ``row``: a share is rounded up to a multiple of so many tokens.
+    Args:
+        node: names the files.
+        tokenizer: of the model.
+        budget: tokens of all languages.
+        seed: of the order.
+        exponent: see `shares`.
+        row: a share is rounded up to a multiple of so many tokens.
+        longest: of a line no more tokens than this are read; None: all.
     """
     files: dict[str, list[Path]] = defaultdict(list)
     for role in sorted(role for role in node.paths if role.startswith("text/")):
@@ -75,7 +88,7 @@ def plain_text(
         lines = [line for file in files[language] for line in plain.read(file, language)]
         order = np.random.default_rng([seed, len(lines)]).permutation(len(lines))
         tokens = -(-round(share[language] * budget) // row) * row
-        yield _enough([lines[int(i)] for i in order], tokenizer, tokens), tokens
+        yield _enough([lines[int(i)] for i in order], tokenizer, tokens, longest), tokens
 
 
 def aligned(node: Node, budget: int, *, seed: int, exponent: float) -> Iterator[tuple[list[Text], int]]:
@@ -92,12 +105,15 @@ def aligned(node: Node, budget: int, *, seed: int, exponent: float) -> Iterator[
         yield [found[int(i)] for i in order], round(budget * share[name])
 
 
-def _enough(texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int) -> list[Text]:
-    """The first texts that hold ``tokens`` tokens."""
+def _enough(
+    texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int, longest: int | None
+) -> list[Text]:
+    """The first texts that hold ``tokens`` tokens, of each ``longest`` at most."""
     used = 0
     for begin in range(0, len(texts), LINES):
         if used >= tokens:
             return texts[:begin]
         block = [text.text for text in texts[begin : begin + LINES]]
-        used += sum(map(len, tokenizer(block, add_special_tokens=False, verbose=False)["input_ids"]))
+        lengths = map(len, tokenizer(block, add_special_tokens=False, verbose=False)["input_ids"])
+        used += sum(lengths) if longest is None else sum(min(length, longest) for length in lengths)
     return texts

@@ -169,7 +169,7 @@ class _Beside:
             budget = steps_beside(steps, said.share) * said.batch_size * recipe.max_length
             tokenizer = start.tokenizer()
             sets = texts.plain_text(node, tokenizer, budget, seed=seed, exponent=said.exponent, row=recipe.max_length)
-            made = texts.rows(TASK, sets, tokenizer, max_length=recipe.max_length)
+            made = texts.rows(TASK.head, sets, tokenizer, max_length=recipe.max_length)
             row_files.write(made, partial, columns=TASK.head.columns)
 
         # A resumed run finds it there.

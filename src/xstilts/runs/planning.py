@@ -147,7 +147,8 @@ def _flops(node: Node, tokens: int | None, model: ModelReference) -> float | Non
     products = shape.body * (read - masked) + (shape.decoder + output) * written
     # masked LM trains under its own loss, whatever the objective of the tasks beside it takes
     of_masked = 2 * shape.body * masked + round(2 * shape.embedding * MASKED_SHARE) * masked
-    return float(int(estimate.get("passes", PREDICTION)) * 2 * products + TRAINING * of_masked)
+    own = int(estimate.get("passes", PREDICTION)) * 2 * products + TRAINING * of_masked
+    return float(own + float(estimate.get("beside", 0.0)))
 
 
 def _trains(node: Node) -> bool:

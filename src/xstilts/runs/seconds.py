@@ -109,7 +109,7 @@ def _expected(node: Node, cost: Cost, shape: Shape, speed: Speed, together: int)
     if passes == 1:
         return OF_EVALUATION + loading / max(together, 1) + BESIDE * tokens * speed.predicted_token
     steps = float(node.estimate.get("steps") or tokens / STEP_TOKENS)
-    trained = steps * speed.step + tokens * speed.token * passes / 3
+    trained = (steps * speed.step + tokens * speed.token * passes / 3) / faster(node.threads)
     return OF_TRAINING + loading + saving + BESIDE * (trained + _selecting(node, cost, speed))
 
 

@@ -46,14 +46,19 @@ class TaskHead:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """What a node starts from: a directory with weights and tokenizer, or a tokenizer alone (from scratch)."""
+    """What a node starts from: a directory with weights and tokenizer, or a tokenizer alone (from scratch).
+
+    Attributes:
+        pieces: a directory with a tokenizer that takes the place of the model's.
+    """
 
     directory: Path
     scratch: str | None = None
+    pieces: Path | None = None
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
         """The tokenizer, loaded once per content."""
-        return tokenizer_in(self.directory)
+        return tokenizer_in(self.pieces or self.directory)
 
     @property
     def architecture(self) -> str:
@@ -75,7 +80,7 @@ class Start:
 
     def tokenizer_files(self) -> dict[str, Path]:
         """The files that decide how text becomes tokens."""
-        return files_in(self.directory)
+        return files_in(self.pieces or self.directory)
 
 
 def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe, training: bool = True) -> TransferModel:
@@ -104,13 +109,18 @@ def assemble(start: Start, tasks: list[TaskHead], *, seed: int, recipe: Recipe, 
 
 
 def save(model: TransferModel, tasks: list[TaskHead], start: Start, directory: Path) -> None:
-    """Writes a checkpoint: encoder, tokenizer (its files as they were), heads, and the card that names them."""
+    """Writes a checkpoint: encoder, tokenizer (its files as they were), the tasks' heads, and the card of these."""
     from safetensors.torch import save_file
 
     architecture_named(start.architecture).merge(model.encoder).save_pretrained(directory)
     for name, file in start.tokenizer_files().items():
         shutil.copyfile(file, directory / name)
-    heads = {name: tensor.contiguous() for name, tensor in model.head_modules.state_dict().items()}
+    kept = {str(model.position_of(task.task)) for task in tasks}
+    heads = {
+        name: tensor.contiguous()
+        for name, tensor in model.head_modules.state_dict().items()
+        if name.partition(".")[0] in kept
+    }
     save_file(heads, directory / HEADS)
     card = {"tasks": [_described(task) for task in tasks]}
     (directory / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -46,6 +46,10 @@ class TransferModel(torch.nn.Module):
         self._position = {task: index for index, task in enumerate(heads)}
         self.head_modules = torch.nn.ModuleList(modules[task] for task in heads)
 
+    def position_of(self, task: str) -> int:
+        """Where the module of a task's head is among all of them."""
+        return self._position[task]
+
     def module_of(self, task: str) -> Any:  # noqa: ANN401 – a module, or the language-model head's callable
         """What the task's head computes with."""
         if self.heads[task].language_model:

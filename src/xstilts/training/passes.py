@@ -80,6 +80,11 @@ class Passes:
             self.outputs = Outputs(example=batch["example"], decisions=found.detached())
         return found
 
+    def hidden(self, batch: Batch, task: str) -> torch.Tensor:
+        """The states that the task's head reads [B, T, D], of objectives that compute a loss of their own."""
+        with self._forward():
+            return self._model.hidden(batch, task)
+
     def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """The embeddings of the model's input [B, T, D], and 1 where there is a token, else 0 [B, T].
 

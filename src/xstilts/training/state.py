@@ -143,8 +143,8 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, torch.Tenso
 
 
 def _unique(model: Named) -> dict[str, torch.nn.Parameter]:
-    """Parameters by name, tied ones once."""
-    return dict(model.named_parameters(remove_duplicate=True))
+    """What is trained, by name, tied parameters once."""
+    return {name: p for name, p in model.named_parameters(remove_duplicate=True) if p.requires_grad}
 
 
 def _tensors(model: Named) -> dict[str, torch.Tensor]:

@@ -1,0 +1,38 @@
+"""The keys of a pretraining: those that all methods share. A method adds its own by a subclass."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from xstilts.phases.options.fields import Count, Files, Positive, Text, Whole
+from xstilts.phases.options.recipe import OptimisationSettings
+from xstilts.phases.options.validation import Options
+
+DEFAULT_METHOD = "masked_lm"
+"""Of a pretraining that names none."""
+
+
+class PretrainingSettings(OptimisationSettings):
+    """How a pretraining optimises; its length is ``max_tokens`` of the pretraining."""
+
+    batch_tokens: Count | None = None
+    """Tokens of one step."""
+    epochs: Positive | None = None
+    """Passes over the ``max_tokens``, with new masks in each; 1 by default."""
+
+
+class Pretraining(Options):
+    """Phase i, from scratch or continued from a pretrained model: the keys that every method has."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    method: Text = DEFAULT_METHOD
+    text: Annotated[Files, Field(min_length=1)]
+    """Folders of plain text, one file per language, or single such files; ``microworld`` is the built-in text."""
+    parallel: Files = ()
+    """Folders of line-aligned files: text and its translations."""
+    max_tokens: Count
+    seed: Whole = 1
+    recipe: PretrainingSettings = PretrainingSettings()

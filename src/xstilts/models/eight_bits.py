@@ -11,7 +11,6 @@ scale is the least such number that is not below the row's largest magnitude / 1
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,18 +111,6 @@ def read(directory: Path) -> dict[str, torch.Tensor]:
 def is_in_eight_bits(directory: Path) -> bool:
     """Whether a directory's weights are in this form."""
     return (directory / FILE).exists()
-
-
-def write_ordinary(source: Path, target: Path) -> None:
-    """Writes the weights of a directory as an ordinary ``model.safetensors`` in fp32, which any library reads."""
-    from safetensors.torch import save_file
-
-    partial = target / "model.safetensors.partial"
-    save_file(read(source), partial, metadata={"format": "pt"})
-    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    config["dtype"] = "float32"
-    (target / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    partial.replace(target / "model.safetensors")
 
 
 def _rows(tensor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

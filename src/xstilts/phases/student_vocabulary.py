@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from xstilts.errors import ConfigError
-from xstilts.models.reference import ModelReference
 from xstilts.models.vocabulary.start import KEY, check_restrictable
 from xstilts.phases.dispatch import facts
 from xstilts.phases.examples import file_of
 from xstilts.phases.options.fields import Count
 from xstilts.phases.options.validation import Options
-from xstilts.phases.phase import Phase
+from xstilts.phases.phase import VocabularyPhase
+from xstilts.phases.pretraining import PretrainingPlan
 from xstilts.phases.start import start_of
-from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.texts import shares
 from xstilts.phases.tokenizer import sample
 from xstilts.pipeline.node import Node
@@ -88,34 +87,19 @@ class StudentVocabularyParams:
         return cls(**params["vocabulary"])
 
 
-def node(
-    given: StudentVocabulary,
-    reference: ModelReference,
-    start: StartingPoint,
-    *,
-    data: Mapping[str, str],
-    paths: Mapping[str, str],
-) -> Node:
-    """The node that makes a student's vocabulary.
-
-    Args:
-        given: what the user wrote.
-        reference: the model whose pieces and rows are taken over.
-        start: where it is.
-        data: the text that the student reads: role (``text/deu-Latn``) → fingerprint; other roles are left out.
-        paths: role → file.
+def _node(given: StudentVocabulary, plan: PretrainingPlan) -> Node:
+    """The node that makes the vocabulary of a pretraining's student, of its model and its plain text.
 
     Raises:
-        ConfigError: a model that has no pieces yet, pieces that cannot be restricted, or no text.
+        ConfigError: a model that has no pieces yet, or pieces that cannot be restricted.
     """
+    reference, start = plan.reference, plan.start
     if reference.scratch:
         text = f"{reference.name} learns its own pieces from the text: leave vocabulary out"
         raise ConfigError(text, where=KEY)
     if given.way == "restricted" and reference.directory is not None:
         check_restrictable(reference.directory)
-    roles = [role for role in data if role.startswith("text/")]
-    if not roles:
-        raise ConfigError("pieces are chosen by plain text, and there is none", where=KEY)
+    roles = [role for role in plan.data if role.startswith("text/")]
     characters = COUNTED if given.way == "restricted" else LEARNT
     said = StudentVocabularyParams(pieces=given.pieces, way=given.way, characters=characters)
     return Node(
@@ -123,8 +107,8 @@ def node(
         label=f"vocabulary of {given.pieces:,} pieces",
         params={**start.params, **said.params()},
         versions={"phases.student_vocabulary": PHASE.version, **start.versions},
-        data={**start.data, **{role: data[role] for role in roles}},
-        paths={**start.paths, **{role: paths[role] for role in roles}},
+        data={**start.data, **{role: plan.data[role] for role in roles}},
+        paths={**start.paths, **{role: plan.paths[role] for role in roles}},
         parents=start.parents,
     )
 
@@ -225,8 +209,10 @@ def _compared(model: StartVocabulary, own: Any, files: Sequence[TextFile]) -> di
     return {language: compare(lines, model.tokenizer, own).record() for language, lines in sorted(held.items())}
 
 
-PHASE = Phase(
+PHASE = VocabularyPhase(
     title="A student's own vocabulary: the model's pieces restricted, or new ones learnt from the text",
+    keys=StudentVocabulary,
+    node=_node,
     run=_run,
     paper="https://arxiv.org/abs/1804.10959",
 )

@@ -50,7 +50,10 @@ def compare(lines: Sequence[str], before: PreTrainedTokenizerBase, after: PreTra
     """Segments lines with both tokenizers."""
     old = before.backend_tokenizer.encode_batch(list(lines), add_special_tokens=False)
     new = after.backend_tokenizer.encode_batch(list(lines), add_special_tokens=False)
-    same = [_in_common(one, other) for one, other in zip(old, new, strict=True)]
+    same = [
+        (_tokens(one, before.unk_token_id) & _tokens(other, after.unk_token_id)).total()
+        for one, other in zip(old, new, strict=True)
+    ]
     pairs = list(zip(old, new, same, strict=True))
     return Comparison(
         sentences=len(lines),
@@ -64,10 +67,10 @@ def compare(lines: Sequence[str], before: PreTrainedTokenizerBase, after: PreTra
     )
 
 
-def _in_common(one: Encoding, other: Encoding) -> int:
-    """Tokens of both: the same piece of the same characters."""
-    mine = Counter(zip(one.offsets, one.tokens, strict=True))
-    return sum((mine & Counter(zip(other.offsets, other.tokens, strict=True))).values())
+def _tokens(encoded: Encoding, unknown: int | None) -> Counter[tuple[tuple[int, int], str]]:
+    """The pieces and the characters that they are of; an unknown token is the same as another one alone."""
+    pieces = ["" if number == unknown else piece for number, piece in zip(encoded.ids, encoded.tokens, strict=True)]
+    return Counter(zip(encoded.offsets, pieces, strict=True))
 
 
 def _unknown(encoded: Sequence[Encoding], tokenizer: PreTrainedTokenizerBase) -> int:

@@ -25,7 +25,6 @@ def restricted(
     characters: Mapping[str, float],
     *,
     size: int,
-    saves: str = "likelihood",
 ) -> list[Piece]:
     """The model's pieces, restricted to ``size``: scores kept, marks kept, every character of the text kept.
 
@@ -34,7 +33,6 @@ def restricted(
         used: how often the text uses each piece (`frequencies`).
         characters: of the text → how often; where they do not fit into half of the pieces, the rarest are left out.
         size: pieces of the new vocabulary, marks among them.
-        saves: what a piece is kept for (`xstilts.models.vocabulary.restriction.restrict`).
 
     Raises:
         ConfigError: the model's tokenizer is not a Unigram one, or its marks alone do not fit.
@@ -52,7 +50,7 @@ def restricted(
                 spelled[number] += count  # type: ignore[assignment]
     ranked = sorted(spelled, key=lambda number: (-spelled[number], number))
     single = set(ranked[: int(SPELLING_SHARE * room)]) | ({numbers[SPACE]} if SPACE in numbers else set())
-    kept = restrict(pieces, scores, used, size=room, needed=own | single, unknown=start.unknown, saves=saves)
+    kept = restrict(pieces, scores, used, size=room, needed=own | single, unknown=start.unknown)
     ordinary = [pieces[number] for number in kept if number not in own]
     # Marks that the list of pieces does not hold are numbered behind it.
     return [(piece, scores[numbers[piece]] if piece in numbers else 0.0) for piece in start.around(ordinary)]

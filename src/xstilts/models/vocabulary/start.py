@@ -17,6 +17,8 @@ UNIGRAM = "Unigram"
 SPACE = "▁"
 """Stands for the space before a word."""
 KEY = "pretraining.vocabulary"
+_FILES = {"vocab.txt": "WordPiece", "vocab.json": "BPE"}
+"""What a tokenizer is by its file of pieces, where there is no ``tokenizer.json``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +98,10 @@ def check_restrictable(directory: Path) -> None:
         ConfigError: it is not a Unigram one.
     """
     file = directory / "tokenizer.json"
-    if not file.exists():
-        return
-    kind = json.loads(file.read_text(encoding="utf-8")).get("model", {}).get("type")
+    if file.exists():
+        kind = json.loads(file.read_text(encoding="utf-8")).get("model", {}).get("type")
+    else:
+        kind = next((kind for name, kind in _FILES.items() if (directory / name).exists()), None)
     if kind is not None:
         refuse_unless_unigram(str(kind))
 

@@ -18,6 +18,7 @@ from xstilts.models import unigram
 from xstilts.models.loading import load_tokenizer
 from xstilts.models.vocabulary import making, writing
 from xstilts.models.vocabulary.comparison import compare
+from xstilts.models.vocabulary.letters import most_useful
 from xstilts.models.vocabulary.restriction import Pieces, restrict
 from xstilts.models.vocabulary.start import StartVocabulary, check_restrictable
 
@@ -226,3 +227,11 @@ def test_bert_and_roberta_put_marks_by_other_means(start, tmp_path, pieces):
     writing.write_tokenizer(other, pieces, tmp_path)
     assert load_tokenizer(tmp_path).encode("cat")[0] == 0
     assert load_tokenizer(tmp_path).encode("cat")[-1] == 2
+
+
+def test_letters_of_the_alphabets_that_are_used_are_kept():
+    text = {"a": 9.0, "b": 5.0, "ж": 4.0, "老": 3.0, "Δ": 0.001, ".": 9.0}
+    known = "abcxyzžж їѝ老中한ΔΩ.!"
+    found = most_useful(text, known, most=99)
+    assert found == [".", "a", "b", "ж", "老", "Δ", "c", "x", "y", "z", "ž", "ї", "ѝ"]
+    assert most_useful(text, known, most=3) == [".", "a", "b"]

@@ -9,6 +9,7 @@ import numpy as np
 
 from xstilts.errors import ConfigError
 from xstilts.models import unigram
+from xstilts.models.vocabulary.letters import most_useful
 from xstilts.models.vocabulary.restriction import Frequencies, restrict
 from xstilts.models.vocabulary.start import KEY, SPACE, StartVocabulary, refuse_unless_unigram
 from xstilts.models.vocabulary.writing import Piece
@@ -26,7 +27,7 @@ def restricted(
     *,
     size: int,
 ) -> list[Piece]:
-    """The model's pieces, restricted to ``size``: scores kept, marks kept, every character of the text kept.
+    """The model's pieces, restricted to ``size``: scores, marks and every character of the text's alphabets are kept.
 
     Args:
         start: the model's vocabulary.
@@ -43,14 +44,13 @@ def restricted(
     own = {number for mark in start.marks if (number := numbers.get(mark)) is not None}
     room = size - (len(start.marks) - len(own))
     _check_room(room, len(own))
-    spelled = Counter[int]()
+    spelled = Counter[str]()
     for character, count in characters.items():
         for one in start.normalised(character):
-            if (number := numbers.get(one)) is not None:
-                spelled[number] += count  # type: ignore[assignment]
-    ranked = sorted(spelled, key=lambda number: (-spelled[number], number))
-    single = set(ranked[: int(SPELLING_SHARE * room)]) | ({numbers[SPACE]} if SPACE in numbers else set())
-    kept = restrict(pieces, scores, used, size=room, needed=own | single, unknown=start.unknown)
+            spelled[one] += count  # type: ignore[assignment]
+    single = most_useful(spelled, (one for one in pieces if len(one) == 1), most=int(SPELLING_SHARE * room))
+    needed = own | {numbers[one] for one in (*single, SPACE) if one in numbers}
+    kept = restrict(pieces, scores, used, size=room, needed=needed, unknown=start.unknown)
     ordinary = [pieces[number] for number in kept if number not in own]
     # Marks that the list of pieces does not hold are numbered behind it.
     return [(piece, scores[numbers[piece]] if piece in numbers else 0.0) for piece in start.around(ordinary)]

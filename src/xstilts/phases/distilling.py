@@ -183,9 +183,7 @@ def _streams(job: _Distillation, student: TransferModel, teacher: Teacher, curve
 
     layers = encoder_layers(base_of(student.encoder))
     assert layers is not None
-    for made in distilled_rows.streams(
-        job.node, job.store, job.tokenizer, job.teachers_tokenizer, report=job.progress
-    ):
+    for made in distilled_rows.streams(job.node, job.store, job.tokenizer, job.teachers_tokenizer, report=job.progress):
         yield Stream(
             task=made.name,
             head=student.heads[TASK],
@@ -215,7 +213,9 @@ def _lessons(job: _Distillation, made: distilled_rows.Made, teacher: Teacher) ->
     if job.said.recipe.epochs > 1:
         fits = size <= kept.MOST
         how = "kept on disk from one epoch to the next" if fits else "too much to be kept: computed in every epoch"
-        job.progress.note(f"the teacher's states of {len(made.rows):,} {made.name} rows ({size / 1e6:,.0f} MB) are {how}")
+        job.progress.note(
+            f"the teacher's states of {len(made.rows):,} {made.name} rows ({size / 1e6:,.0f} MB) are {how}"
+        )
         if fits:
             file = job.store.scratch(job.node.key) / f"{made.name}.lessons"
             keeper = kept.Kept(file, starts, width=teacher.width, parts=parts)

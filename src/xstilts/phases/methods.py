@@ -9,8 +9,8 @@ from pydantic import ModelWrapValidatorHandler, SerializeAsAny, WrapValidator
 
 from xstilts import registry
 from xstilts.errors import UnknownName
-from xstilts.phases.options.arm import DEFAULT_METHOD, Arm
 from xstilts.phases.options import pretraining
+from xstilts.phases.options.arm import DEFAULT_METHOD, Arm
 from xstilts.phases.options.pretraining import Pretraining
 from xstilts.phases.options.validation import Options, refuse, refuse_unknown
 from xstilts.phases.options.wording import listed

@@ -21,7 +21,7 @@ Run = Callable[[Sequence[Node], Store, Progress], None]
 """Commits an entry for every node that it is given: one node, or a group that is evaluated in one pass."""
 A = TypeVar("A", bound=Arm)
 P = TypeVar("P", bound=Pretraining)
-O = TypeVar("O", bound=Options)
+K = TypeVar("K", bound=Options)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ class PretrainingMethod(Phase, Generic[P]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VocabularyPhase(Phase, Generic[O]):
+class VocabularyPhase(Phase, Generic[K]):
     """A phase that gives a student pieces of its own, with their rows of the embedding.
 
     Its entry holds ``tokenizer.json``, ``tokenizer_config.json`` and ``embedding.safetensors`` with the tensor
@@ -85,5 +85,5 @@ class VocabularyPhase(Phase, Generic[O]):
         node: the node, given the keys and the pretraining that asks for it: its model, and its text.
     """
 
-    keys: type[O]
-    node: Callable[[O, PretrainingPlan], Node]
+    keys: type[K]
+    node: Callable[[K, PretrainingPlan], Node]

@@ -105,9 +105,7 @@ def aligned(node: Node, budget: int, *, seed: int, exponent: float) -> Iterator[
         yield [found[int(i)] for i in order], round(budget * share[name])
 
 
-def _enough(
-    texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int, longest: int | None
-) -> list[Text]:
+def _enough(texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int, longest: int | None) -> list[Text]:
     """The first texts that hold ``tokens`` tokens, of each ``longest`` at most."""
     used = 0
     for begin in range(0, len(texts), LINES):

@@ -26,7 +26,7 @@ class Losses(Options):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     hidden_states: NotNegative = 1.0
-    """Of every token: the squared distance of the student's last state from the teacher's, over the teacher's square."""
+    """Of every token: the squared distance of its last state from the teacher's, over the square of that."""
     sentence_vectors: NotNegative = 5.0
     """Of every sentence: 1 - the cosine of the means of the student's and the teacher's states."""
     relations: NotNegative = 0.0

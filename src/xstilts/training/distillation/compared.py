@@ -5,7 +5,7 @@ Shape legend: B rows, T tokens, S tokens of all rows (row after row, without pad
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,14 +34,14 @@ class Side:
     """The rows of a micro-batch as one model reads them.
 
     Attributes:
-        mask_BT: where there are tokens.
-        row_N: the row of each span.
-        span_S: the span of each token; None: each token is one.
+        mask: where there are tokens [B, T].
+        row: the row of each span [N].
+        span: the span of each token [S]; None: each token is one.
     """
 
-    mask_BT: torch.Tensor
-    row_N: torch.Tensor
-    span_S: torch.Tensor | None
+    mask: torch.Tensor
+    row: torch.Tensor
+    span: torch.Tensor | None
 
     @classmethod
     def of(cls, batch: Batch) -> Side:
@@ -58,20 +58,20 @@ class Side:
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return len(self.mask_BT)
+        return len(self.mask)
 
     def spans(self, states_SD: torch.Tensor) -> torch.Tensor:
         """The mean over each span [N, D], fp32."""
         states_SD = states_SD.float()
-        if self.span_S is None:
+        if self.span is None:
             return states_SD
-        count_N = states_SD.new_zeros(len(self.row_N)).index_add(0, self.span_S, states_SD.new_ones(len(states_SD)))
-        sum_ND = states_SD.new_zeros(len(self.row_N), states_SD.shape[1]).index_add(0, self.span_S, states_SD)
+        count_N = states_SD.new_zeros(len(self.row)).index_add(0, self.span, states_SD.new_ones(len(states_SD)))
+        sum_ND = states_SD.new_zeros(len(self.row), states_SD.shape[1]).index_add(0, self.span, states_SD)
         return sum_ND / count_N[:, None]
 
     def vectors(self, states_SD: torch.Tensor) -> torch.Tensor:
         """The mean over all tokens of each row [B, D], fp32."""
-        length_B = self.mask_BT.sum(dim=1)
+        length_B = self.mask.sum(dim=1)
         row_S = torch.repeat_interleave(torch.arange(self.rows, device=length_B.device), length_B)
         states_SD = states_SD.float()
         sum_BD = states_SD.new_zeros(self.rows, states_SD.shape[1]).index_add(0, row_S, states_SD)
@@ -115,6 +115,17 @@ class Listener:
 
     def _note(self, _module: torch.nn.Module, _inputs: Any, output: torch.Tensor) -> None:  # noqa: ANN401
         self._heard.append(output)
+
+
+def heard(
+    listener: Listener | None, read: Callable[[Batch, str], torch.Tensor], batch: Batch, task: str
+) -> tuple[torch.Tensor, Related]:
+    """What a forward pass gives, and what was heard in it."""
+    if listener is None:
+        return read(batch, task), ()
+    with listener.listening():
+        hidden_BTD = read(batch, task)
+    return hidden_BTD, listener.heard(batch)
 
 
 def _makers(layer: torch.nn.Module) -> tuple[bool, list[torch.nn.Module]]:

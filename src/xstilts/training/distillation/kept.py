@@ -10,6 +10,7 @@ import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,10 +66,10 @@ class Kept:
     def _sum(self, row: int) -> int:
         """Of a row that was never written, another than the 0 that is there."""
         spans = self._spans[self._starts[row] : self._starts[row + 1]]
-        return zlib.crc32(self._vectors[row], zlib.crc32(spans)) | 1
+        return zlib.crc32(self._vectors[row].tobytes(), zlib.crc32(spans.tobytes())) | 1
 
 
-def _opened(file: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> np.memmap[tuple[int, ...], np.dtype]:  # type: ignore[type-arg]
+def _opened(file: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any]:
     """The file as an array; zeros where it is new, or of another size."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     if not file.exists() or file.stat().st_size != size:

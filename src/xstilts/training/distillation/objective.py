@@ -14,7 +14,7 @@ from pydantic import PrivateAttr
 from xstilts import registry
 from xstilts.heads.defaults import apply
 from xstilts.heads.head import Batch, Head
-from xstilts.training.distillation.compared import Listener, Related, Side
+from xstilts.training.distillation.compared import Listener, Related, Side, heard
 from xstilts.training.distillation.losses import relation_divergence, relative_error, vector_distance
 from xstilts.training.distillation.teacher import TASK, Lesson, Lessons
 from xstilts.training.objectives.objective import Objective
@@ -71,7 +71,7 @@ class Distil(Objective):
     def loss(self, model: Passes, batch: Batch, task: str) -> tuple[torch.Tensor, torch.Tensor]:
         """The weighted sum of the losses, summed over the rows; and how many rows there are."""
         lesson, side = self._lessons.on(batch), Side.of(batch)
-        hidden_BTD, related = self._hidden(model, batch)
+        hidden_BTD, related = heard(self._listener, model.hidden, batch, TASK)
         found = self._compared(hidden_BTD, related, side, lesson)
         if "translation_contrast" in self.weights and side.rows > 1 and _in_pairs(batch):
             found["translation_contrast"] = _mean(_head("translation_contrast").loss(_NONE, hidden_BTD, batch))
@@ -84,14 +84,6 @@ class Distil(Objective):
         total = torch.stack([self.weights[name] * value for name, value in found.items()]).sum()
         return total, torch.tensor(side.rows, device=total.device)
 
-    def _hidden(self, model: Passes, batch: Batch) -> tuple[torch.Tensor, Related]:
-        """The student's states [B, T, D], and its queries, keys and values where they are used."""
-        if self._listener is None:
-            return model.hidden(batch, TASK), ()
-        with self._listener.listening():
-            hidden_BTD = model.hidden(batch, TASK)
-        return hidden_BTD, self._listener.heard(batch)
-
     def _compared(
         self, hidden_BTD: torch.Tensor, related: Related, side: Side, lesson: Lesson
     ) -> dict[str, torch.Tensor]:
@@ -100,15 +92,15 @@ class Distil(Objective):
         of_rows: dict[str, Any] = {"rows": side.rows}
         if "hidden_states" in self.weights or "sentence_vectors" in self.weights:
             # The means of projected states are the projected means.
-            states_SD = apply(self._projection, hidden_BTD[side.mask_BT])
+            states_SD = apply(self._projection, hidden_BTD[side.mask])
         if "hidden_states" in self.weights:
-            found["hidden_states"] = relative_error(side.spans(states_SD), lesson.states_ND, side.row_N, **of_rows)
+            found["hidden_states"] = relative_error(side.spans(states_SD), lesson.states, side.row, **of_rows)
         if "sentence_vectors" in self.weights:
-            found["sentence_vectors"] = vector_distance(side.vectors(states_SD), lesson.vectors_BD)
+            found["sentence_vectors"] = vector_distance(side.vectors(states_SD), lesson.vectors)
         if "relations" in self.weights:
             ours = [side.spans(x_SD) for x_SD in related]
             found["relations"] = relation_divergence(
-                ours, lesson.related, side.row_N, **of_rows, heads=self.relation_heads
+                ours, lesson.related, side.row, **of_rows, heads=self.relation_heads
             )
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -87,6 +87,17 @@ class StudentRows(Retrieval):
         head: Head = registry.find("heads.encoder", "masked_lm")
         masked = head.prepare(batch, rng=rng, vocabulary=vocabulary)
         return {**batch, MASKED_IDS: masked["input_ids"], "labels": masked["labels"]}
+
+    def decode(
+        self,
+        outputs: Sequence[Mapping[str, NDArray[Any]]],
+        rows: Sequence[Mapping[str, Any]],
+        examples: Sequence[Example],
+        *,
+        labels: tuple[str, ...],
+    ) -> list[NDArray[Any]]:
+        """The vector of each row."""
+        return [output["vector"] for output in outputs]
 
 
 def columns_kept(*, aligned: bool) -> Columns:

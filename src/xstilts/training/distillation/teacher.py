@@ -17,7 +17,7 @@ from xstilts.heads.columns import Columns
 from xstilts.heads.head import Batch
 from xstilts.heads.rows import Rows
 from xstilts.models.loading import base_of, encoder_layers
-from xstilts.training.distillation.compared import Listener, Related, Side
+from xstilts.training.distillation.compared import Listener, Related, Side, heard
 from xstilts.training.distillation.kept import Kept
 from xstilts.training.model import TransferModel
 
@@ -29,8 +29,8 @@ TASK = "distillation"
 class Lesson:
     """What the teacher makes of a micro-batch: spans [N, D] and rows [B, D], fp32."""
 
-    states_ND: torch.Tensor
-    vectors_BD: torch.Tensor
+    states: torch.Tensor
+    vectors: torch.Tensor
     related: Related = ()
 
 
@@ -86,16 +86,11 @@ class Teacher:
         """What it makes of rows in its own pieces."""
         side = Side.of(batch)
         with self.accelerator.autocast():
-            if self._listener is None:
-                hidden_BTD, related = self.model.hidden(batch, TASK), ()
-            else:
-                with self._listener.listening():
-                    hidden_BTD = self.model.hidden(batch, TASK)
-                related = self._listener.heard(batch)
-        states_SD = hidden_BTD[side.mask_BT]
+            hidden_BTD, related = heard(self._listener, self.model.hidden, batch, TASK)
+        states_SD = hidden_BTD[side.mask]
         return Lesson(
-            states_ND=side.spans(states_SD),
-            vectors_BD=side.vectors(states_SD),
+            states=side.spans(states_SD),
+            vectors=side.vectors(states_SD),
             related=tuple(side.spans(x_SD) for x_SD in related),
         )
 
@@ -123,12 +118,12 @@ class Lessons:
         found = self._kept.find(chosen)
         if found is None:
             lesson = self.teacher.lesson(self._read(batch))
-            self._kept.put(chosen, [lesson.vectors_BD], [lesson.states_ND, *lesson.related])
+            self._kept.put(chosen, [lesson.vectors], [lesson.states, *lesson.related])
             found = self._kept.find(chosen)
             assert found is not None
         device = batch["attention_mask"].device
         vectors, states, *related = (torch.from_numpy(array).to(device).float() for array in found)
-        return Lesson(states_ND=states, vectors_BD=vectors, related=tuple(related))
+        return Lesson(states=states, vectors=vectors, related=tuple(related))
 
     def _read(self, batch: Batch) -> Batch:
         """The micro-batch in the teacher's pieces."""

@@ -14,62 +14,28 @@ from transformers import AutoTokenizer
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models"))
 import model_directories as directories
 
+import students
 import studies
+from students import planned
 from xstilts.errors import ConfigError, DataError
-from xstilts.models import unigram
 from xstilts.phases import student_vocabulary
 from xstilts.phases.dispatch import run
-from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Silent
 from xstilts.pipeline.store import Store
 
-SETTINGS = ("model=./m", "targets=[xnli]", "intermediate=[]", "languages=[en]", "seeds=[11]")
-WAYS = {"restricted": "{pieces: 150}", "unigram": "{pieces: 80, way: unigram}"}
-
-
-def write_model(folder: Path) -> Path:
-    """A very small XLM-R over pieces of the study's languages."""
-    import torch
-    from transformers import XLMRobertaConfig, XLMRobertaModel
-
-    sentences = [
-        studies.sentence(code, one) for code in ("en", "de", "ru") for one in studies.clauses(code, 80, seed=1)
-    ]
-    tokenizer = unigram.train(sentences, vocabulary=300, directory=folder)
-    config = XLMRobertaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=24,
-        max_position_embeddings=130,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    torch.manual_seed(1)
-    XLMRobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
-    return folder
+WAYS = {"restricted": students.RESTRICTED, "unigram": "{pieces: 80, way: unigram}"}
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory) -> studies.Study:
-    made = studies.write_study(tmp_path_factory.mktemp("study"))
-    write_model(made.folder / "m")
-    return made
-
-
-def planned(study: studies.Study, vocabulary: str, *settings: str) -> Node:
-    pretraining = f"{{method: distillation, text: text/mono, max_tokens: 500, vocabulary: {vocabulary}}}"
-    built = study.build(*SETTINGS, f"pretraining={pretraining}", *settings)
-    (node,) = (one for one in built.nodes if one.kind == "student_vocabulary")
-    (distilled,) = (one for one in built.nodes if one.kind == "distillation")
-    assert distilled.parents["vocabulary"] == node
-    return node
+def study() -> studies.Study:
+    return students.finished()
 
 
 @pytest.fixture(scope="module", params=WAYS)
 def entry(request, study):
     node = planned(study, WAYS[request.param])
-    run([node], study.store, Silent())
+    if not study.store.has(node.key):
+        run([node], study.store, Silent())
     return study.store.open(node.key)
 
 

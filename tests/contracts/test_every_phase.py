@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import distilled
 import students
 import studies
 from xstilts import registry
@@ -15,6 +16,7 @@ from xstilts.errors import UnknownName
 from xstilts.phases.methods import methods, options_of, phase_of
 from xstilts.phases.options.arm import DEFAULT_METHOD, Arm
 from xstilts.phases.phase import Method, Phase
+from xstilts.pipeline.store import Store
 
 NAMES = registry.names("phases")
 
@@ -31,10 +33,12 @@ def phase(name) -> Phase:
 
 
 @pytest.fixture(scope="module")
-def entries():
-    """Kind → manifests of the studies."""
+def entries(tmp_path_factory):
+    """Kind → manifests of the study, of a distillation, and of a student's vocabulary."""
     found: dict[str, list] = {}
-    for row in (*studies.finished()[0].store.ls(), *students.finished().store.ls()):
+    store, world = Store(tmp_path_factory.mktemp("distilled") / "store"), distilled.world()
+    distilled.run(world.node(store, layers=[2, 4]), store)
+    for row in (*studies.finished()[0].store.ls(), *store.ls(), *students.finished().store.ls()):
         found.setdefault(row["kind"], []).append(row)
     return found
 

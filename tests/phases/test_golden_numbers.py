@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
+import distilled
 import studies
+from xstilts.pipeline.store import Store
 
 GOLDEN = Path(__file__).parent / "golden_numbers.json"
 RENEW = "XSTILTS_RENEW_GOLDEN"
@@ -68,7 +70,19 @@ def measured(tmp_path_factory):
         assert not study.run().outcome.failed
         of_it = _numbers_of(study, OTHER_NODES, OTHER_CACHES)
         found |= {f"{label} ({architecture})": numbers for label, numbers in of_it.items()}
-    return found
+    return found | _distilled(tmp_path_factory.mktemp("distilled"))
+
+
+def _distilled(folder: Path) -> dict:
+    """A student under all losses, and one that segments in another way than its teacher."""
+    store, world = Store(folder / "store"), distilled.world()
+    nodes = {
+        "distillation with all losses": world.node(
+            store, layers=[2, 4], losses=distilled.ALL, parallel="text/parallel"
+        ),
+        "distillation of a new model": world.node(store, model="scratch:tiny", teacher=str(world.teacher)),
+    }
+    return {label: _of(distilled.run(node, store)) for label, node in nodes.items()}
 
 
 def _study_of(architecture: str, folder: Path) -> studies.Study:
@@ -122,6 +136,7 @@ def _cached(entry) -> dict:
 _NUMBERS = {
     "tokenizer": _tokenizer,
     "masked_lm": _trained,
+    "distillation": _trained,
     "single_task": _trained,
     "multi_task": _trained,
     "with_masked_lm": _trained,

@@ -169,12 +169,14 @@ def row_embedding_of(model: Encoding, reach: Reach, dtype: torch.dtype) -> tuple
     why = why_dense(model, table, reach)
     size = table.num_embeddings
     active = None if why else active_ids(reach.used, reach.special, size)
-    rows = size if active is None else len(active)
+    rows = (size if table.weight.requires_grad else 0) if active is None else len(active)
     return RowEmbedding(table, active=active, dtype=dtype), {"rows": rows, "of": size, **({"why": why} if why else {})}
 
 
 def why_dense(model: Encoding, table: torch.nn.Embedding, reach: Reach) -> str:
-    """Why all rows must train; empty where the active ones suffice."""
+    """Why it is all rows or none that train; empty where the active ones suffice."""
+    if not table.weight.requires_grad:
+        return "the embedding is not trained"
     if reach.whole:
         return "asked for"
     if not reach.row_wise:
@@ -184,6 +186,4 @@ def why_dense(model: Encoding, table: torch.nn.Embedding, reach: Reach) -> str:
     owners = sum(1 for module in model.modules() for p in module._parameters.values() if p is table.weight)
     if owners > 1:
         return "the embedding is tied to another layer"
-    if not table.weight.requires_grad:
-        return "the embedding is not trained"
     return ""

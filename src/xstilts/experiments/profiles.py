@@ -49,8 +49,7 @@ def with_profile(experiment: Experiment) -> Experiment:
         ),
     }
     if experiment.pretraining is not None:
-        tokens = min(TOKENS, experiment.pretraining.max_tokens)
-        changes["pretraining"] = experiment.pretraining.model_copy(update={"max_tokens": tokens})
+        changes["pretraining"] = experiment.pretraining.tiny(tokens=TOKENS, new_model=model != experiment.model)
     tiny = experiment.model_copy(update=changes)
     return tiny.beside(experiment.folder) if experiment.folder is not None else tiny
 

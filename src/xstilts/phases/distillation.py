@@ -56,8 +56,12 @@ def _nodes(given: Distillation, plan: PretrainingPlan) -> Pretrained:
     _check_layers(given, plan.reference, teacher.reference)
     if "masked_lm" in weights and plan.reference.directory is not None:
         check_masking(plan.reference.directory, name=plan.reference.name)
-    shared = plan.params(RECIPE, {})
-    last = teacher.reference.shape.layers if teacher.reference.shape else None
+    shared, last = plan.params(RECIPE, {}), None
+    if (shape := teacher.reference.shape) is not None:
+        last = shape.layers
+        shared = replace(
+            shared, recipe=shared.recipe.over({"max_length": min(shared.recipe.max_length, shape.positions)})
+        )
     said = DistillationParams(
         **vars(shared),
         losses=weights,

@@ -28,7 +28,7 @@ def read_experiment(text: str) -> Experiment:
 
 
 def pretraining_text(experiment: Experiment) -> str:
-    """``masked_lm on text/mono, microworld and text/parallel, at most 3,000,000 tokens``."""
+    """``masked_lm on text/mono, microworld and text/parallel, at most 3,000,000 tokens``; a distillation's teacher."""
     said = _mapping(experiment.get("pretraining"))
     # The microworld may be both: it is named once.
     texts = list(dict.fromkeys([*_names(said.get("text")), *_names(said.get("parallel"))]))
@@ -36,7 +36,8 @@ def pretraining_text(experiment: Experiment) -> str:
         return ""
     tokens = said.get("max_tokens")
     limit = f", at most {counted(tokens, 'token')}" if isinstance(tokens, int) else ""
-    return f"{said.get('method') or 'masked_lm'} on {listed(texts)}{limit}"
+    teacher = f" of {said['teacher']}" if said.get("teacher") else ""
+    return f"{said.get('method') or 'masked_lm'}{teacher} on {listed(texts)}{limit}"
 
 
 def arm_texts(experiment: Experiment) -> dict[str, str]:

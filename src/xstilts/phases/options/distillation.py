@@ -41,6 +41,8 @@ class Losses(Options):
         return {name: float(weight) for name, weight in self.model_dump().items() if weight}
 
 
+SHIPPED = "mini"
+"""The teacher of a trial: a model that the package holds."""
 OF_TEACHER = ("hidden_states", "sentence_vectors", "relations")
 """The losses that compare the student with its teacher."""
 
@@ -75,6 +77,14 @@ class Distillation(Pretraining):
     """Into how many heads queries, keys and values are split for relations; by default as many as the teacher has."""
     freeze_embedding: bool | None = None
     """Whether the rows of the pieces stay as they are; by default they do where a model is started from."""
+
+    def tiny(self, *, tokens: int, new_model: bool) -> Self:
+        """Nothing is kept of a model that a new one takes the place of, and what the package holds teaches that."""
+        found = super().tiny(tokens=tokens, new_model=new_model)
+        if not new_model:
+            return found
+        kept = ("layers", "vocabulary", "teacher_layer", "relation_layer", "relation_heads", "freeze_embedding")
+        return found.model_copy(update={**dict.fromkeys(kept), "teacher": SHIPPED})
 
     @model_validator(mode="after")
     def _can_learn(self) -> Self:

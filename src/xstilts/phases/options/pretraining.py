@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
 
@@ -36,3 +36,12 @@ class Pretraining(Options):
     max_tokens: Count
     seed: Whole = 1
     recipe: PretrainingSettings = PretrainingSettings()
+
+    def tiny(self, *, tokens: int, new_model: bool) -> Self:
+        """The same at the size of a trial.
+
+        Args:
+            tokens: at most so many.
+            new_model: whether a new model takes the place of the experiment's own.
+        """
+        return self.model_copy(update={"max_tokens": min(tokens, self.max_tokens)})

@@ -16,6 +16,7 @@ from transformers import AutoTokenizer
 from xstilts.errors import CheckpointError, ConfigError
 from xstilts.models import unigram
 from xstilts.models.loading import load_tokenizer
+from xstilts.models.student import EMBEDDING, ROWS
 from xstilts.models.vocabulary import making, writing
 from xstilts.models.vocabulary.comparison import compare
 from xstilts.models.vocabulary.letters import most_useful
@@ -180,7 +181,7 @@ def test_rows_are_those_of_the_model_or_their_mean(start):
 def test_the_rows_come_back(tmp_path):
     rows = np.arange(12, dtype=np.float32).reshape(4, 3)
     writing.write_embedding(rows, tmp_path)
-    assert (load_file(tmp_path / writing.EMBEDDING)[writing.TENSOR] == rows).all()
+    assert (load_file(tmp_path / EMBEDDING)[ROWS] == rows).all()
 
 
 @pytest.mark.parametrize(("style", "kind"), [("wordpiece", "WordPiece"), ("bytes", "BPE")])

@@ -12,7 +12,9 @@ from xstilts.cli.printing import print_json, say
 
 
 def convert(
-    checkpoint: Annotated[Path, typer.Argument(help="Folder with .bin weights or weights in 8 bits; or mini.", show_default=False)],
+    checkpoint: Annotated[
+        Path, typer.Argument(help="Folder with .bin weights or weights in 8 bits; or mini.", show_default=False)
+    ],
     directory: Annotated[Path, typer.Argument(help="A new folder.", show_default=False)],
     json: JsonOption = False,
 ) -> None:

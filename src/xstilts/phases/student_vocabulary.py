@@ -47,6 +47,7 @@ LEARNT = 8_000_000
 EVERY, HELD_OUT = 20, 500
 """One line in so many is held out of each file, up to so many: by those the vocabularies are compared."""
 SEED = 1
+STEP = "student_vocabulary"
 
 
 class StudentVocabulary(Options):
@@ -123,13 +124,10 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         start = start_of(node, store)
         model = StartVocabulary.of(start.tokenizer())
         files = _files(node, said)
-        progress.update("student_vocabulary", 0, 3, message=f"{len(files)} files of text")
-        vocabulary = _chosen(model, files, said) if said.way == "restricted" else _learned(model, files, said)
-        progress.update("student_vocabulary", 1, 3, message=f"{len(vocabulary):,} pieces")
+        vocabulary = (_chosen if said.way == "restricted" else _learned)(model, files, said, progress)
         with store.writer(node) as writer:
             write_tokenizer(model, vocabulary, writer.directory)
             write_embedding(rows_of(model, [piece for piece, _ in vocabulary], _embedding(start)), writer.directory)
-            progress.update("student_vocabulary", 2, 3, message="compared by language")
             found = {
                 "pieces": len(vocabulary),
                 "pieces_of_the_model": len(model.tokenizer),
@@ -138,7 +136,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             }
             writer.write_json("vocabulary.json", found)
             writer.facts.update(facts(started, tokens=0, threads=node.threads))
-        progress.update("student_vocabulary", 3, 3)
+        progress.update(STEP, len(files), len(files))
 
 
 def _files(node: Node, said: StudentVocabularyParams) -> list[TextFile]:
@@ -162,14 +160,17 @@ def _lines(one: TextFile) -> tuple[list[str], list[str]]:
     return [line for number, line in enumerate(lines) if number not in held], [lines[number] for number in held]
 
 
-def _chosen(model: StartVocabulary, files: Sequence[TextFile], said: StudentVocabularyParams) -> list[Piece]:
+def _chosen(
+    model: StartVocabulary, files: Sequence[TextFile], said: StudentVocabularyParams, progress: Progress
+) -> list[Piece]:
     import numpy as np
 
     from xstilts.models.vocabulary.making import frequencies, restricted
 
     used = np.zeros(len(model.tokenizer), dtype=np.float64)
     characters: dict[str, float] = defaultdict(float)
-    for one in files:
+    for number, one in enumerate(files):
+        progress.update(STEP, number, len(files), message=one.language)
         lines = list(sample(_lines(one)[0], characters=said.characters, seed=SEED))
         counts, letters = frequencies(model, lines), Counter("".join(lines))
         used += counts * (one.weight / max(1.0, float(counts.sum())))
@@ -178,9 +179,12 @@ def _chosen(model: StartVocabulary, files: Sequence[TextFile], said: StudentVoca
     return restricted(model, used, characters, size=said.pieces)
 
 
-def _learned(model: StartVocabulary, files: Sequence[TextFile], said: StudentVocabularyParams) -> list[Piece]:
+def _learned(
+    model: StartVocabulary, files: Sequence[TextFile], said: StudentVocabularyParams, progress: Progress
+) -> list[Piece]:
     from xstilts.models.vocabulary.making import learned
 
+    progress.update(STEP, 0, len(files), message="new pieces are learnt, which takes minutes")
     return learned(model, list(_drawn(files, said)), size=said.pieces)
 
 

@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from xstilts.errors import CheckpointError
+from xstilts.models.student import EMBEDDING, ROWS
 from xstilts.models.vocabulary.start import KEY, SPACE, UNIGRAM, StartVocabulary
 
-EMBEDDING = "embedding.safetensors"
-TENSOR = "word_embeddings"
 NAMED = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 _AS_THEY_ARE = frozenset({"ByteLevel"})
 
@@ -53,7 +52,7 @@ def write_embedding(rows: npt.NDArray[np.float32], directory: Path) -> None:
     """Writes the rows of the pieces [pieces, hidden], in the order of their numbers."""
     from safetensors.numpy import save_file
 
-    save_file({TENSOR: np.ascontiguousarray(rows)}, directory / EMBEDDING)
+    save_file({ROWS: np.ascontiguousarray(rows)}, directory / EMBEDDING)
 
 
 def rows_of(

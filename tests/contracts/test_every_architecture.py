@@ -24,6 +24,7 @@ from xstilts.training.model import TransferModel
 
 ENCODERS = {
     "bert": "Bert",
+    "multilingual_e5": "Bert",
     "xlm_roberta": "XLMRoberta",
     "xlm_v": "XLMRoberta",
     "glot500": "XLMRoberta",
@@ -51,7 +52,7 @@ OWN = {
 }
 """What makes an architecture what it is: relative positions, local attention, shared keys."""
 STYLE = {"bert": "wordpiece"}
-DISTINCT = [name for name in {**ENCODERS, **DECODERS} if name not in ("xlm_v", "glot500")]
+DISTINCT = [name for name in {**ENCODERS, **DECODERS} if name not in ("multilingual_e5", "xlm_v", "glot500")]
 CASES = [
     (family, kind)
     for family in DISTINCT

@@ -290,4 +290,4 @@ def test_rows_of_one_text_are_one_cluster(name: str) -> None:
     for row in rows:
         told.setdefault(row.context if isinstance(row, Question) else row.first, set()).add(row.cluster_id)
     assert all(len(clusters) == 1 for clusters in told.values())
-    assert [row.example_id for row in rows] == [str(number) for number in range(500)]
+    assert [row.example_id for row in rows] == [f"eng-Latn:{number}" for number in range(500)]

@@ -379,6 +379,21 @@ def test_dev_files_that_are_evaluated_do_not_select(own):
     assert {e.language for e in found.evaluations} == {"eng-Latn"}
 
 
+def test_a_published_target_trains_on_files_of_ones_own(own):
+    files = "{files: [own/nli.csv], kind: pair_classification, labels: [entailment, neutral, contradiction]}"
+    found = own.build(f"targets=[{{task: xnli, train_on: {files}}}]", "recipe.epochs=2")
+    tuned = [node for node in found.nodes if node.kind == "fine_tuning"]
+    assert tuned
+    for node in tuned:
+        (entry,) = node.params["tasks"]
+        assert entry["train"]["labels"] == ["entailment", "neutral", "contradiction"]
+        assert [Path(place).name for role, place in node.paths.items() if "train" in role] == ["nli.csv"]
+        assert entry["dev"]["task"] == "xnli"
+    assert "target xnli: trained on own/nli.csv" in found.stand_ins
+    with pytest.raises(ConfigError, match="kind and labels must be equal"):
+        own.build("targets=[{task: xnli, train_on: {files: [own/nli.csv], kind: pair_classification, labels: [a, b]}}]")
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

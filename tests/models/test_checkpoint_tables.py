@@ -26,6 +26,7 @@ KNOWN = [
             "mdeberta",
             "mmbert",
             "mt5",
+            "multilingual_e5",
             "qwen3",
             "xlm_roberta",
             "xlm_v",
@@ -40,6 +41,7 @@ def configuration(family: str, shape):
 
     kind = {
         "bert": "Bert",
+        "multilingual_e5": "Bert",
         "xlm_roberta": "XLMRoberta",
         "xlm_v": "XLMRoberta",
         "mdeberta": "DebertaV2",

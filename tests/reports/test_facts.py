@@ -18,6 +18,7 @@ intermediate:
 targets:
 - {name: xnli, task: xnli, train_on: snli}
 - {name: panx, task: panx}
+- {name: pawsx, task: pawsx, train_on: {files: [p.csv], kind: pair_classification}}
 budget: {max_train_examples: {default: 2000, tydiqa: 1000, panx: null}}
 """
 NODES = [

@@ -112,6 +112,6 @@ def _hidden(example: Example) -> bool:
 def size(task: Task, split: str, language: str) -> int | None:
     """The published number of examples, or None where none was read in a source."""
     exact = task.sizes.get(f"{split}-{language}")
-    if exact is None and (task.parallel or language == task.source_language):
+    if exact is None and (task.parallel or task.made or language == task.source_language):
         return task.sizes.get(split)
     return exact

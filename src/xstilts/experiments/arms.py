@@ -9,7 +9,7 @@ from pydantic import ModelWrapValidatorHandler, SerializeAsAny, WrapValidator, m
 
 from xstilts.phases.methods import arm_of
 from xstilts.phases.options.arm import BASELINE, Arm
-from xstilts.phases.options.fields import Count, Files, Name, Text
+from xstilts.phases.options.fields import Count, Files, Name
 from xstilts.phases.options.inline_task import InlineTask, TaskReference
 from xstilts.phases.options.objective import ObjectiveKeys
 from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
@@ -47,8 +47,8 @@ class Target(Options):
 
     name: Name
     task: TaskReference
-    train_on: Text | None = None
-    """Another task whose training set is used."""
+    train_on: TaskReference | None = None
+    """Another task whose training set is used, or a task on your own files with the same labels."""
     train_file: Files = ()
     """A stand-in for the training set; reports print it."""
     split: Literal["test", "dev"] | None = None

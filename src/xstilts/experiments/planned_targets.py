@@ -144,16 +144,24 @@ def _training(sets: TrainingSets, target: Target, source: Source, where: str) ->
     trained = source
     other = target.train_on or source.task.train_on
     if isinstance(target.task, str) and other and not target.train_file:
-        trained = for_target(target.name, source, book.take(sets.inventory.registered(other)), where)
+        trained = for_target(target.name, source, book.take(_other(sets, target, other, where)), where)
     if target.train_file:
         trained = book.take(
             sets.stand_in(source, target.train_file, f"target {target.name}", f"{where}.train_file"),
         )
     if target.train_on and target.train_on != source.task.train_on:
-        book.stand_ins.append(f"target {target.name}: trained on {target.train_on}")
+        named = target.train_on if isinstance(target.train_on, str) else ", ".join(target.train_on.files)
+        book.stand_ins.append(f"target {target.name}: trained on {named}")
     limit = target.budget.max_train_examples or sets.limit(target.name, trained.name)
     recipe = sets.recipe(trained, target.recipe.settings())
     return book.finding(book.take(sets.read(trained, limit, recipe, dev_of=source)))
+
+
+def _other(sets: TrainingSets, target: Target, other: str | InlineTask, where: str) -> Finding[Source]:
+    """The task whose training set is used."""
+    if isinstance(other, str):
+        return sets.inventory.registered(other)
+    return sets.inventory.inline(target.name, other.request(), where=f"{where}.train_on")
 
 
 def _before(sets: TrainingSets, target: Target, source: Source) -> Finding[tuple[TrainingSet, ...]]:

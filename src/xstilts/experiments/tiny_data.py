@@ -19,6 +19,7 @@ from xstilts.experiments.planned_targets import PlannedTarget, planned_target
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.options.arm import Arm
+from xstilts.phases.options.inline_task import InlineTask
 from xstilts.phases.options.requests import RowRequest
 from xstilts.phases.training_set import TrainingSet
 from xstilts.tasks.kind import kind_of
@@ -177,6 +178,8 @@ def _train_on_what_is_here(sets: TrainingSets, target: Target, lacking: PlannedT
     """Dev rows stand in for a training set that is not here, or that of another task of the experiment does."""
     if lacking.training is None or lacking.training.here:
         return None
+    if isinstance(target.train_on, InlineTask):
+        return None  # files of a user's own: nothing else has their rows
     trained = lacking.training.source.name
     for name in (trained, *_others(sets.experiment, trained)):
         other = _with_training_set(sets, name)

@@ -53,7 +53,9 @@ def target_texts(experiment: Experiment) -> dict[str, str]:
     """Target → the stand-in of its training set, and the limit of its rows where it has one of its own."""
     found = {}
     for target in _mappings(experiment.get("targets")):
-        stand_in = _files(target.get("train_file")) or str(target.get("train_on") or "")
+        other = target.get("train_on") or ""
+        own = _files(other.get("files")) if isinstance(other, Mapping) else str(other)
+        stand_in = _files(target.get("train_file")) or own
         under = objective_sentence(target.get("objective"))
         parts = [f"fine-tuned on {stand_in}" if stand_in else "", under, _own_limit(target)]
         found[str(target.get("name"))] = "; ".join(filter(None, parts))

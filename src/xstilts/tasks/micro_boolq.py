@@ -13,9 +13,9 @@ from xstilts.tasks.task import Made
 
 def rows(split: str, language: str) -> Iterator[Classified]:
     """The passages and questions of a split in a language."""
-    for number, item in enumerate(micro.items(passages.make_yes_no, split)):
+    for name, item in micro.own_items(passages.make_yes_no, split, language):
         passage, question, label = passages.say_yes_no(item, speaker(language))
-        yield Classified(example_id=str(number), cluster_id=str(number), first=passage, second=question, label=label)
+        yield Classified(example_id=name, cluster_id=name, first=passage, second=question, label=label)
 
 
 TASK = micro.task(

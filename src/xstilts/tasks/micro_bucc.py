@@ -39,7 +39,7 @@ def _texts(split: str) -> tuple[list[bitext.Meaning], list[bitext.Meaning], list
     return bitext.make_mining(split, TEXTS[split], seed=micro.SEED, difficulty=micro.DIFFICULTY, share=SHARE)
 
 
-TASK = micro.task(
+TASK = micro.parallel(
     title="Microworld mining",
     kind="bitext_mining",
     metric="mining_f1",

@@ -14,11 +14,11 @@ from xstilts.tasks.task import Made
 
 def rows(split: str, language: str) -> Iterator[Choice]:
     """The premises of a split in a language; cause or effect is asked for in English, as in XTREME-R's XCOPA."""
-    for number, item in enumerate(micro.items(copa.make, split, size=_SIZES[split])):
+    for name, item in micro.own_items(copa.make, split, language, size=_SIZES[split]):
         row = copa.say(item, speaker(language))
         yield Choice(
-            example_id=str(number),
-            cluster_id=str(number),
+            example_id=name,
+            cluster_id=name,
             prompt=f"{row.premise} {QUESTIONS[row.question]}",
             choices=row.choices,
             label=row.label,

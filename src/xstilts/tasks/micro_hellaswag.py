@@ -13,11 +13,9 @@ from xstilts.tasks.task import Made
 
 def rows(split: str, language: str) -> Iterator[Choice]:
     """The stories of a split in a language."""
-    for number, item in enumerate(micro.items(completion.make, split)):
+    for name, item in micro.own_items(completion.make, split, language):
         row = completion.say(item, speaker(language))
-        yield Choice(
-            example_id=str(number), cluster_id=str(number), prompt=row.prompt, choices=row.choices, label=row.label
-        )
+        yield Choice(example_id=name, cluster_id=name, prompt=row.prompt, choices=row.choices, label=row.label)
 
 
 TASK = micro.task(

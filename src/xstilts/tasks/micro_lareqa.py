@@ -30,7 +30,7 @@ def rows(split: str, language: str) -> Iterator[AnswerSentence]:
 SIZE = 100
 """Questions in every language: the pool holds the sentences of all."""
 
-TASK = micro.task(
+TASK = micro.parallel(
     title="Microworld answer retrieval",
     kind="answer_retrieval",
     metric="mean_average_precision",

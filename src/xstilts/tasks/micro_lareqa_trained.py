@@ -30,5 +30,5 @@ TASK = dataclasses.replace(
     train_on="micro_qa",
     trainable=True,
     made=Made(name="lareqa_in_context", rows=rows, splits={"test": grammar.known()}),
-    notes=f"{micro.NOTES}; the questions and candidates of micro_lareqa, trained on those of micro_qa",
+    notes=f"{micro_lareqa.TASK.notes}; the questions and candidates of micro_lareqa, trained on those of micro_qa",
 )

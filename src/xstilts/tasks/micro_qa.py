@@ -13,11 +13,11 @@ from xstilts.tasks.task import Made
 
 def rows(split: str, language: str) -> Iterator[Question]:
     """The questions of a split in a language."""
-    for number, item in enumerate(micro.items(passages.make, split)):
+    for name, item in micro.own_items(passages.make, split, language):
         row = passages.say(item, speaker(language))
         yield Question(
-            example_id=str(number),
-            cluster_id=str(number),
+            example_id=name,
+            cluster_id=name,
             question=row.question,
             context=row.context,
             answers=(Answer(text=row.answer, start=row.start),),

@@ -18,7 +18,7 @@ def rows(split: str, language: str) -> Iterator[Bitext]:
         yield Bitext(example_id=str(number), cluster_id=str(number), source=source, target=target)
 
 
-TASK = micro.task(
+TASK = micro.parallel(
     title="Microworld retrieval",
     kind="sentence_retrieval",
     metric="retrieval_accuracy",

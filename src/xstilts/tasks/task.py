@@ -130,7 +130,7 @@ class Task:
     are one, ``rare`` (supertags)."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Published sizes of train, dev and test. ``test-<language>`` is that of one language; a bare ``test`` holds for
-    the source language and, in a parallel set, for all."""
+    the source language and, in a parallel set and one that the package makes, for all."""
     max_length: int = 0
     """The length of an input, in tokens of a subword model; by default the kind's own."""
     wording: Wording | None = None

@@ -95,7 +95,7 @@ def whole_batch(world, store, **keys):
     return world.node(store, layers=[1, 3], recipe={"batch_tokens": 24_000}, max_tokens=600, **keys)
 
 
-@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("plain", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_the_first_step_is_what_plain_torch_says(store, plain, tmp_path):
     world = distilled.world()
     losses = {"relations": 1.0}
@@ -153,7 +153,9 @@ RESUMED = {
 }
 
 
-@pytest.mark.parametrize("name", RESUMED)
+@pytest.mark.parametrize(
+    "name", [name if name == "all losses" else pytest.param(name, marks=pytest.mark.slow) for name in RESUMED]
+)
 def test_a_killed_run_ends_with_the_same_bits(name, tmp_path):
     world, keys = distilled.world(), {"max_tokens": 900, **RESUMED[name]}
     found = []

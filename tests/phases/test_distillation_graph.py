@@ -102,12 +102,13 @@ def test_its_price_is_the_teacher_s_pass_and_three_of_the_student(store):
     def flops(**keys) -> float:
         graph = world.graph(store, layers=[2, 4], **keys)
         (row,) = [row for row in plan(graph, store) if row["kind"] == "distillation"]
-        assert row["tokens"] == 1500
+        assert row["tokens"] == 1500 * keys.get("recipe", {}).get("epochs", 1)
         return row["flops"]
 
     layer = 4 * 32 * 32 + 2 * 32 * 48
     assert flops() == 1500 * 2 * (3 * 2 * layer + 4 * layer)
     assert flops(teacher_layer=3) == 1500 * 2 * (3 * 2 * layer + 3 * layer)
+    assert flops(recipe={"epochs": 3}) == 1500 * 2 * (3 * 3 * 2 * layer + 4 * layer), "its states are kept"
     assert flops(losses={"masked_lm": 1.0}) > 1500 * 2 * (6 * 2 * layer + 4 * layer)
 
 

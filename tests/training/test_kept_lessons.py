@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from xstilts.training.distillation.kept import Kept, size_of
+from xstilts.training.distillation.disk import size_of
+from xstilts.training.distillation.kept import Kept
 
 STARTS = np.array([0, 2, 5, 6])
 

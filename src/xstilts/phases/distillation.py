@@ -19,11 +19,14 @@ from xstilts.phases.pretraining import Pretrained, PretrainingPlan
 from xstilts.phases.prices import PREDICTION, TRAINING, Price
 from xstilts.phases.start import ModelSource
 from xstilts.phases.starting_point import settled, starting_point
+from xstilts.training.distillation import disk
 from xstilts.training.recipe import Recipe
 
 RECIPE = Recipe(learning_rate=6e-4, epochs=1.0, warmup=0.02, weight_decay=0.01, dropout=0.0, max_length=64)
 """Of a student that keeps layers of its model, and of a new one."""
 WHERE = "pretraining"
+ROW = 16
+"""Tokens of a sentence, about."""
 MASKED_SHARE = 0.2
 """Of the tokens, for which masked LM multiplies with the vocabulary."""
 
@@ -167,7 +170,10 @@ def _price(said: DistillationParams, student: Shape | None, teacher: Shape | Non
     tokens, beside = round(said.max_tokens * said.recipe.epochs), 0.0
     if teacher is not None:
         share = (said.teacher_layer or teacher.layers) / teacher.layers
-        beside += PREDICTION * 2 * teacher.body * share * tokens
+        parts = 4 if "relations" in said.losses else 1
+        kept = disk.size_of(said.max_tokens, said.max_tokens // ROW, width=teacher.hidden, parts=parts) <= disk.MOST
+        read = min(tokens, said.max_tokens) if kept else tokens
+        beside += PREDICTION * 2 * teacher.body * share * read
     if student is not None and "masked_lm" in said.losses:
         beside += TRAINING * 2 * (student.body + MASKED_SHARE * student.embedding) * tokens
     return Price(tokens=tokens, passes=TRAINING, beside=beside)

@@ -203,15 +203,15 @@ def _streams(job: _Distillation, student: TransferModel, teacher: Teacher, curve
 
 def _lessons(job: _Distillation, made: distilled_rows.Made, teacher: Teacher) -> Lessons:
     """What the teacher makes of the rows of a stream, kept where they are read again and there is room."""
-    from xstilts.training.distillation import kept, student_rows
+    from xstilts.training.distillation import disk, kept, student_rows
     from xstilts.training.distillation.teacher import Lessons
 
     aligned, keeper = job.teachers_tokenizer is not None, None
     parts = 4 if teacher.related else 1
     starts = student_rows.first_spans(made.rows)
-    size = kept.size_of(int(starts[-1]), len(made.rows), width=teacher.width, parts=parts)
+    size = disk.size_of(int(starts[-1]), len(made.rows), width=teacher.width, parts=parts)
     if job.said.recipe.epochs > 1:
-        fits = size <= kept.MOST
+        fits = size <= disk.MOST
         how = "kept on disk from one epoch to the next" if fits else "too much to be kept: computed in every epoch"
         job.progress.note(
             f"the teacher's states of {len(made.rows):,} {made.name} rows ({size / 1e6:,.0f} MB) are {how}"

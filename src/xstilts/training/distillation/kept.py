@@ -16,14 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-MOST = 8 * 2**30
-"""Bytes up to which the lessons of a run are kept."""
 LARGEST = float(np.finfo(np.float16).max)
-
-
-def size_of(spans: int, rows: int, *, width: int, parts: int) -> int:
-    """Bytes that lessons take: of every span so many parts of a width, of every row a vector of that width."""
-    return 2 * width * (spans * parts + rows)
 
 
 class Kept:

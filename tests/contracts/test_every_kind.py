@@ -142,3 +142,13 @@ def test_looking_kinds_up_imports_nothing_heavy():
         "sys.exit(any(m in sys.modules for m in ('torch', 'transformers', 'numpy', 'pyarrow')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_answer_that_is_one_of_few_says_what_it_consists_of(name, kind):
+    if kind.pretraining or kind.parts is None:
+        return
+    examples, labels = tiny.examples_of(name)
+    parts = [part for gold in kind.golds(examples) for part in kind.parts(gold)]
+    assert len(parts) >= len(examples)
+    assert set(parts) <= set(labels or parts)
+    assert kind.part.endswith("s")

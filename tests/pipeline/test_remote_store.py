@@ -92,6 +92,22 @@ def test_what_one_machine_writes_another_reads(url, tmp_path):
     assert other.verify() == []
 
 
+def test_one_file_is_read_without_fetching_the_others(url, tmp_path):
+    one, other = store_at(url, tmp_path / "one"), store_at(url, tmp_path / "other")
+    put(one, toy("a"))
+    key = toy("a").key
+    assert other.read(key, "folder/file.txt") == one.read(key, "folder/file.txt") == b"content"
+    assert not Store(tmp_path / "other").has(key)
+    with pytest.raises(CorruptEntry, match="it holds no file 'other'"):
+        other.read(key, "other")
+    overwrite(url, toy("a"), "file.txt", b"CONTENT")
+    with pytest.raises(CorruptEntry, match=r"folder/file.txt is damaged"):
+        other.read(key, "folder/file.txt")
+    fsspec.core.url_to_fs(url)[0].rm_file(*behind(url, toy("a"), "file.txt"))
+    with pytest.raises(CorruptEntry, match=r"folder/file.txt is missing"):
+        other.read(key, "folder/file.txt")
+
+
 def test_staging_brings_what_is_missing(url, tmp_path):
     one, other = store_at(url, tmp_path / "one"), store_at(url, tmp_path / "other")
     for name in "abc":

@@ -130,6 +130,22 @@ def test_a_store_must_be_a_directory(tmp_path):
         Store("s3://bucket/store")
 
 
+def test_one_file_is_read_and_verified_without_the_others(store):
+    path = put(store, toy("a"))
+    key = toy("a").key
+    flip_unseen(path)
+    assert json.loads(store.read(key, "value.json")) == {"score": 0.5}
+    with pytest.raises(CorruptEntry, match=r"folder/file.txt is damaged"):
+        store.read(key, "folder/file.txt")
+    with pytest.raises(CorruptEntry, match="it holds no file 'other'"):
+        store.read(key, "other")
+    path.unlink()
+    with pytest.raises(CorruptEntry, match=r"folder/file.txt cannot be read: No such file"):
+        store.read(key, "folder/file.txt")
+    with pytest.raises(CorruptEntry, match=r"manifest.json is missing"):
+        store.read(toy("b").key, "value.json")
+
+
 # Damage.
 
 

@@ -1,7 +1,10 @@
 """The small synthetic table that every format is tested on."""
 
+from dataclasses import replace
+
 from synthetic_counts import cell, failure
 
+from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.gain_matrix import gain_matrix
 
 SOURCES = {"xnli": "eng-Latn", "panx": "eng-Latn"}
@@ -24,3 +27,13 @@ def small_table(*, seeds=(11, 12), replicates=200):
     failed = [failure("squad_v1", "xnli", "zho-Hans", seed) for seed in seeds]
     stand_ins = {"xnli": "trained on 2,000 rows of SNLI"}
     return gain_matrix(cells, failed, source_languages=SOURCES, replicates=replicates, stand_ins=stand_ins)
+
+
+def degenerate(table):
+    """The same table with two trainings that came out near nothing."""
+    found = (
+        ("nli", None, 11, "half-degenerate", "its training loss fell"),
+        ("nli", "xnli", 12, "degenerate", "answers “neutral” for 97.0 % of 150 items"),
+    )
+    names = ("arm", "target", "seed", "level", "evidence")
+    return replace(table, degenerate=tuple(Degenerate(**dict(zip(names, one, strict=True))) for one in found))

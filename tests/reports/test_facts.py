@@ -97,3 +97,14 @@ def test_an_experiment_that_is_not_understood_says_nothing(small, text):
 def test_summary(small):
     said = summary(small, RunInfo(name="x", model="mini"))
     assert said == ("mini", "2 arms against none", "3 targets", "3 languages", "2 seeds", "1 failed cell")
+
+
+def test_how_many_rows_of_the_vocabulary_were_trained(small):
+    nodes = [
+        {"threads of fine_tuning": "1", "vocabulary": 250_037, "vocabulary_rows": rows} for rows in (6_169, 18_225)
+    ]
+    key = "rows of the vocabulary that a training changed"
+    assert of(RunInfo(name="x", machines=nodes), small)["What was run"][key] == "6,169 to 18,225 of 250,037"
+    assert of(RunInfo(name="x", machines=nodes[:1]), small)["What was run"][key] == "6,169 of 250,037"
+    assert key not in of(RunInfo(name="x", machines=NODES), small)["What was run"]
+    assert "vocabulary" not in str(of(RunInfo(name="x", machines=nodes), small).get("Where it ran"))

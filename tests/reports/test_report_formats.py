@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from small_report import small_table
+from small_report import degenerate, small_table
 from synthetic_counts import cell, failure
 
 from xstilts import registry
@@ -255,3 +255,15 @@ def test_a_very_large_table_shows_averages_and_says_so(table, info, monkeypatch)
         assert said not in whole[name]
         assert len(short[name]) < len(whole[name])
     assert "Every number" not in short["html"]
+
+
+@pytest.mark.parametrize("name", ["html", "md"])
+def test_degenerate_runs_are_named_with_what_shows_them(name, table, info):
+    assert "Degenerate runs" not in render(name, table, info)
+    text = render(name, degenerate(table), info)
+    assert "Degenerate runs" in text
+    assert "nli × xnli, seed 12, is degenerate: answers “neutral” for 97.0 % of 150 items." in text
+    assert "nli, intermediate training, seed 11, is half-degenerate: its training loss fell." in text
+    assert "They are part of every number of this report" in text
+    # They are left in the numbers: nothing else of the report changes but the clause under the verdict.
+    assert render("csv", degenerate(table), info) == render("csv", table, info)

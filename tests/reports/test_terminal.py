@@ -4,6 +4,7 @@ import io
 
 import pytest
 from rich.console import Console
+from small_report import degenerate
 
 from xstilts.reports.terminal import print_matrix
 
@@ -47,3 +48,8 @@ def test_names_do_not_move_the_cursor(info):
     text = printed(gain_matrix(cells, source_languages={}, replicates=20), info)
     assert "\x1b" not in text
     assert "[red]" in text, "rich markup in a name is text"
+
+
+def test_degenerate_runs_are_named(table, info):
+    text = printed(degenerate(table), info)
+    assert "\ndegenerate: nli × xnli, seed 12: answers “neutral” for 97.0 % of 150 items" in text

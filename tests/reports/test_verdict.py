@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from small_report import small_table
+from small_report import degenerate, small_table
 from synthetic_counts import cell
 
 from xstilts.analysis.cells import Average, Cell
@@ -92,3 +92,11 @@ def test_negative_transfer_on_a_target_is_named():
 
 def test_the_small_table_answers():
     assert "nli" in verdict(small_table(replicates=100)).sentence
+
+
+def test_degenerate_runs_are_named_in_one_clause():
+    table = small_table(replicates=100)
+    (clause,) = set(verdict(degenerate(table)).details) - set(verdict(table).details)
+    assert clause == (
+        "Degenerate runs are part of these numbers: nli (its own training), seed 11 by half; nli on xnli, seed 12."
+    )

@@ -99,6 +99,25 @@ def test_checkpoints_are_safetensors_and_nothing_is_a_pickle(finished):
     assert sum(file.name == "model.safetensors" for file in files) == 1 + 4 + 2 + 2 + 20
 
 
+def test_a_mixture_records_which_task_each_step_had(finished):
+    study, _ = finished
+    nodes = {node.label: node for node in study.build().nodes}
+    counts = {"multi · seed 11": 2, "nli_mlm · seed 11": 2, "nli · seed 11": 0}
+    for label, tasks in counts.items():
+        (node,) = [node for name, node in nodes.items() if name.endswith(label) and "←" not in name]
+        record = study.store.open(node.key).json("training.json")
+        assert len(set(record.get("tasks", ()))) == tasks
+        assert len(record.get("tasks", record["losses"])) == len(record["losses"])
+
+
+def test_the_report_says_how_many_rows_of_the_vocabulary_trained(finished):
+    _, result = finished
+    shown = (result.directory / "report.md").read_text(encoding="utf-8")
+    (line,) = [line for line in shown.splitlines() if "rows of the vocabulary that a training changed" in line]
+    low, high, size = (int(word.replace(",", "")) for word in line.split() if word.replace(",", "").isdigit())
+    assert 10 < low < high == size, "what trains a language model trains all of them"
+
+
 def test_nothing_unfinished_is_left(finished):
     store = finished[0].folder / "store"
     assert not [path for path in (store / "scratch").glob("*") if any(path.iterdir())]

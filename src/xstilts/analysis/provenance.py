@@ -125,6 +125,15 @@ def work(facts: Sequence[Mapping[str, Any]]) -> tuple[Work, ...]:
     return tuple(found.values())
 
 
+def reached_rows(facts: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, int, int], ...]:
+    """Of trainings, per size of the vocabulary: fewest and most of its rows that one trained, and the size."""
+    found: dict[int, list[int]] = {}
+    for one in facts:
+        if isinstance(one.get("vocabulary"), int) and isinstance(one.get("vocabulary_rows"), int):
+            found.setdefault(one["vocabulary"], []).append(one["vocabulary_rows"])
+    return tuple((min(rows), max(rows), size) for size, rows in sorted(found.items()))
+
+
 _THREADS = "threads of "
 
 

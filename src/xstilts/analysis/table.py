@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Cell, Failed, LanguageAverage
+from xstilts.analysis.degenerate import Degenerate
 
 FEW_CLUSTERS = 20
 """Below this many clusters a percentile interval is too narrow to be trusted."""
@@ -31,6 +32,8 @@ class Table:
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     """arm or target → what its training data was replaced by."""
     replicates: int = 0
+    degenerate: tuple[Degenerate, ...] = ()
+    """Trainings behind these numbers that came out near nothing."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

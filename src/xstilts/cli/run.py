@@ -74,10 +74,11 @@ def run(
 
 
 def as_object(result: RunResult) -> dict[str, Any]:
-    """What ``--json`` prints: the run, how many nodes ended how, and every cell of the gain matrix."""
+    """What ``--json`` prints: the run, how many nodes ended how, every cell of the gain matrix, and degenerate runs."""
     outcome = result.outcome
     nodes = {name: len(getattr(outcome, name)) for name in ("ran", "cached", "failed", "not_run")}
-    return {"run": result.run, "nodes": nodes, "results": result.table.results()}
+    degenerate = [one.as_object() for one in result.table.degenerate]
+    return {"run": result.run, "nodes": nodes, "results": result.table.results(), "degenerate": degenerate}
 
 
 def _print_result(result: RunResult) -> None:

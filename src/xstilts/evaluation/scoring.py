@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def write_counts(scored: Scored, metric: Metric, file: Path) -> None:
     pq.write_table(pa.table(columns), file)
 
 
-def read_counts(file: Path, count_names: Sequence[str]) -> Scored:
+def read_counts(file: Path | BytesIO, count_names: Sequence[str]) -> Scored:
     """Reads what ``write_counts`` wrote."""
     import pyarrow.parquet as pq
 

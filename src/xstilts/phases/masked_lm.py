@@ -149,9 +149,8 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             save(model, [], start, writer.directory)
             writer.path("training.json").write_text(json.dumps(trained.record(), allow_nan=False), encoding="utf-8")
             spent = started - trained.earlier
-            writer.facts.update(
-                facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
-            )
+            of_node = facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
+            writer.facts.update(of_node | trained.reached())
 
 
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:

@@ -102,11 +102,12 @@ def fit(
     with store.writer(node) as writer:
         save(model, tasks, start, writer.directory)
         record = trained.record() | trained.selection() | record
+        if len(streams) > 1:  # which task each step had: the losses of several say nothing side by side
+            record["tasks"] = plan.tasks[: trained.steps].tolist()
         writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
         spent = started - trained.earlier
-        writer.facts.update(
-            facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
-        )
+        of_node = facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
+        writer.facts.update(of_node | trained.reached())
 
 
 def _planned(

@@ -120,6 +120,25 @@ def damage(
     return None, stamps
 
 
+def intact(directory: Path, manifest: Mapping[str, JSON], name: str, data: bytes | None = None) -> bytes:
+    """The bytes of one file of an entry, read where they are not given.
+
+    Raises:
+        CorruptEntry: the entry has no such file, or its bytes are not those that were written.
+    """
+    described = manifest["files"].get(name)
+    if described is None:
+        raise CorruptEntry(directory, f"it holds no file {name!r}")
+    if data is None:
+        try:
+            data = (directory / name).read_bytes()
+        except OSError as error:
+            raise CorruptEntry(directory, f"{name} cannot be read: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != described["sha256"]:
+        raise CorruptEntry(directory, f"{name} is damaged: its SHA-256 is not the one in its manifest")
+    return data
+
+
 def checked_name(name: str) -> str:
     """``name`` if it stays inside an entry and is not the manifest's own.
 

@@ -91,6 +91,10 @@ class RemoteStore(Store):
             raise CorruptEntry(Path(self._entries.folder(key)), problem)
         return super().open(key)
 
+    def read(self, key: str, name: str) -> bytes:
+        """See ``Store.read``; only this file is fetched."""
+        return super().read(key, name) if super().has(key) else self._entries.read(self.manifest(key), name)
+
     def stage(self, keys: Iterable[str]) -> dict[str, str]:
         """See ``Store.stage``; several are fetched at a time."""
         wanted = [k for k in dict.fromkeys(keys) if not Store.has(self, k) and self._entries.holds(k)]

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from xstilts.errors import ConfigError, StoreFull
 from xstilts.pipeline import sweep
-from xstilts.pipeline.entry import MANIFEST, CorruptEntry, Entry, damage, read_manifest
+from xstilts.pipeline.entry import MANIFEST, CorruptEntry, Entry, damage, intact, read_manifest
 from xstilts.pipeline.fingerprints import Fingerprints
 from xstilts.pipeline.locks import locked
 from xstilts.pipeline.node import JSON, Node
@@ -106,6 +106,15 @@ class Store:
             self._verified.forget(key)
             raise CorruptEntry(directory, problem)
         return Entry(directory, manifest)
+
+    def read(self, key: str, name: str) -> bytes:
+        """One file of an entry, verified without the others: a training's record without its weights.
+
+        Raises:
+            CorruptEntry: it is not there, or not what was written.
+        """
+        directory = self.directory(key)
+        return intact(directory, read_manifest(directory), name)
 
     def check(self, key: str, *, anew: bool = False) -> str | None:
         """What is wrong with an entry, or None; the stamps of one that is damaged are trusted no more.

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xstilts.pipeline.entry import MANIFEST, PARTIAL_MANIFEST, CorruptEntry, checked_name, parse_manifest
+from xstilts.pipeline.entry import MANIFEST, PARTIAL_MANIFEST, CorruptEntry, checked_name, intact, parse_manifest
 from xstilts.pipeline.node import JSON
 
 _LISTING_SECONDS = 60.0
@@ -150,6 +150,19 @@ class UrlEntries:
                 self._files.get_file(_file(folder, name, expected), str(path))
             except FileNotFoundError:
                 raise CorruptEntry(Path(folder), f"{name} is missing") from None
+
+    def read(self, manifest: Mapping[str, JSON], name: str) -> bytes:
+        """One file of an entry, fetched.
+
+        Raises:
+            CorruptEntry: it is missing, or not what was written.
+        """
+        folder, described = self.folder(manifest["key"]), manifest["files"].get(name)
+        try:
+            data = self._files.cat_file(_file(folder, name, described)) if described else b""
+        except FileNotFoundError:
+            raise CorruptEntry(Path(folder), f"{name} is missing") from None
+        return intact(Path(folder), manifest, name, data)
 
     def put(self, directory: Path, key: str) -> None:
         """Put a sealed entry: its files, then the manifest."""

@@ -14,6 +14,11 @@ from xstilts.reports.morphology import REMARK, morphology_grids
 from xstilts.reports.numbers import counted, plain
 from xstilts.reports.verdict import Verdict, verdict
 
+DEGENERATE = (
+    "These trainings came out near nothing: they give one answer to almost everything, score within luck of that, or "
+    "their loss did not fall as that of the same training elsewhere did. They are part of every number of this report: "
+    "a seed that fails is a result, too. What counts as degenerate is written in docs/degenerate-runs.md."
+)
 LARGE = 20_000
 """Cells up to which each is shown: an HTML page of more is slow to open, and nobody reads it."""
 MARKS = 2_000
@@ -47,6 +52,8 @@ class Document:
     language_chart: Picture | None
     sections: tuple[Section, ...]
     failures: tuple[str, ...]
+    degenerate: tuple[str, ...]
+    degenerate_remark: str
     facts: tuple[Facts, ...]
     command: str
     experiment: str
@@ -69,6 +76,8 @@ def document(table: Table, info: RunInfo) -> Document:
         language_chart=_drawable(language_chart(table)),
         sections=() if large else tuple(_section(table, target) for target in table.targets),
         failures=failures(table),
+        degenerate=tuple(plain(one.sentence) for one in table.degenerate),
+        degenerate_remark=DEGENERATE,
         facts=facts(table, info),
         command=info.command,
         experiment=info.experiment,

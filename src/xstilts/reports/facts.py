@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xstilts.analysis.cells import BASELINE
-from xstilts.analysis.provenance import RunInfo, Work, machine_values, work
+from xstilts.analysis.provenance import RunInfo, Work, machine_values, reached_rows, work
 from xstilts.analysis.table import Table
 from xstilts.reports.numbers import counted, duration, listed, plain
 from xstilts.reports.recipe import arm_texts, limit_text, pretraining_text, read_experiment, target_texts
@@ -59,11 +59,21 @@ def _run(table: Table, info: RunInfo) -> Iterator[tuple[str, str]]:
     for target in table.targets:
         yield f"target {target}", "; ".join(filter(None, [_target(table, target), trained_on.get(target)]))
     yield "rows per training set", limit_text(experiment)
+    yield "rows of the vocabulary that a training changed", _reached(info)
     yield "seeds", ", ".join(map(str, _seeds(table)))
     yield "nodes", ", ".join(f"{number:,} {name}" for name, number in nodes.items())
     yield "cells", f"{scored:,} of {len(table.cells):,} have a score"
     yield "report made", info.created
     yield "xstilts", info.version
+
+
+def _reached(info: RunInfo) -> str:
+    """``6,169 to 18,225 of 250,037``: the others are out of reach of what was trained on."""
+    spans = [
+        f"{fewest:,} to {most:,} of {size:,}" if fewest < most else f"{most:,} of {size:,}"
+        for fewest, most, size in reached_rows(info.machines)
+    ]
+    return "; ".join(spans)
 
 
 def _target(table: Table, target: str) -> str:

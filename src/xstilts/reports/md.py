@@ -25,6 +25,8 @@ def render(table: Table, info: RunInfo) -> str:
     blocks.append(_bullets(page.legend))
     if page.failures:
         blocks += ["## Failed", _bullets(page.failures)]
+    if page.degenerate:
+        blocks += ["## Degenerate runs", escaped(page.degenerate_remark), _bullets(page.degenerate)]
     if page.morphology:
         blocks += ["## By morphological type", escaped(page.morphology_remark), _table(page.morphology[0], level=3)]
     blocks.append("## What was run, where, and how long it took")

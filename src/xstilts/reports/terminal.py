@@ -56,6 +56,8 @@ def print_matrix(table: Table, info: RunInfo, console: Console) -> None:
         console.print(text(detail))
     for failure in failures(table):
         console.print(text(f"failed: {failure}", "red"))
+    for one in table.degenerate:
+        console.print(text(f"{one.level}: {one.name}: {one.evidence}", "yellow"))
     for warning in warnings(table, info):
         console.print(text(f"note: {warning}", "yellow"))
 

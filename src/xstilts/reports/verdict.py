@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Estimate
+from xstilts.analysis.evidence import DEGENERATE
 from xstilts.analysis.table import Table
 from xstilts.reports.numbers import counted, listed, plain, points, points_range
 
@@ -35,7 +36,13 @@ def verdict(table: Table) -> Verdict:
         sign=best.sign,
         details=tuple(
             plain(detail)
-            for detail in [_others(ranked[1:]), _left_out(table, arms, whole), _negative(table), _chosen(ranked)]
+            for detail in [
+                _others(ranked[1:]),
+                _left_out(table, arms, whole),
+                _negative(table),
+                _degenerate(table),
+                _chosen(ranked),
+            ]
             if detail
         ),
     )
@@ -101,6 +108,16 @@ def _negative(table: Table) -> str:
         if (average := table.average(arm, target)) is not None and average.sign < 0
     ]
     return f"Negative transfer (interval below zero): {'; '.join(worse)}." if worse else ""
+
+
+def _degenerate(table: Table) -> str:
+    """Whose numbers hold trainings that came out near nothing: a gain or a loss may be theirs."""
+    seeds: dict[str, list[str]] = {}
+    for one in table.degenerate:
+        place = f"{one.arm} on {one.target}" if one.target else f"{one.arm} (its own training)"
+        seeds.setdefault(place, []).append(f"{one.seed}{'' if one.level == DEGENERATE else ' by half'}")
+    named = [f"{place}, seed{'s' * (len(some) > 1)} {listed(some)}" for place, some in seeds.items()]
+    return f"Degenerate runs are part of these numbers: {'; '.join(named)}." if named else ""
 
 
 def _chosen(ranked: list[Average]) -> str:

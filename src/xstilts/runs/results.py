@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class Results:
     def evaluated(self, key: str, language: str | None = None) -> Evaluated:
         """The rows of an evaluation; of a pooled one those of ``language``."""
         entry, dataset = self.store.open(key), self._dataset(key)
-        rows = _rows(entry.path("predictions.parquet"))
+        rows = rows_of(entry.path("predictions.parquet"))
         metric = registry.find("metrics", dataset["metric"])
         scored = read_counts(entry.path("counts.parquet"), metric.count_names)
         limit = dataset.get("limit")
@@ -139,7 +140,8 @@ class Results:
         return dataset
 
 
-def _rows(file: Path) -> list[Row]:
+def rows_of(file: Path | BytesIO) -> list[Row]:
+    """The predictions and golds of an evaluation, in the order of its file."""
     import pyarrow.parquet as pq
 
     table = pq.ParquetFile(file).read()

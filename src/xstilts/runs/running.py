@@ -149,11 +149,14 @@ def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]
 def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
+    from xstilts.runs.trainings import degenerate_in
 
     store.stage(cell["node"] for cell in record["cells"] if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
     table = gain_matrix(counts, failed, source_languages=record["source_languages"])
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
+    kept = {manifest["key"]: manifest for manifest in manifests}
+    degenerate = degenerate_in(record["cells"], store, record["source_languages"], kept)
     ran = set(record["ran"])
     info = RunInfo(
         name=record["run"],
@@ -169,7 +172,8 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         seconds=record["seconds"],
         **record["nodes"],
     )
-    return RunResult(run=record["run"], outcome=outcome, table=table, info=info, directory=directory)
+    whole = dataclasses.replace(table, degenerate=degenerate)
+    return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
 
 def _machines(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -229,4 +233,5 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
         form = registry.find("reports", name)
         suffix = form.suffix.lstrip(".")
         write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
-    write_atomically(result.directory / RECORD, json.dumps(record, ensure_ascii=False, indent=1))
+    said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
+    write_atomically(result.directory / RECORD, json.dumps(said, ensure_ascii=False, indent=1))

@@ -7,7 +7,7 @@ and how much text there is to read and to write. What a model makes of it is the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,9 @@ class Kind:
         title: what it asks.
         example: the type of its examples.
         gold: the gold of an example, of the type that the kind's metrics take; None where it is hidden.
+        parts: an answer, or a gold, as the choices that it consists of, each one of a few: a label, the tags of the
+            words; None: answers are free, or compared with a pool.
+        part: what one such choice is made for, in the plural.
         golds_of_pool: the golds of all examples, where they depend on the pool that the examples form.
         scored_of: which examples are scored, ascending, where some are only there to be found; None: all are.
         labels: the labels that an example carries; None: the kind has no label set.
@@ -95,6 +98,8 @@ class Kind:
     title: str
     example: type[Example]
     gold: Callable[[Any], Any]
+    parts: Callable[[Any], Sequence[Hashable]] | None = None
+    part: str = "items"
     golds_of_pool: Callable[[Sequence[Any]], list[Any]] | None = None
     scored_of: Callable[[Sequence[Any]], list[int]] | None = None
     labels: Callable[[Any], Iterable[str]] | None = None

@@ -48,6 +48,11 @@ class Trained:
             "losses": self.losses,
         }
 
+    def reached(self) -> dict[str, int]:
+        """How many rows of the vocabulary were trained, and of how many: what a node's facts say of it."""
+        names = {"rows": "vocabulary_rows", "of": "vocabulary"}
+        return {fact: int(self.vocabulary[name]) for name, fact in names.items() if name in self.vocabulary}
+
     def selection(self) -> dict[str, Any]:
         """What it says of the dev scores and the step they select; a score that is not a number (NaN) is null."""
         return {

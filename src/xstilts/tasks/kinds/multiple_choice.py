@@ -67,6 +67,7 @@ KIND = Kind(
     title="The right one of several choices",
     example=Choice,
     gold=lambda example: example.label,
+    parts=lambda label: (label,),
     metric="accuracy",
     metrics=("accuracy",),
     roles=Roles(

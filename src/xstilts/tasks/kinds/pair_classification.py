@@ -51,6 +51,7 @@ KIND = Kind(
     title="A label for a pair of texts",
     example=Classified,
     gold=lambda example: example.label,
+    parts=lambda label: (label,),
     labels=lambda example: () if example.label is None else (example.label,),
     metric="accuracy",
     metrics=("accuracy",),

@@ -24,6 +24,7 @@ KIND = Kind(
     title="A label for one text",
     example=Classified,
     gold=lambda example: example.label,
+    parts=lambda label: (label,),
     labels=lambda example: () if example.label is None else (example.label,),
     metric="accuracy",
     metrics=("accuracy",),

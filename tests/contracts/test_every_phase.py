@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import distilled
+import students
 import studies
 from xstilts import registry
 from xstilts.errors import UnknownName
@@ -33,11 +34,11 @@ def phase(name) -> Phase:
 
 @pytest.fixture(scope="module")
 def entries(tmp_path_factory):
-    """Kind → manifests of the study, and of a distillation beside it."""
+    """Kind → manifests of the study, of a distillation, and of a student's vocabulary."""
     found: dict[str, list] = {}
     store, world = Store(tmp_path_factory.mktemp("distilled") / "store"), distilled.world()
     distilled.run(world.node(store, layers=[2, 4]), store)
-    for row in (*studies.finished()[0].store.ls(), *store.ls()):
+    for row in (*studies.finished()[0].store.ls(), *store.ls(), *students.finished().store.ls()):
         found.setdefault(row["kind"], []).append(row)
     return found
 
@@ -65,7 +66,7 @@ def test_its_manifest_says_how_it_came_about(name, entries):
         facts = row["facts"]
         assert facts["seconds"] >= 0
         assert facts["threads"] == 1
-        assert facts["tokens"] > 0 or name == "tokenizer"
+        assert facts["tokens"] > 0 or name in ("tokenizer", "student_vocabulary")
         assert facts["device"]
         assert {"processor", "python", "torch", "transformers", "tokenizers", "xstilts"} <= facts.keys()
 

@@ -1,4 +1,4 @@
-"""Turns a pickled checkpoint (``.bin``) into safetensors, once and by explicit command."""
+"""Turns a checkpoint into an ordinary one: pickled weights (``.bin``), once and by explicit command, or 8-bit ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from xstilts.errors import CheckpointError, ConfigError
+from xstilts.models import eight_bits
 from xstilts.models.preflight.problems import Problems, check_files
 
 INDEX = "pytorch_model.bin.index.json"
@@ -15,19 +16,21 @@ CARRIED = ("*.json", "*.model", "vocab.txt", "merges.txt")
 def convert(source: Path, target: Path) -> Path:
     """Writes ``target/model.safetensors`` from the ``.bin`` files of ``source``, and copies what goes with it.
 
-    Only tensors are read (``torch.load(weights_only=True)``): code in a pickle is never run.
+    Only tensors are read (``torch.load(weights_only=True)``): code in a pickle is never run. Weights in 8 bits
+    (`xstilts.models.eight_bits`) become fp32, to the bit the values that are computed with here.
 
     Raises:
-        CheckpointError: no ``.bin`` file, or one that holds more than tensors.
+        CheckpointError: no ``.bin`` file, one that holds more than tensors, or damaged weights.
         ConfigError: the target exists and is not an empty folder.
     """
     import torch
     from safetensors.torch import save_file
 
-    pickles = _pickles(source)
+    in_eight_bits = eight_bits.is_in_eight_bits(source)
+    pickles = [] if in_eight_bits else _pickles(source)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError("the target exists and is not an empty folder", where=target)
-    tensors: dict[str, torch.Tensor] = {}
+    tensors: dict[str, torch.Tensor] = eight_bits.read(source) if in_eight_bits else {}
     for pickle in pickles:
         try:
             loaded = torch.load(pickle, map_location="cpu", weights_only=True)

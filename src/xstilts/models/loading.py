@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xstilts.errors import CheckpointError
+from xstilts.models import eight_bits
 from xstilts.models.bytes import byte_tokenizer
 from xstilts.models.preflight.casing import SETTING
 from xstilts.models.preflight.tokenizer import keeps_capitals
@@ -70,16 +71,21 @@ def pretrained(
 
     model: PreTrainedModel
     mend_modernbert()
+    own: dict[str, Any] = {"use_safetensors": True, "trust_remote_code": False}
+    source: Path | None = directory
     try:
+        if eight_bits.is_in_eight_bits(directory):
+            source, (auto, own) = None, _in_memory(auto, directory)
         model, found = auto.from_pretrained(
-            directory,
+            source,
             local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
             dtype=torch.float32,
             output_loading_info=True,
+            **own,
             **options(),
         )
+    except CheckpointError:
+        raise
     except Exception as error:  # transformers raises whatever its readers meet: all of it is an unusable checkpoint
         raise CheckpointError(f"its weights cannot be loaded: {_first_line(error)}", where=directory) from None
     if missing := _missing_weights(model, found["missing_keys"]):
@@ -131,6 +137,16 @@ def encoder_layers(model: PreTrainedModel) -> torch.nn.ModuleList | None:
     wanted = model.config.num_hidden_layers
     lists = [m for m in model.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == wanted]
     return lists[0] if len(lists) == 1 else None
+
+
+def _in_memory(auto: Any, directory: Path) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+    """Of a directory in 8 bits: the class that an auto class would build, and its configuration and weights."""
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
+    found = auto._model_mapping[type(config)]  # an auto class itself takes no weights that are in memory
+    build = found[0] if isinstance(found, list | tuple) else found
+    return build, {"config": config, "state_dict": eight_bits.read(directory)}
 
 
 def _missing_weights(model: PreTrainedModel, names: Iterable[str]) -> list[str]:

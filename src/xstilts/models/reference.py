@@ -168,12 +168,17 @@ def _family_on_hub(repository: str) -> str:
     return "auto" if config is None else family_of(config)
 
 
-def _shipped(name: str) -> ModelReference | None:
-    """A family that is one model, which the package holds: ``mini``."""
+def shipped_directory(name: str) -> Path | None:
+    """The folder of a family that is one model, which the package holds: ``mini``."""
     if name not in registry.names("models"):
         return None
     known = registry.find("models", name).checkpoints
-    directory = known[name].directory if name in known else None
+    directory: Path | None = known[name].directory if name in known else None
+    return directory
+
+
+def _shipped(name: str) -> ModelReference | None:
+    directory = shipped_directory(name)
     return None if directory is None else replace(_directory(name, directory), family=name)
 
 

@@ -32,6 +32,32 @@ def train(sentences: Sequence[str], *, vocabulary: int, directory: Path) -> PreT
     Raises:
         ConfigError: too little text for any vocabulary.
     """
+    # <pad> and <mask> are added below.
+    model = _trained(sentences, vocabulary - 2, characters=vocabulary // 2, normalization="nmt_nfkc")
+    fast = _fast(model)
+    fast.save_pretrained(directory)
+    return fast
+
+
+def learn(sentences: Sequence[str], *, pieces: int) -> list[tuple[str, float]]:
+    """The pieces of a Unigram model of normalised sentences, and their scores, the most probable first.
+
+    Args:
+        sentences: a sample of every language, normalised.
+        pieces: how many at most; special tokens are not among them.
+
+    Raises:
+        ConfigError: too little text.
+    """
+    from sentencepiece import sentencepiece_model_pb2
+
+    model = _trained(sentences, pieces + 3, characters=pieces // 2, normalization="identity")
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model)  # type: ignore[attr-defined]
+    return [(piece.piece, piece.score) for piece in proto.pieces[3:]]
+
+
+def _trained(sentences: Sequence[str], size: int, *, characters: int, normalization: str) -> bytes:
+    """A sentencepiece model whose first three pieces are special."""
     import io
 
     import sentencepiece
@@ -42,14 +68,14 @@ def train(sentences: Sequence[str], *, vocabulary: int, directory: Path) -> PreT
             sentence_iterator=iter(sentences),
             model_writer=model,
             model_type="unigram",
-            vocab_size=vocabulary - 2,  # <pad> and <mask> are added below
+            vocab_size=size,
             hard_vocab_limit=False,
-            character_coverage=coverage(sentences, characters=vocabulary // 2),
+            character_coverage=coverage(sentences, characters=characters),
             num_threads=1,
             shuffle_input_sentence=False,
             input_sentence_size=0,
             max_sentence_length=4096,
-            normalization_rule_name="nmt_nfkc",
+            normalization_rule_name=normalization,
             unk_id=0,
             bos_id=1,
             eos_id=2,
@@ -60,9 +86,7 @@ def train(sentences: Sequence[str], *, vocabulary: int, directory: Path) -> PreT
     except RuntimeError as error:
         text = (str(error).strip().splitlines() or ["no reason given"])[-1]
         raise ConfigError(f"no tokenizer can be trained on {len(sentences)} sentences: {text}") from None
-    fast = _fast(model.getvalue())
-    fast.save_pretrained(directory)
-    return fast
+    return model.getvalue()
 
 
 def coverage(sentences: Sequence[str], *, characters: int) -> float:

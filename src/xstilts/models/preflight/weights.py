@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from xstilts.models import eight_bits
 from xstilts.models.preflight.configuration import ADAPTER
 from xstilts.models.preflight.configuration import FILE as CONFIGURATION
+from xstilts.models.preflight.eight_bits import Stored, check_eight_bits, check_whole_bits
 from xstilts.models.preflight.problems import Problems
 from xstilts.models.shapes import spelled
 
@@ -55,7 +57,11 @@ def check_weights(problems: Problems, config: Mapping[str, Any] | None, *, name:
     for file in listed:
         if problems.has(file):
             found = _header(problems, file)
-            shapes.update(found if file in files else {})
+            if file == eight_bits.FILE:
+                check_eight_bits(problems, file, found)
+            elif file in files:
+                check_whole_bits(problems, file, found)
+            shapes.update({tensor: told.shape for tensor, told in found.items()} if file in files else {})
     whole = bool(files) and all(problems.has(file) for file in files)
     if config is None:
         return None
@@ -76,7 +82,7 @@ def _check_adapter(problems: Problems) -> None:
         return
     base = (problems.table(ADAPTER) or {}).get("base_model_name_or_path")
     of_base = f" of {base}" if isinstance(base, str) and base else ""
-    if any((problems.folder / file).exists() for file in (WHOLE, INDEX)):
+    if any((problems.folder / file).exists() for file in (WHOLE, INDEX, eight_bits.FILE)):
         text = f"describes an adapter{of_base} beside the weights of a whole model: transformers would load both"
         hint = f"if the model is merged, take {ADAPTER} out of the directory; else merge it (peft: merge_and_unload)"
     else:
@@ -87,6 +93,11 @@ def _check_adapter(problems: Problems) -> None:
 
 def _files(problems: Problems, *, name: str, complete: bool) -> list[str]:
     """The safetensors files that hold the model; what is missing of them is noted."""
+    if (problems.folder / eight_bits.FILE).exists() or eight_bits.FILE in problems.unusable:
+        if twice := [file for file in (WHOLE, INDEX) if (problems.folder / file).exists()]:
+            text = f"holds weights twice: {eight_bits.FILE} and {twice[0]}"
+            problems.add(text, hint="take one of them out of the directory")
+        return [eight_bits.FILE]
     if (problems.folder / WHOLE).exists() or WHOLE in problems.unusable:
         return [WHOLE]
     if (problems.folder / INDEX).exists() or INDEX in problems.unusable:
@@ -134,8 +145,8 @@ def _exists(file: Path) -> bool:
         return False
 
 
-def _header(problems: Problems, name: str) -> dict[str, tuple[int, ...]]:
-    """The shapes in a file of weights, whose length must be what its header says."""
+def _header(problems: Problems, name: str) -> dict[str, Stored]:
+    """The types and shapes in a file of weights, whose length must be what its header says."""
     file = problems.folder / name
     size = file.stat().st_size
     with file.open("rb") as stream:
@@ -148,7 +159,10 @@ def _header(problems: Problems, name: str) -> dict[str, tuple[int, ...]]:
     try:
         header = {tensor: told for tensor, told in json.loads(raw).items() if tensor != "__metadata__"}
         end = max((int(told["data_offsets"][1]) for told in header.values()), default=0)
-        shapes = {tensor: tuple(int(side) for side in told.get("shape", ())) for tensor, told in header.items()}
+        stored = {
+            tensor: Stored(str(told.get("dtype")), tuple(int(side) for side in told.get("shape", ())))
+            for tensor, told in header.items()
+        }
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         problems.add("not a safetensors file: its header is not readable", file=name, hint="download it again")
         problems.unusable.add(name)
@@ -157,7 +171,7 @@ def _header(problems: Problems, name: str) -> dict[str, tuple[int, ...]]:
         text = f"a truncated safetensors file: {size} bytes, its header says {8 + length + end}"
         problems.add(text, file=name, hint="download it again")
         problems.unusable.add(name)
-    return shapes
+    return stored
 
 
 def _check_layers(problems: Problems, config: Mapping[str, Any], shapes: Shapes) -> None:

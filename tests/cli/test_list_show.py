@@ -11,7 +11,7 @@ from pydantic import Field
 from xstilts import registry
 from xstilts.cli import catalogue, main
 from xstilts.cli.catalogue import CATALOGUE, COLUMNS
-from xstilts.phases.methods import methods
+from xstilts.phases.methods import methods, pretraining_methods
 from xstilts.training.objectives.choice import ROOM
 from xstilts.training.objectives.objective import Objective
 
@@ -32,7 +32,7 @@ def test_every_list_prints_as_a_table_and_as_json(capsys, what):
 
 def test_lists_are_those_of_the_registry(capsys):
     assert [row["name"] for row in listed(capsys, "tasks")] == list(registry.names("tasks"))
-    assert [row["name"] for row in listed(capsys, "methods")] == list(methods())
+    assert [row["name"] for row in listed(capsys, "methods")] == [*methods(), *pretraining_methods()]
     assert [row["name"] for row in listed(capsys, "objectives")] == list(registry.names(ROOM))
     assert {row["name"].partition(":")[0] for row in listed(capsys, "models")} <= set(registry.names("models"))
     assert "real-small" in [row["name"] for row in listed(capsys, "experiments")]

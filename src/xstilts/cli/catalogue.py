@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from xstilts import registry
 from xstilts.data.layouts import describe
 
@@ -88,20 +90,31 @@ def languages() -> Rows:
 
 
 def methods() -> Rows:
-    """Every method that an arm may name, with the keys that it adds to one."""
+    """Every method that an arm may name, with the keys that it adds to one, and every method of pretraining."""
+    from xstilts.phases.methods import described, options_of, pretraining_methods
     from xstilts.phases.methods import methods as registered
-    from xstilts.phases.methods import options_of
 
+    arms = {name: ("an arm", method, options_of(method.arm)) for name, method in registered().items()}
+    pretrained = {
+        name: ("pretraining", method, described(_without_method(method.keys.model_fields)))
+        for name, method in pretraining_methods().items()
+    }
     rows: Rows = {}
-    for name, method in registered().items():
+    for name, (user, method, options) in {**arms, **pretrained}.items():
         rows[name] = {
             "title": method.title,
-            "options": options_of(method.arm),
+            "of": user,
+            "options": options,
             "paper": method.paper,
             "notes": _further(registry.modules("phases")[name]),
             "version": method.version,
         }
     return rows
+
+
+def _without_method(fields: Mapping[str, FieldInfo]) -> dict[str, FieldInfo]:
+    """The fields, but not the one that names the method itself."""
+    return {name: field for name, field in fields.items() if name != "method"}
 
 
 def objectives() -> Rows:
@@ -167,7 +180,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "morphology": "morphology",
         "word_order": "word order",
     },
-    "methods": {"name": "method", "title": "what it does"},
+    "methods": {"name": "method", "of": "of", "title": "what it does"},
     "objectives": {"name": "objective", "forward_passes": "forward passes", "title": "what it minimises"},
     "experiments": {"name": "experiment", "title": "what it does"},
 }

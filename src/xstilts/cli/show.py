@@ -66,7 +66,10 @@ def _options(keys: dict[str, dict[str, Any]]) -> dict[str, str]:
 def _default(key: dict[str, Any]) -> str:
     if key.get("required"):
         return "required"
-    return str(key["default"]) if key["default"] not in (None, [], {}) else "none"
+    default = key["default"]
+    if isinstance(default, dict):
+        default = ", ".join(f"{name}: {value}" for name, value in default.items())
+    return "none" if default in (None, [], "") else str(default)
 
 
 def _family(name: str, checkpoints: dict[str, dict[str, Any]]) -> dict[str, Any]:

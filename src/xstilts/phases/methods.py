@@ -131,5 +131,5 @@ def described(fields: Mapping[str, FieldInfo]) -> dict[str, dict[str, Any]]:
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 – any default
     if isinstance(value, Options):
-        return value.model_dump(mode="json", exclude_defaults=True)
+        return value.model_dump(mode="json", exclude_none=True)
     return list(value) if isinstance(value, tuple) else value

@@ -34,8 +34,11 @@ class Pretraining(Options):
     parallel: Files = ()
     """Folders of line-aligned files: text and its translations."""
     max_tokens: Count
+    """Tokens of text, over all languages."""
     seed: Whole = 1
+    """Decides which text is read, and in which order."""
     recipe: PretrainingSettings = PretrainingSettings()
+    """What of the method's own recipe is to be otherwise."""
 
     def tiny(self, *, tokens: int, new_model: bool) -> Self:
         """The same at the size of a trial.

@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from xstilts.analysis.bootstrap import Sampled, cluster_weights
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Counts, Floats
@@ -53,7 +54,11 @@ def paired_by_target(
     """
     groups = _groups(cells)
     crossing: Crossing = InOrder() if len(cells) < LARGE else ByWeights(fixed=_few_seeds(groups))
-    with ThreadPoolExecutor(available_cores(), thread_name_prefix="analysis") as pool:
+    # Portions run side by side: matrix products that took further threads would wait for each other.
+    with (
+        threadpool_limits(1, user_api="blas"),
+        ThreadPoolExecutor(available_cores(), thread_name_prefix="analysis") as pool,
+    ):
         for target in targets:
             pairs: dict[Key, Pair] = {}
             for clusters, places in groups.get(target, {}).items():

@@ -43,7 +43,8 @@ def test_json_is_one_object_of_the_contract(study):
     done = run(study, "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert set(found) == {"run", "nodes", "results"}
+    assert set(found) == {"run", "nodes", "results", "degenerate"}
+    assert found["degenerate"] == []
     assert found["run"] == "small"
     assert found["nodes"] == {"ran": 0, "cached": 118, "failed": 0, "not_run": 0}
     assert len(found["results"]) == len({(r["arm"], r["target"], r["language"], r["metric"]) for r in found["results"]})

@@ -17,7 +17,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 import distilled
+import students
 import studies
+from xstilts.phases.dispatch import run
+from xstilts.pipeline.progress import Silent
 from xstilts.pipeline.store import Store
 
 GOLDEN = Path(__file__).parent / "golden_numbers.json"
@@ -70,7 +73,7 @@ def measured(tmp_path_factory):
         assert not study.run().outcome.failed
         of_it = _numbers_of(study, OTHER_NODES, OTHER_CACHES)
         found |= {f"{label} ({architecture})": numbers for label, numbers in of_it.items()}
-    return found | _distilled(tmp_path_factory.mktemp("distilled"))
+    return found | _distilled(tmp_path_factory.mktemp("distilled")) | _vocabularies(tmp_path_factory.mktemp("pieces"))
 
 
 def _distilled(folder: Path) -> dict:
@@ -83,6 +86,16 @@ def _distilled(folder: Path) -> dict:
         "distillation of a new model": world.node(store, model="scratch:tiny", teacher=str(world.teacher)),
     }
     return {label: _of(distilled.run(node, store)) for label, node in nodes.items()}
+
+
+def _vocabularies(folder: Path) -> dict:
+    """A student's own pieces, in both ways."""
+    study, store, found = students.finished(), Store(folder / "store"), {}
+    for way, keys in (("restricted", students.RESTRICTED), ("unigram", "{pieces: 80, way: unigram}")):
+        node = students.planned(study, keys)
+        run([node], store, Silent())
+        found[f"student_vocabulary, {way}"] = _of(store.open(node.key))
+    return found
 
 
 def _study_of(architecture: str, folder: Path) -> studies.Study:
@@ -121,6 +134,15 @@ def _tokenizer(entry) -> dict:
     return {"pieces": len(pieces), "scores": _rounded(sum(score for _, score in pieces))}
 
 
+def _pieces(entry) -> dict:
+    from safetensors.numpy import load_file
+
+    rows = load_file(entry.path("embedding.safetensors"))["word_embeddings"]
+    told = entry.json("vocabulary.json")
+    tokens = sum(language["tokens"] for language in told["languages"].values())
+    return {"pieces": told["pieces"], "tokens": tokens, "rows": _rounded(float(abs(rows).sum()))}
+
+
 def _evaluated(entry) -> dict:
     result = entry.json("result.json")
     return {"examples": result["examples"], "scores": {k: _rounded(v) for k, v in result["scores"].items()}}
@@ -137,6 +159,7 @@ _NUMBERS = {
     "tokenizer": _tokenizer,
     "masked_lm": _trained,
     "distillation": _trained,
+    "student_vocabulary": _pieces,
     "single_task": _trained,
     "multi_task": _trained,
     "with_masked_lm": _trained,
@@ -182,7 +205,7 @@ def _close(found, expected) -> bool:
 
 def test_a_version_is_part_of_every_key(measured):
     for label, found in measured.items():
-        kind = "token_cache" if label.startswith("tokens of") else label.split()[0]
+        kind = "token_cache" if label.startswith("tokens of") else label.split()[0].rstrip(",")
         assert f"phases.{kind}" in found["versions"]
         if kind in ("single_task", "multi_task", "with_masked_lm", "fine_tuning", "zero_shot"):
             assert {"phases.token_cache", "engine", "training", "evaluation"} <= found["versions"].keys()

@@ -10,7 +10,7 @@ from xstilts.data.sources import Source
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.inline_task import InlineTask
-from xstilts.phases.options.objective import check_objective
+from xstilts.phases.options.objective import check_objective, objective_note
 from xstilts.phases.options.requests import RowRequest
 from xstilts.phases.options.validation import dotted
 from xstilts.phases.text_files import TextFiles, text_files
@@ -46,6 +46,7 @@ def planned_arm(sets: TrainingSets, arm: Arm, where: str, earlier: Earlier) -> F
     found = tuple(book.take(arm_set(sets, arm, request, where, earlier)) for request in arm.rows())
     kinds = [training.source.task.kind for training in found]
     check_objective(arm.objective, sets.architecture, kinds, where=where, whose=f"arm {arm.name}")
+    book.notes += objective_note(arm.objective, [one.recipe.precision for one in found], whose=f"arm {arm.name}")
     return book.finding(PlannedArm(given=arm, sets=found, text=book.take(arm_text(sets, arm, where))))
 
 

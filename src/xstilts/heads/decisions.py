@@ -85,6 +85,11 @@ def deciding(head: Head) -> Deciding | None:
     return cast("Deciding", head) if getattr(head, "decides", False) else None
 
 
+def distributing(head: Head) -> bool:
+    """Whether the head gives distributions that two passes can be compared by: over classes, or over tokens to write."""
+    return deciding(head) is not None or bool(getattr(head, "writes", False))
+
+
 class DecidingHead(EncoderHead):
     """A head whose loss is the cross-entropy of what it decides."""
 

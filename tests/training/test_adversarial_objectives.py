@@ -1,4 +1,4 @@
-"""Each objective against its published algorithm, written out here on transformers' own forward pass, padded, in fp32."""
+"""Each objective against its published algorithm, written out here on transformers' own padded forward pass."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.sources import Source
+from xstilts.experiments.augmented_sets import augmented
 from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.inline_task import InlineTask
@@ -44,6 +45,7 @@ def planned_arm(sets: TrainingSets, arm: Arm, where: str, earlier: Earlier) -> F
     arm.check_model(sets.reference, where=where)
     book = Notebook()
     found = tuple(book.take(arm_set(sets, arm, request, where, earlier)) for request in arm.rows())
+    found = augmented(found, arm.augment, sets, where=where, whose=f"arm {arm.name}")
     kinds = [training.source.task.kind for training in found]
     check_objective(arm.objective, sets.architecture, kinds, where=where, whose=f"arm {arm.name}")
     book.notes += objective_note(arm.objective, [one.recipe.precision for one in found], whose=f"arm {arm.name}")
@@ -51,7 +53,10 @@ def planned_arm(sets: TrainingSets, arm: Arm, where: str, earlier: Earlier) -> F
 
 
 def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earlier: Earlier) -> Finding[TrainingSet]:
-    """One of the training sets that an arm asks for; that of an earlier arm is taken with its limit, not its recipe."""
+    """One of the training sets that an arm asks for.
+
+    That of an earlier arm is taken with its limit and its augmentation, not with its recipe.
+    """
     book = Notebook()
     if lent := lender(request, earlier):
         same = lent.sets[0]
@@ -61,7 +66,8 @@ def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earli
         limit, languages = sets.limit(request.budget, source.name), request.languages
     limit = arm.budget.max_train_examples or limit
     recipe = sets.recipe(source, arm.recipe.settings())
-    return book.finding(book.take(sets.read(source, limit, recipe, dev_of=source, languages=languages)))
+    found = book.take(sets.read(source, limit, recipe, dev_of=source, languages=languages))
+    return book.finding(replace(found, augmentation=same.augmentation if lent else None))
 
 
 def lender(request: RowRequest, earlier: Earlier) -> PlannedArm | None:

@@ -86,7 +86,7 @@ def deciding(head: Head) -> Deciding | None:
 
 
 def distributing(head: Head) -> bool:
-    """Whether the head gives distributions that two passes can be compared by: over classes, or over tokens to write."""
+    """Whether two passes of it can be compared by distributions: over classes, or over the tokens that it writes."""
     return deciding(head) is not None or bool(getattr(head, "writes", False))
 
 

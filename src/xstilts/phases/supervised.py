@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -67,7 +68,7 @@ def fit(
     started, said = time.monotonic(), TrainingParams.read(node.params)
     recipe, seed, start = said.recipe, said.seed, start_of(node, store)
     progress.update("tokenise", 0, 1)
-    tasks, streams, plan, remarks = _planned(node, said, store, start)
+    tasks, streams, plan, remarks, augmented = _planned(node, said, store, start)
     streams = [order(stream, len(plan)) for stream in streams] if order else streams
     record: dict[str, Any] = {}
     vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
@@ -107,13 +108,13 @@ def fit(
         writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
         spent = started - trained.earlier
         of_node = facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
-        writer.facts.update(of_node | trained.reached())
+        writer.facts.update(of_node | trained.reached() | ({"augmented": augmented} if augmented else {}))
 
 
 def _planned(
     node: Node, said: TrainingParams, store: Store, start: Start
-) -> tuple[list[TaskHead], list[Stream], Plan, list[str]]:
-    """The tasks of a node with their rows, which of them each step trains, and what is said of the rows."""
+) -> tuple[list[TaskHead], list[Stream], Plan, list[str], dict[str, int]]:
+    """The tasks of a node with their rows, which of them each step trains, and what is said and counted of the rows."""
     from xstilts.training.loop import Stream, plan_steps
 
     data = [tokenised(one.train, node, store, start, max_length=one.max_length, training=True) for one in said.tasks]
@@ -133,4 +134,5 @@ def _planned(
         for task, one in zip(tasks, data, strict=True)
     ]
     plan = plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))
-    return tasks, streams, plan, [remark for one in data for remark in one.remarks]
+    counted: Counter[str] = sum((Counter(one.augmented) for one in data), Counter())
+    return tasks, streams, plan, [remark for one in data for remark in one.remarks], dict(counted)

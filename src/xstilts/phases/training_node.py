@@ -171,7 +171,8 @@ def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
     )
     subset = f"{prefix}/subset"
     chosen = replace(found.dataset, subset=subset if training.subset else None, transform=training.transform)
-    return replace(found, dataset=chosen, parents={subset: training.subset} if training.subset else {})
+    found = replace(found, dataset=chosen, parents={subset: training.subset} if training.subset else {})
+    return training.augmentation.of(found, prefix) if training.augmentation else found
 
 
 def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[PlannedDataset]]:

@@ -10,6 +10,7 @@ from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
 from xstilts.models.architecture import Architecture, architecture_named
 from xstilts.models.reference import ModelReference
+from xstilts.phases.augmentation import Augmentation
 from xstilts.phases.datasets import ChosenTransform
 from xstilts.phases.prices import Load, load
 from xstilts.pipeline.node import Node
@@ -30,6 +31,7 @@ class TrainingSet:
         subset: the node whose result says which of the rows train (`phases.subsets`).
         kept: how many rows that leaves, as far as is known beforehand: for the price.
         transform: what changes the rows that train.
+        augmentation: what makes more rows of them, with what it reads.
     """
 
     source: Source
@@ -41,6 +43,7 @@ class TrainingSet:
     subset: Node | None = None
     kept: int | None = None
     transform: ChosenTransform | None = None
+    augmentation: Augmentation | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -70,7 +73,8 @@ class TrainingSet:
     @property
     def examples(self) -> int:
         """Training examples of one epoch."""
-        return min(self._all, self.limit or self._all, self._all if self.kept is None else self.kept)
+        kept = min(self._all, self.limit or self._all, self._all if self.kept is None else self.kept)
+        return kept * (self.augmentation.factor if self.augmentation else 1)
 
     def load(self, architecture: str) -> Load:
         """What a model reads and writes of an example, on average."""

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from xstilts.models.reference import ModelReference
+from xstilts.phases.options.augment import AugmentKeys, augment_sentence
 from xstilts.phases.options.fields import Files, Languages, Name, Text
 from xstilts.phases.options.inline_task import InlineTask, TaskReference
 from xstilts.phases.options.objective import ObjectiveKeys, objective_sentence
@@ -34,6 +35,8 @@ class Arm(Options):
     method: Text = DEFAULT_METHOD
     objective: ObjectiveKeys | None = None
     """The objective, if it is not the head's own loss: a name, or ``{name: …}`` with options."""
+    augment: AugmentKeys | None = None
+    """What makes more rows of those that train: a name, or ``{name: …}`` with options."""
     recipe: RecipeSettings = RecipeSettings()
     """Over the experiment's."""
     budget: OwnBudget = OwnBudget()
@@ -64,9 +67,8 @@ class Arm(Options):
         return ""
 
     def sentences(self) -> tuple[str, ...]:
-        """What it trains on, in words for a report, and under which objective."""
-        under = objective_sentence(self.objective)
-        return (under,) if under else ()
+        """What it trains on, in words for a report, how that is augmented, and under which objective."""
+        return tuple(filter(None, (augment_sentence(self.augment), objective_sentence(self.objective))))
 
     @field_validator("name")
     @classmethod

@@ -1,4 +1,4 @@
-"""R3F: what the model says should not change under a little noise, which need not be adversarial (Aghajanyan et al. 2021).
+"""R3F: what the model says should not change under a little random noise (Aghajanyan et al. 2021).
 
 Adds ``weight`` times the symmetric KL divergence between what the model says of the examples as they are and with
 random noise on their embeddings. The noised side has no gradient to the embeddings, and each side draws its own

@@ -2,10 +2,11 @@
 
 Adds ``weight`` times the symmetric KL divergence between what the model says of the examples as they are and of the
 examples with noise. The noise starts tiny and normal, moves along the gradient of the divergence, and is then divided
-by its largest component in each token: it has the given size there, however small its start and its steps were. Each
-forward pass draws its own dropout. ``size`` is 1 in the released class, which is more than embeddings have themselves;
-the paper bounds the noise by 1e-5, and an earlier release multiplied it by the step size. This is the regulariser that was released; the paper's Bregman proximal point
-method is not part of it. The defaults are those of the released class (its command line has a step size of 1e-5).
+by its largest component in each token: it has the given size there, however small its start and its steps were. That
+size is 1 in the released class, which is more than embeddings have themselves; the paper bounds it by 1e-5, and an
+earlier release multiplied it by the step size. Each forward pass draws its own dropout. This is the regulariser that
+was released; the paper's Bregman proximal point method is not part of it. The defaults are those of the released class
+(its command line has a step size of 1e-5).
 """
 
 from __future__ import annotations

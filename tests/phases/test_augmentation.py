@@ -71,7 +71,7 @@ def test_neighbours_are_made_of_what_the_arms_start_from(study):
     built = study.build(*ONE, arm(", augment: {name: smoothing, nearest: 4}"))
     node, made = trained(built), trained(built, "neighbours")
     assert node.parents["0/train/neighbours"] == made
-    assert made.params["nearest"] == 4
+    assert (made.params["nearest"], made.params["among"]) == (4, "training_set")
     assert made.parents["model"] == trained(built, "masked_lm")
     assert "transform" not in made.params["dataset"]
     again = study.build(*ONE, arm(", augment: {name: smoothing, nearest: 5}"))
@@ -141,7 +141,7 @@ def test_the_report_says_it():
     said = "augmented: each example 3 times, words drawn among themselves and their neighbours in near.json"
     assert augment_sentence(keys) == said
     assert sentence_of({"name": "more", "task": "mnli", "augment": keys}) == f"mnli; {said}"
-    assert "the 8 nearest in the model's embeddings" in augment_sentence("smoothing")
+    assert "the 8 nearest of the training set in the model's embeddings" in augment_sentence("smoothing")
     assert augment_sentence({"name": "gone"}) == "augmented by gone, which is not installed here in that version"
     assert augment_sentence(None) == ""
 
@@ -152,9 +152,11 @@ def test_an_experiment_is_written_with_it(study):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("neighbours", [", neighbours: near.json", ", nearest: 3"], ids=["file", "made"])
+@pytest.mark.parametrize(
+    "neighbours", [", neighbours: near.json", ", nearest: 3, among: vocabulary"], ids=["file", "made"]
+)
 def test_a_training_on_augmented_rows_runs(study, neighbours):
-    settings = (*ONE, arm(f", augment: {{name: smoothing, copies: 3{neighbours}}}"))
+    settings = (*ONE, arm(f", augment: {{name: smoothing, copies: 3, {neighbours}}}"))
     result = study.run(*settings)
     assert result.outcome.ok, result.outcome.failed
     rows = {row["key"]: row for row in study.store.ls()}
@@ -173,3 +175,12 @@ def test_a_training_on_augmented_rows_runs(study, neighbours):
     said = f"{counts['with_neighbours']:,} of {counts['words']:,} have neighbours, "
     assert told["words of an augmented training set"].startswith(said)
     assert "each example 3 times" in told["arm more"]
+
+
+@pytest.mark.slow
+def test_no_neighbours_are_a_failure_that_says_so(study):
+    """The study's tokenizer has 230 pieces, and two words of the training set are one of them."""
+    result = study.run(*ONE, arm(", augment: smoothing"))
+    (failure,) = result.outcome.failed.values()
+    assert "no word of the training set has a neighbour: neighbours are drawn from 2 words" in failure.message
+    assert failure.user_error

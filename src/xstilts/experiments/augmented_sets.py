@@ -14,7 +14,8 @@ from xstilts.phases.augmentation import NEIGHBOURS, Augmentation
 from xstilts.phases.options.augment import augmentations, keys_of
 from xstilts.phases.training_set import TrainingSet
 
-NEAREST = "nearest"
+MADE = ("nearest", "among")
+"""Options of neighbours that are made."""
 
 
 def augmented(
@@ -56,17 +57,17 @@ def _plain(name: str, keys: TransformKeys) -> Augmentation:
 def _made(name: str, keys: TransformKeys, sets: TrainingSets, where: str) -> Augmentation:
     """The same with neighbours; where they come from is in the key by what it holds, not by its name."""
     plain = _plain(name, keys)
-    options = {key: value for key, value in plain.options.items() if key not in (NEIGHBOURS, NEAREST)}
+    options = {key: value for key, value in plain.options.items() if key not in (NEIGHBOURS, *MADE)}
     plain = replace(plain, options=options)
     given = getattr(keys, NEIGHBOURS)
     if given is not None:
-        if NEAREST in keys.model_fields_set:
-            text = f"{NEAREST} is of neighbours that are made; these are read from {given}"
-            raise ConfigError(text, where=f"{where}.{NEAREST}", hint="leave one of the two out")
+        for option in keys.model_fields_set.intersection(MADE):
+            text = f"{option} is of neighbours that are made; these are read from {given}"
+            raise ConfigError(text, where=f"{where}.{option}", hint="leave one of the two out")
         (file,) = sets.inventory.files([given], where=f"{where}.{NEIGHBOURS}")
         read_neighbours(file)
         return replace(plain, file=(file, sets.inventory.store.fingerprint(file)))
     if sets.reference.scratch and sets.experiment.pretraining is None:
         text = f"{sets.experiment.model} is untrained: which words are near in its embeddings is chance"
         raise ConfigError(text, where=where, hint=f"name a file of {NEIGHBOURS}, or a pretraining")
-    return replace(plain, nearest=getattr(keys, NEAREST))
+    return replace(plain, made={name: getattr(keys, name) for name in MADE})

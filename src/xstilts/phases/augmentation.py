@@ -24,7 +24,7 @@ class Augmentation:
         seed: of what is drawn.
         factor: how many examples come out for one that goes in.
         file: of neighbours, and its fingerprint; None where there is none.
-        nearest: where neighbours are made of a model's embeddings: how many a word has at most.
+        made: where neighbours are made of a model's embeddings: how many at most, and among which words.
         maker: the node that makes them.
     """
 
@@ -33,7 +33,7 @@ class Augmentation:
     seed: int
     factor: int
     file: tuple[Path, str] | None = None
-    nearest: int | None = None
+    made: Mapping[str, Any] | None = None
     maker: Node | None = None
 
     def of(self, rows: PlannedDataset, prefix: str) -> PlannedDataset:

@@ -2,7 +2,8 @@
 
 Words are those of the vocabulary that are one piece, of letters alone and of two or more. A word's neighbours are the
 nearest by cosine, after the mean of all words is taken off, among those in the same script and written alike (small,
-with a capital, in capitals); the same word in another case is none. They are made for the words of a training set.
+with a capital, in capitals); the same word in another case is none. They are made for the words of a training set,
+and are words of it, unless the whole vocabulary is asked for: there a multilingual model has translations nearest.
 Embeddings know what stands in like places, not what means the same: *good* is near *bad*. A file of synonyms is
 better where there is one.
 """
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from xstilts.errors import ConfigError
 from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
 from xstilts.phases.examples import RESULT, located_examples
@@ -45,21 +47,21 @@ def with_neighbours(training: TrainingSet, start: StartingPoint) -> TrainingSet:
         training: its rows are those whose words get neighbours.
         start: the model that all training starts from.
     """
-    made = training.augmentation
-    if made is None or made.nearest is None:
+    augmentation = training.augmentation
+    if augmentation is None or augmentation.made is None:
         return training
     of = training_rows(replace(training, augmentation=None), PREFIX)
     node = Node(
         kind="neighbours",
         label=f"neighbours of the words of {training.source.called}",
-        params={**start.params, "dataset": of.dataset.params(), "nearest": made.nearest},
+        params={**start.params, "dataset": of.dataset.params(), **augmentation.made},
         versions={"phases.neighbours": PHASE.version, **start.versions, **of.dataset.versions},
         data={**start.data, **of.data},
         paths={**start.paths, **of.paths},
         parents={**start.parents, **of.parents},
         estimate={"tokens": 0},
     )
-    return replace(training, augmentation=replace(made, maker=node))
+    return replace(training, augmentation=replace(augmentation, maker=node))
 
 
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
@@ -73,11 +75,16 @@ def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         wanted = sorted({word for one in rows for text in texts(one.example) for word in text.split(" ")} - {""})
         tokenizer, embedding = start.tokenizer(), _embedding(start)
         vocabulary = _whole_words(tokenizer, len(embedding))
+        if node.params["among"] == "training_set":
+            vocabulary = {word: vocabulary[word] for word in wanted if word in vocabulary}
         found = near_words(wanted, vocabulary, embedding, count=int(node.params["nearest"]))
+        if not found:
+            text = f"no word of the training set has a neighbour: neighbours are drawn from {len(vocabulary):,} words"
+            raise ConfigError(text, hint="name a file of neighbours, or say among: vocabulary")
         with store.writer(node) as writer:
             text = json.dumps(found, ensure_ascii=False, indent=0)
             writer.path(RESULT).write_text(text, encoding="utf-8")
-            counts = {"words": len(wanted), "with_neighbours": len(found), "whole_words": len(vocabulary)}
+            counts = {"words": len(wanted), "with_neighbours": len(found), "among": len(vocabulary)}
             writer.facts.update(facts(started, tokens=0, threads=node.threads) | {"neighbours": counts})
         progress.update("neighbours", 1, 1)
 

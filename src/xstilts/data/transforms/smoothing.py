@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -31,6 +31,9 @@ class SmoothingKeys(TransformKeys):
     """A JSON file, word → list of neighbours; left out: the words nearest in the model's own input embeddings."""
     nearest: Annotated[int, Field(ge=1, le=100)] = 8
     """Where there is no file: how many of the nearest words are a word's neighbours; the published file has up to 8."""
+    among: Literal["training_set", "vocabulary"] = "training_set"
+    """Where there is no file: whether neighbours are words of the training set, or any of the model's vocabulary. In a
+    multilingual model's, a word's nearest are mostly its translations, so that texts come out in several languages."""
     keep_originals: bool = False
     """Whether the examples as they are train beside the copies; published: they do not."""
 
@@ -41,7 +44,7 @@ class SmoothingKeys(TransformKeys):
 
     def sentence(self) -> str:
         """``each example 10 times, its words drawn among their neighbours in near.json``."""
-        made = f"the {self.nearest} nearest in the model's embeddings"
+        made = f"the {self.nearest} nearest of the {self.among.replace('_', ' ')} in the model's embeddings"
         source = f"their neighbours in {self.neighbours}" if self.neighbours else made
         kept = ", beside the example as it is" if self.keep_originals else ""
         times = "once" if self.copies == 1 else f"{self.copies} times"

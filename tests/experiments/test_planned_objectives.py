@@ -6,6 +6,7 @@ import pytest
 
 import studies
 from xstilts.errors import ConfigError
+from xstilts.phases.options.objective import check_objective
 from xstilts.phases.options.validation import ExperimentError
 
 ONE = ("targets=[xnli]", "languages=[de]", "pretraining=null", "seeds=[11]")
@@ -46,10 +47,9 @@ def test_options_are_checked(study, objective, said):
     assert said in str(error.value)
 
 
-def test_a_loss_over_pairs_of_a_micro_batch_is_refused(study):
-    targets = "targets=[{name: answers, task: micro_lareqa_trained, objective: smart}]"
+def test_a_loss_over_pairs_of_a_micro_batch_is_refused():
     with pytest.raises(ConfigError) as error:
-        study.build(*ONE[1:], targets, "intermediate=[]", "languages=[en]")
+        check_objective({"name": "smart"}, "encoder", ["dual_encoder"], where="targets.0", whose="target answers")
     message = str(error.value)
     assert message.startswith("targets.0.objective: smart compares what the model says of single examples")
     assert "leave it out for the plain loss" in message

@@ -57,7 +57,8 @@ def within(delta_BTD: torch.Tensor, largest: float, *, norm: str) -> torch.Tenso
 def lengths(delta_BTD: torch.Tensor, norm: str) -> torch.Tensor:
     """The norm of each row [B, 1, 1]: l2 over all of its components, or the largest of them."""
     order = 2.0 if norm == L2 else float("inf")
-    return torch.linalg.vector_norm(delta_BTD, ord=order, dim=(1, 2), keepdim=True)
+    found: torch.Tensor = torch.linalg.vector_norm(delta_BTD, ord=order, dim=(1, 2), keepdim=True)
+    return found
 
 
 def per_token(delta_BTD: torch.Tensor, *, guard: float) -> torch.Tensor:

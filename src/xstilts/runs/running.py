@@ -135,6 +135,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "stand_ins": list(study.stand_ins),
         "source_languages": dict(study.source_languages),
         "metrics": dict(study.metrics),
+        **({"question": asked.asked(study.reference.family)} if (asked := study.experiment.question) else {}),
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
     }
@@ -147,6 +148,7 @@ def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]
 
 
 def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
+    from xstilts.analysis.contrasts import answered
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
     from xstilts.runs.trainings import degenerate_in
@@ -172,7 +174,10 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         seconds=record["seconds"],
         **record["nodes"],
     )
-    whole = dataclasses.replace(table, degenerate=degenerate)
+    answer = None
+    if record.get("question"):
+        answer = answered(record["question"], counts, failed, source_languages=record["source_languages"])
+    whole = dataclasses.replace(table, degenerate=degenerate, answer=answer)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
 
@@ -234,4 +239,6 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
         suffix = form.suffix.lstrip(".")
         write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
     said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
+    if result.table.answer is not None:
+        said["answer"] = result.table.answer.as_object()
     write_atomically(result.directory / RECORD, json.dumps(said, ensure_ascii=False, indent=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,11 +17,13 @@ from xstilts.phases.training_params import TrainingParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
+from xstilts.pipeline.writer import Writer
 from xstilts.training.checkpoint import Start, TaskHead, assemble, save, vocabulary_of
 from xstilts.training.objectives.plain import Plain
 
 if TYPE_CHECKING:
-    from xstilts.training.loop import Plan, Stream
+    from xstilts.training.loop import Plan, Stream, Trained
+    from xstilts.training.moments import Moments
     from xstilts.training.recipe import Recipe
 
 
@@ -39,6 +41,18 @@ class Beside(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Looks on while a node trains on one task, and keeps what it has seen instead of the checkpoint."""
+
+    def moments(self, rows: Stream, recipe: Recipe) -> Moments:
+        """What happens at the named moments of the run."""
+        ...
+
+    def write(self, node: Node, store: Store, writer: Writer) -> None:
+        """Writes the node's entry after the last step."""
+        ...
+
+
 Order = Callable[["Stream", int], "Stream"]
 """``order(stream, steps)``: the stream from which the ``steps`` of a training draw instead."""
 
@@ -50,13 +64,20 @@ def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 
 def fit(
-    node: Node, store: Store, progress: Progress, *, beside: Beside | None = None, order: Order | None = None
+    node: Node,
+    store: Store,
+    progress: Progress,
+    *,
+    beside: Beside | None = None,
+    order: Order | None = None,
+    watch: Watch | None = None,
 ) -> None:
     """Trains a node's model on its tasks, and commits the checkpoint.
 
     Args:
         beside: a further head, in steps of its own.
         order: gives each task's batches in another order than the drawn one.
+        watch: keeps what it sees of the training, and no checkpoint.
     """
     from xstilts.heads.head import Vocabulary
     from xstilts.training.loop import train
@@ -77,7 +98,8 @@ def fit(
         record[beside.head.kind] = {"rows": len(streams[-1].rows)}
         plan = beside.plan(node, plan, task=len(tasks), seed=seed)
         vocabulary = vocabulary_of(start.tokenizer())
-    model = assemble(start, [*tasks, *([beside.head] if beside else [])], seed=seed, recipe=recipe)
+    heads = [*tasks, *([beside.head] if beside else [])]
+    model = assemble(start, heads, seed=seed, recipe=recipe)
     for remark in remarks:
         progress.note(remark)
     accelerator = accelerator_for(recipe.precision)
@@ -96,18 +118,24 @@ def fit(
         report=progress,
         phase=node.kind,
         validate=dev_score if said.selects else None,
+        moments=watch.moments(streams[0], recipe) if watch else None,
     )
     if beside is not None:
         record[beside.head.kind]["steps"] = int((plan.tasks[: trained.steps] == len(tasks)).sum())
     with store.writer(node) as writer:
-        save(model, tasks, start, writer.directory)
-        record = trained.record() | trained.selection() | record
-        if len(streams) > 1:  # which task each step had: the losses of several say nothing side by side
-            record["tasks"] = plan.tasks[: trained.steps].tolist()
-        writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
+        watch.write(node, store, writer) if watch else save(model, tasks, start, writer.directory)
+        _write_record(writer, trained, record, plan if len(streams) > 1 else None)
         spent = started - trained.earlier
         of_node = facts(spent, tokens=trained.tokens, threads=node.threads, engine=model.engine, remarks=remarks)
         writer.facts.update(of_node | trained.reached())
+
+
+def _write_record(writer: Writer, trained: Trained, more: Mapping[str, Any], of_several: Plan | None) -> None:
+    """How the training went; of several tasks also which of them each step had: their losses say nothing mixed."""
+    record = trained.record() | trained.selection() | more
+    if of_several is not None:
+        record["tasks"] = of_several.tasks[: trained.steps].tolist()
+    writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
 
 
 def _planned(

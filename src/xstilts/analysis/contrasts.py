@@ -49,6 +49,17 @@ def contrasted(
     )
 
 
+def contrasts_in(record: Mapping[str, Any], cells: Sequence[Counts], failed: Sequence[Failed]) -> dict[str, Any]:
+    """The fields of a table that compare arms with each other: ``answer`` and ``pairs``, as a run's record asks."""
+    sources = record["source_languages"]
+    asked = record.get("question")
+    wanted = [Contrast(arm=arm, against=other) for arm, other in record.get("pairs", ())]
+    return {
+        "answer": answered(asked, cells, failed, source_languages=sources) if asked else None,
+        "pairs": tuple(contrasted(one, cells, failed, source_languages=sources) for one in wanted),
+    }
+
+
 def answered(
     question: Mapping[str, Any],
     cells: Sequence[Counts],

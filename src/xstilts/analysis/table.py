@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from xstilts.analysis.answers import Answer
+from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.degenerate import Degenerate
+from xstilts.analysis.subsets import Subset
 
 FEW_CLUSTERS = 20
 """Below this many clusters a percentile interval is too narrow to be trusted."""
@@ -39,6 +40,10 @@ class Table:
     """Trainings behind these numbers that came out near nothing."""
     answer: Answer | None = None
     """To the question that the experiment asks, if it asks one."""
+    pairs: tuple[Contrast, ...] = ()
+    """Arms with those that accompany them for comparison."""
+    subsets: tuple[Subset, ...] = ()
+    """What arms on chosen rows were trained on."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

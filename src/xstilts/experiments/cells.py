@@ -69,7 +69,7 @@ class Cells:
                 text=planned.text,
                 seed=seed,
                 file=planned.file,
-                selector=chooses and Selector(start=chooses.start or self.start, rows=chooses.rows),
+                selector=Selector(start=chooses.start or self.start, rows=chooses.rows) if chooses else None,
             )
             self._after[arm, seed] = self.start.after(method_of(planned.given).nodes(planned.given, plan))
         return self._after[arm, seed], True

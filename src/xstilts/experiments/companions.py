@@ -22,7 +22,7 @@ def accompanied(experiment: _Experiment) -> _Experiment:
         return experiment
     whole = experiment.model_copy(update={"intermediate": (*arms, *more)})
     folder = experiment.folder  # type: ignore[attr-defined]
-    return whole.beside(folder) if folder is not None else whole  # type: ignore[attr-defined, no-any-return]
+    return whole.beside(folder) if folder is not None else whole  # type: ignore[attr-defined]
 
 
 def check_companions(arms: Sequence[Arm], at: Path) -> tuple[str, ...]:

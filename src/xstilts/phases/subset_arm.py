@@ -1,6 +1,6 @@
 """Arms that train on a subset of one task's rows, and the random subset that each is compared with.
 
-A method of such an arm gives the node that chooses; everything else is here. The choice is made once, so all seeds train
+A method of such an arm gives the node that chooses; everything else is here. The choice is made once: all seeds train
 on the same rows. The random subset is drawn anew for every seed: its intervals include the luck of the draw.
 """
 

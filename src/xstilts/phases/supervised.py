@@ -132,7 +132,7 @@ def fit(
 
 def _write_record(writer: Writer, trained: Trained, more: Mapping[str, Any], of_several: Plan | None) -> None:
     """How the training went; of several tasks also which of them each step had: their losses say nothing mixed."""
-    record = trained.record() | trained.selection() | more
+    record: dict[str, Any] = {**trained.record(), **trained.selection(), **more}
     if of_several is not None:
         record["tasks"] = of_several.tasks[: trained.steps].tolist()
     writer.path("training.json").write_text(json.dumps(record, allow_nan=False), encoding="utf-8")

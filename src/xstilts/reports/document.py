@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.facts import Facts, facts, summary
+from xstilts.reports.figures.data_map import DataMap, data_maps
 from xstilts.reports.figures.pictures import Picture, forest, language_chart
 from xstilts.reports.grids import Grid, example_grids, failures, few_seeds, heat_maps, target_grids
 from xstilts.reports.language_maps import language_maps
 from xstilts.reports.morphology import REMARK, morphology_grids
 from xstilts.reports.numbers import counted, plain
 from xstilts.reports.question import contrast_grids, opening
+from xstilts.reports.subsets import subset_grids
 from xstilts.reports.verdict import Verdict
 
 DEGENERATE = (
@@ -46,6 +48,8 @@ class Document:
     """Stand-ins, warnings and notes: what a reader must know before the numbers."""
     summary: tuple[str, ...]
     contrasts: tuple[Grid, ...]
+    subsets: tuple[Grid, ...]
+    data_maps: tuple[DataMap, ...]
     heat_maps: tuple[Grid, ...]
     legend: tuple[str, ...]
     language_maps: tuple[Grid, ...]
@@ -72,6 +76,8 @@ def document(table: Table, info: RunInfo) -> Document:
         warnings=warnings(table, info),
         summary=summary(table, info),
         contrasts=contrast_grids(table.answer.contrasts) if table.answer else (),
+        subsets=subset_grids(table),
+        data_maps=data_maps(table),
         heat_maps=heat_maps(table),
         legend=legend(table),
         language_maps=() if large else language_maps(table),

@@ -11,6 +11,7 @@ from xstilts.reports.document import document
 from xstilts.reports.entries import Entry
 from xstilts.reports.grids import Grid
 from xstilts.reports.report_format import Format
+from xstilts.reports.subsets import HINT, REMARK
 
 
 def render(table: Table, info: RunInfo) -> str:
@@ -27,6 +28,8 @@ def render(table: Table, info: RunInfo) -> str:
     blocks.append("## Gain matrix")
     blocks += [_table(grid, level=3) for grid in page.heat_maps]
     blocks.append(_bullets(page.legend))
+    if page.subsets:
+        blocks += ["## Chosen rows", escaped(REMARK), *(_table(grid, level=3) for grid in page.subsets), escaped(HINT)]
     if page.failures:
         blocks += ["## Failed", _bullets(page.failures)]
     if page.degenerate:

@@ -20,7 +20,7 @@ COLUMNS = ("rows", "of", "labels", "languages", "characters", "overlap")
 HINT = (
     "Labels and languages are shares of the rows. Characters are the mean of all that a model reads of a row; overlap "
     "is the share of the second text's words that the first one has (of multiple choice: of the right choice's words "
-    "that the prompt has). Scores are means of what the rows were chosen by. Random subsets are those of the first seed."
+    "that the prompt has). Scores are means of what the rows were chosen by. Random subsets: of the first seed."
 )
 MOST = 6
 """Labels and languages that are named; of more only their number."""

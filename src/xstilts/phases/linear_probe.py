@@ -59,7 +59,9 @@ class Probed:
         return np.asarray(own - np.maximum.reduceat(rest, starts))
 
 
-def probed(features: Floats, example: NDArray[np.int64], gold: NDArray[np.int64], *, outputs: int) -> Probed:
+def probed(
+    features: Floats, example: NDArray[np.int64], gold: NDArray[np.int64], *, outputs: int, scaled: bool = True
+) -> Probed:
     """Standardises features and makes targets.
 
     Args:
@@ -67,6 +69,8 @@ def probed(features: Floats, example: NDArray[np.int64], gold: NDArray[np.int64]
         example: of each row [R], from 0, ascending.
         gold: of each example [N].
         outputs: the number of labels; 0: the rows are choices.
+        scaled: whether features get unit variance; of a bag of words that would make rare words as loud as frequent
+            ones.
     """
     values = np.asarray(features, dtype=np.float32)
     if outputs:
@@ -79,7 +83,7 @@ def probed(features: Floats, example: NDArray[np.int64], gold: NDArray[np.int64]
         values = values - np.repeat(np.add.reduceat(values, starts, axis=0) / sizes[:, None], sizes, axis=0)
         targets = np.repeat(-1.0 / sizes, sizes)[:, None].astype(np.float32)
         targets[starts + gold] += 1.0
-    spread = values.std(axis=0)
+    spread = values.std(axis=0) if scaled else np.ones(values.shape[1], dtype=np.float32)
     return Probed(
         features=values / np.where(spread > 1e-6, spread, 1.0),
         targets=targets,

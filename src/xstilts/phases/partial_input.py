@@ -51,7 +51,7 @@ def gold_margins(rows: Sequence[Located], kind: str, *, folds: int) -> list[floa
         parts = [partial_inputs(rows[place].example) for place in places]
         bags = np.stack([_bag(part) for one in parts for part in one])
         example = np.repeat(np.arange(len(parts)), [len(one) for one in parts])
-        data = probed(bags, example, gold.astype(np.int64), outputs=0 if choices else len(labels))
+        data = probed(bags, example, gold.astype(np.int64), outputs=0 if choices else len(labels), scaled=False)
         fold = np.array([_fold(rows[place].example.example_id, folds) for place in places])
         for place, margin in zip(places, _held_out(data, fold), strict=True):
             margins[place] = float(margin)

@@ -67,7 +67,7 @@ def test_filtering_leaves_the_rows_of_its_warm_up_out(study):
         (HARD.replace("mnli", "squad_v1"), "squad_v1 is of kind extractive_qa, whose answers have a structure"),
         (HARD.replace("mnli", "udpos"), "udpos is of kind tagging, whose answers have a structure"),
         ("{name: r, method: rule, rule: lenght, task: mnli}", r"unknown rule 'lenght'; did you mean 'length'"),
-        ("{name: r, method: rule, rule: rows, task: mnli}", r"\.file: rule: rows needs a file"),
+        ("{name: r, method: rule, rule: rows, task: mnli}", r"intermediate\.0: rule: rows needs a file"),
         ("{name: r, method: rule, rule: rows, task: mnli, file: gone.tsv}", r"\.file: there is no file 'gone.tsv'"),
         ("{name: r, method: rule, rule: hypothesis_only, task: mnli, end: low}", "has no end: it decides itself"),
         ("{name: f, method: aflite, task: mnli, k: 2.5}", "2.5 is neither a share"),

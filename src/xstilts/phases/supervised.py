@@ -23,6 +23,7 @@ from xstilts.training.objectives.plain import Plain
 
 if TYPE_CHECKING:
     from xstilts.training.loop import Plan, Stream, Trained
+    from xstilts.training.model import TransferModel
     from xstilts.training.moments import Moments
     from xstilts.training.recipe import Recipe
 
@@ -77,7 +78,7 @@ def fit(
     Args:
         beside: a further head, in steps of its own.
         order: gives each task's batches in another order than the drawn one.
-        watch: keeps what it sees of the training, and no checkpoint.
+        watch: keeps what it sees, and no checkpoint.
     """
     from xstilts.heads.head import Vocabulary
     from xstilts.training.loop import train
@@ -85,25 +86,20 @@ def fit(
     from xstilts.training.self_check import settle
     from xstilts.training.state import TrainingState
 
-    started, said = time.monotonic(), TrainingParams.read(node.params)
-    recipe, seed, start = said.recipe, said.seed, start_of(node, store)
-    progress.update("tokenise", 0, 1)
-    tasks, streams, plan, remarks = _planned(node, said, store, start)
+    started, said, start = time.monotonic(), TrainingParams.read(node.params), start_of(node, store)
+    recipe, seed = said.recipe, said.seed
+    tasks, streams, plan, remarks = _planned(node, said, store, start, progress)
     streams = [order(stream, len(plan)) for stream in streams] if order else streams
-    record: dict[str, Any] = {}
-    vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
+    record, vocabulary = dict[str, Any](), Vocabulary(size=0, mask_id=0, special_ids=())
     if beside is not None:
         streams.append(beside.stream(node, store, start, recipe, steps=len(plan)))
         remarks += unknown_tokens.in_text(node, start.tokenizer())
         record[beside.head.kind] = {"rows": len(streams[-1].rows)}
         plan = beside.plan(node, plan, task=len(tasks), seed=seed)
         vocabulary = vocabulary_of(start.tokenizer())
-    heads = [*tasks, *([beside.head] if beside else [])]
-    model = assemble(start, heads, seed=seed, recipe=recipe)
-    for remark in remarks:
-        progress.note(remark)
-    accelerator = accelerator_for(recipe.precision)
-    dev_score = DevScore(node=node, store=store, heads=tuple(tasks), accelerator=accelerator, progress=progress)
+    model = _assembled(start, [*tasks, *([beside.head] if beside else [])], said, remarks, progress)
+    accelerator, heads = accelerator_for(recipe.precision), tuple(tasks)
+    dev_score = DevScore(node=node, store=store, heads=heads, accelerator=accelerator, progress=progress)
     settle(model, plain=recipe.plain, accelerator=accelerator, note=progress.note)
     trained = train(
         model,
@@ -130,6 +126,16 @@ def fit(
         writer.facts.update(of_node | trained.reached())
 
 
+def _assembled(
+    start: Start, heads: list[TaskHead], said: TrainingParams, remarks: Sequence[str], progress: Progress
+) -> TransferModel:
+    """The model with a head for each task; what is remarkable of its rows is said before it trains."""
+    model = assemble(start, heads, seed=said.seed, recipe=said.recipe)
+    for remark in remarks:
+        progress.note(remark)
+    return model
+
+
 def _write_record(writer: Writer, trained: Trained, more: Mapping[str, Any], of_several: Plan | None) -> None:
     """How the training went; of several tasks also which of them each step had: their losses say nothing mixed."""
     record: dict[str, Any] = {**trained.record(), **trained.selection(), **more}
@@ -139,11 +145,12 @@ def _write_record(writer: Writer, trained: Trained, more: Mapping[str, Any], of_
 
 
 def _planned(
-    node: Node, said: TrainingParams, store: Store, start: Start
+    node: Node, said: TrainingParams, store: Store, start: Start, progress: Progress
 ) -> tuple[list[TaskHead], list[Stream], Plan, list[str]]:
     """The tasks of a node with their rows, which of them each step trains, and what is said of the rows."""
     from xstilts.training.loop import Stream, plan_steps
 
+    progress.update("tokenise", 0, 1)
     data = [tokenised(one.train, node, store, start, max_length=one.max_length, training=True) for one in said.tasks]
     # Tasks of the user's own have no name here (labels stay outside the key): their position tells them apart.
     tasks = [replace(one.head, task=f"{one.head.task}.{i}") for i, one in enumerate(data)]

@@ -5,6 +5,7 @@ A method adds its own keys by a subclass, and says there what the arm reads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
@@ -15,7 +16,7 @@ from xstilts.phases.options.fields import Files, Languages, Name, Text
 from xstilts.phases.options.inline_task import InlineTask, TaskReference
 from xstilts.phases.options.objective import ObjectiveKeys, objective_sentence
 from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
-from xstilts.phases.options.requests import RowRequest, TextRequest
+from xstilts.phases.options.requests import FileRequest, RowRequest, SelectorRequest, TextRequest
 from xstilts.phases.options.validation import Options, refuse
 from xstilts.phases.options.wording import listed
 
@@ -60,6 +61,29 @@ class Arm(Options):
         Raises:
             ConfigError: it cannot; ``where`` is the arm's key path.
         """
+
+    def check_kinds(self, kinds: Sequence[str], *, where: str) -> None:
+        """Refuses training sets of kinds that the method cannot use, in the order of `rows`.
+
+        Raises:
+            ConfigError: it cannot; ``where`` is the arm's key path.
+        """
+
+    def selector(self) -> SelectorRequest | None:
+        """The model that chooses among its rows."""
+        return None
+
+    def named_file(self) -> FileRequest | None:
+        """A file that it reads beside its rows."""
+        return None
+
+    def companions(self) -> tuple[Arm, ...]:
+        """Arms that are run with it, for comparison."""
+        return ()
+
+    def tiny(self) -> Self:
+        """The arm under ``profile: tiny``, beside what recipe and budget say."""
+        return self
 
     @property
     def not_lent(self) -> str:

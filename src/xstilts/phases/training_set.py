@@ -30,6 +30,8 @@ class TrainingSet:
         subset: the node whose result says which of the rows train (`phases.subsets`).
         kept: how many rows that leaves, as far as is known beforehand: for the price.
         transform: what changes the rows that train.
+        without_held_out: whether the rows that would be held out to select stay out though nothing is selected: they
+            are another training's.
     """
 
     source: Source
@@ -41,6 +43,7 @@ class TrainingSet:
     subset: Node | None = None
     kept: int | None = None
     transform: ChosenTransform | None = None
+    without_held_out: bool = False
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -66,6 +69,11 @@ class TrainingSet:
     def selects(self) -> bool:
         """Whether there is more than one candidate to select from."""
         return self.recipe.epochs > self.recipe.select_every
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether some of its rows do not train, since there are no others to select by."""
+        return (self.selects and self.dev is None) or self.without_held_out
 
     @property
     def examples(self) -> int:

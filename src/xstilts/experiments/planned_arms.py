@@ -130,7 +130,9 @@ def planned_selector(sets: TrainingSets, arm: Arm, found: Sequence[TrainingSet],
     recipe = recipe_for(rows.source, model, sets.experiment.recipe.settings(), own)
     # Nothing is selected by dev rows: the whole training counts.
     recipe = recipe.over({"select_every": max(recipe.epochs, recipe.select_every)})
-    return PlannedSelector(start=start, rows=replace(rows, recipe=recipe, dev=None))
+    # It sees the rows that it chooses among: another sample of the set would leave most of them without a score.
+    seen = replace(rows.originals, recipe=recipe, dev=None, without_held_out=rows.holds_out)
+    return PlannedSelector(start=start, rows=seen)
 
 
 def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earlier: Earlier) -> Finding[TrainingSet]:

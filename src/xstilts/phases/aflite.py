@@ -86,7 +86,7 @@ def nodes(arm: AFLite, plan: ArmPlan) -> Node:
     parents: dict[str, Node] = {}
     if arm.warm_up:
         draw = {"share": arm.warm_up, "draw": arm.chooser_seed}
-        warm_rows = plan.step("warm_rows", rows=plan.sets[0], params=draw)
+        warm_rows = plan.step("warm_rows", rows=plan.sets[0].originals, params=draw)
         few = replace(rows, subset=warm_rows, kept=subset_arm.of_fraction(plan, arm.warm_up))
         training = Training(kind="aflite.warm_up", sets=(few,), family=start.family)
         label = f"warm-up on {rows.source.task.title}"
@@ -102,7 +102,7 @@ def nodes(arm: AFLite, plan: ArmPlan) -> Node:
     numbers = {name: getattr(arm, name) for name in ("m", "t", "k", "tau", "n")}
     choice = replace(plan, start=start).step(
         "choice",
-        rows=plan.sets[0],
+        rows=plan.sets[0].originals,
         params={"filter": numbers, "draw": arm.chooser_seed, **reads.params()},
         with_model=True,
         parents=parents,

@@ -63,7 +63,7 @@ class AnliRounds(SubsetArm):
 def nodes(arm: AnliRounds, plan: ArmPlan) -> Node:
     """The choice, and the training on it."""
     rounds = [name for name in ROUNDS if name in arm.rounds]
-    choice = plan.step("choice", rows=plan.sets[0], params={"rounds": rounds})
+    choice = plan.step("choice", rows=plan.sets[0].originals, params={"rounds": rounds})
     share = sum(SIZES[name] for name in rounds) / sum(SIZES.values())
     return subset_arm.training(arm, plan, choice, kept=subset_arm.of_fraction(plan, share))
 

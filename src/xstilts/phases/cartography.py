@@ -91,7 +91,7 @@ def nodes(arm: Cartography, plan: ArmPlan) -> Node:
     label = f"training dynamics of {plan.selector.rows.source.task.title}"
     dynamics = recording.node(plan.selector.start, seed=arm.chooser_seed, label=label)
     params = {"region": arm.region, "fraction": arm.fraction}
-    choice = plan.step("choice", rows=plan.sets[0], params=params, parents={"dynamics": dynamics})
+    choice = plan.step("choice", rows=plan.sets[0].originals, params=params, parents={"dynamics": dynamics})
     return subset_arm.training(arm, plan, choice, kept=subset_arm.of_fraction(plan, arm.fraction))
 
 

@@ -114,7 +114,7 @@ class Rule(SubsetArm):
 def nodes(arm: Rule, plan: ArmPlan) -> Node:
     """The choice, and the training on what is chosen."""
     params = arm.choice()
-    choice = plan.step("choice", rows=plan.sets[0], params=params, file=plan.file)
+    choice = plan.step("choice", rows=plan.sets[0].originals, params=params, file=plan.file)
     kept = subset_arm.of_fraction(plan, params.get("fraction"))
     return subset_arm.training(arm, plan, choice, kept=kept)
 

@@ -107,13 +107,13 @@ def training(arm: SubsetArm, plan: ArmPlan, choice: Node, *, kept: int | None) -
     """
     rows = plan.sets[0]
     if arm.matched_random:
-        choice = plan.step("matched", rows=rows, seed=plan.seed, parents={ROLE: choice})
+        choice = plan.step("matched", rows=rows.originals, seed=plan.seed, parents={ROLE: choice})
     return plan.training(sets=[replace(rows, subset=choice, kept=kept)])
 
 
 def of_fraction(plan: ArmPlan, fraction: float | None) -> int | None:
     """How many rows a fraction of the set is, about: it is taken of each language."""
-    return None if fraction is None else max(1, round(plan.sets[0].examples * fraction))
+    return None if fraction is None else max(1, round(plan.sets[0].originals.examples * fraction))
 
 
 def percent(fraction: float) -> str:

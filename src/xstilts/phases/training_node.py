@@ -160,14 +160,13 @@ def versions_of(kind: str, start: StartingPoint, sources: Sequence[Source]) -> d
 
 def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
     """The rows that train: without those that are held out to select, those of its subset, transformed."""
-    held = training.selects and training.dev is None
     found = planned(
         training.source,
         "train",
         training.parts,
         limit=training.limit,
         prefix=prefix,
-        hold_out="train" if held else None,
+        hold_out="train" if training.holds_out else None,
     )
     subset = f"{prefix}/subset"
     chosen = replace(found.dataset, subset=subset if training.subset else None, transform=training.transform)

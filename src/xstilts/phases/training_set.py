@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xstilts.data.sources import Part, Source
@@ -32,6 +32,8 @@ class TrainingSet:
         kept: how many rows that leaves, as far as is known beforehand: for the price.
         transform: what changes the rows that train.
         augmentation: what makes more rows of them, with what it reads.
+        without_held_out: whether the rows that would be held out to select stay out though nothing is selected: they
+            are another training's.
     """
 
     source: Source
@@ -44,11 +46,17 @@ class TrainingSet:
     kept: int | None = None
     transform: ChosenTransform | None = None
     augmentation: Augmentation | None = None
+    without_held_out: bool = False
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """All training rows, by language."""
         return (self.train, *self.more)
+
+    @property
+    def originals(self) -> TrainingSet:
+        """The rows as they were read, without those that an augmentation makes: what is chosen among."""
+        return replace(self, augmentation=None)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -69,6 +77,11 @@ class TrainingSet:
     def selects(self) -> bool:
         """Whether there is more than one candidate to select from."""
         return self.recipe.epochs > self.recipe.select_every
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether some of its rows do not train, since there are no others to select by."""
+        return (self.selects and self.dev is None) or self.without_held_out
 
     @property
     def examples(self) -> int:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Cell, Failed, LanguageAverage
+from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.degenerate import Degenerate
+from xstilts.analysis.robustness import RobustnessTable
 
 FEW_CLUSTERS = 20
 """Below this many clusters a percentile interval is too narrow to be trusted."""
@@ -34,6 +35,8 @@ class Table:
     replicates: int = 0
     degenerate: tuple[Degenerate, ...] = ()
     """Trainings behind these numbers that came out near nothing."""
+    robustness: RobustnessTable | None = None
+    """The same arms and targets on perturbed rows and in pairs of languages, where the run asked for it."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:
@@ -139,11 +142,6 @@ class Table:
     @cached_property
     def _averages(self) -> dict[tuple[str, str | None, str | None], Average]:
         return {(average.arm, average.target, average.metric): average for average in self.averages}
-
-
-def ordered_arms(arms: Iterable[str]) -> tuple[str, ...]:
-    """Distinct arms in the order given, the baseline first."""
-    return tuple(sorted(_distinct(arms), key=lambda arm: arm != BASELINE))
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

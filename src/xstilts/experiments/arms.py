@@ -14,6 +14,7 @@ from xstilts.phases.options.inline_task import InlineTask, TaskReference
 from xstilts.phases.options.objective import ObjectiveKeys
 from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
 from xstilts.phases.options.requests import RowRequest
+from xstilts.phases.options.robustness import Robustness
 from xstilts.phases.options.validation import Options, Path, refuse, refuse_unknown
 
 __all__ = ["BASELINE", "Arm", "IntermediateArm", "Target", "check_arm", "check_task"]
@@ -57,6 +58,8 @@ class Target(Options):
     """For a retrieval task: the hidden layer whose mean represents a sentence (1: after the first)."""
     objective: ObjectiveKeys | None = None
     """The objective of fine-tuning, if it is not the head's own loss."""
+    robustness: Robustness | None = None
+    """Perturbations and pairs of languages under which it is evaluated as well."""
     recipe: RecipeSettings = RecipeSettings()
     budget: OwnBudget = OwnBudget()
 

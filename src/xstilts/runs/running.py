@@ -27,6 +27,7 @@ from xstilts.pipeline.store import Store
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.record import RECORD, SCHEMA, load_record
+from xstilts.runs.varied import robust_cells, robust_record, robust_table
 
 if TYPE_CHECKING:
     from xstilts.analysis.cells import Counts, Failed
@@ -137,6 +138,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "metrics": dict(study.metrics),
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
+        **robust_record(study, lambda one: _cell(one, {**skipped, **failures})),
     }
 
 
@@ -151,7 +153,8 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     from xstilts.analysis.provenance import RunInfo
     from xstilts.runs.trainings import degenerate_in
 
-    store.stage(cell["node"] for cell in record["cells"] if not cell["failure"])
+    varied = robust_cells(record)
+    store.stage(cell["node"] for cell in [*record["cells"], *varied] if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
     table = gain_matrix(counts, failed, source_languages=record["source_languages"])
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
@@ -172,7 +175,8 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         seconds=record["seconds"],
         **record["nodes"],
     )
-    whole = dataclasses.replace(table, degenerate=degenerate)
+    robust = robust_table(record, counts, store, lambda cells: _cells(cells, store, record["metrics"]))
+    whole = dataclasses.replace(table, degenerate=degenerate, robustness=robust)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
 

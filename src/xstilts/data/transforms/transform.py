@@ -23,12 +23,19 @@ class Transform:
         title: one line for people.
         apply: what changes them.
         kinds: the kinds of tasks whose examples it can change; empty: all.
+        why_not: of a perturbation, which ``robustness:`` may name: why it is not defined for a language, or "".
+        needs: what else decides what comes out (the version of a library), for the key.
         paper: where it is described.
         version: raised when the code changes what comes out.
+
+    Raises:
+        ConfigError: ``needs``, where something is not installed.
     """
 
     title: str
     apply: Apply
     kinds: tuple[str, ...] = ()
+    why_not: Callable[[str], str] | None = None
+    needs: Callable[[], Mapping[str, str]] = dict
     paper: str | None = None
     version: int = 1

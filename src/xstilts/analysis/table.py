@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from xstilts.analysis.answers import Answer
 from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.robustness import RobustnessTable
@@ -27,6 +28,8 @@ class Table:
     averages: tuple[Average, ...] = ()
     by_morphology: tuple[LanguageAverage, ...] = ()
     """Means of languages over their targets, and of morphological types over their languages."""
+    by_family: tuple[LanguageAverage, ...] = ()
+    """Of language families, where they were asked for."""
     failed: tuple[Failed, ...] = ()
     source_languages: Mapping[str, str] = field(default_factory=dict)
     """target → the language of its training set, which no average contains."""
@@ -37,6 +40,8 @@ class Table:
     """Trainings behind these numbers that came out near nothing."""
     robustness: RobustnessTable | None = None
     """The same arms and targets on perturbed rows and in pairs of languages, where the run asked for it."""
+    answer: Answer | None = None
+    """To the question that the experiment asks, if it asks one."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

@@ -85,6 +85,17 @@ def _minima(
             yield minimum([cell, *others])
 
 
+def under(name: str, clean: Sequence[Counts], varied: Varied | None) -> list[Counts]:
+    """The counts in one form of the rows: a perturbation's, ``minimum``, or ``pairs``, each a language of its own."""
+    if varied is None:
+        return []
+    if name == "pairs":
+        pairs = ((form, cell) for form, cells in varied.counts.items() if form.second for cell in cells)
+        return [replace(cell, language=f"{cell.language} × {form.second}") for form, cell in pairs]
+    form = Form(perturbation=MINIMUM if name == "minimum" else name)
+    return list(with_minimum(clean, varied.counts).get(form, ()))
+
+
 def minimum(forms: Sequence[Counts]) -> Counts:
     """Every example with the counts of the form in which its official score is lowest; undefined scores count last.
 

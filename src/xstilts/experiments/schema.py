@@ -16,6 +16,7 @@ from pydantic import Strict as StrictType
 from xstilts import registry
 from xstilts.experiments import document
 from xstilts.experiments.arms import Arm, IntermediateArm, Target, check_arm, check_task
+from xstilts.experiments.question import Question
 from xstilts.phases.methods import PretrainingKeys
 from xstilts.phases.options.fields import Count, Name, Text, Whole, language_id
 from xstilts.phases.options.recipe import RecipeSettings
@@ -50,6 +51,8 @@ class Experiment(Options):
     """A whole study: every arm, and the baseline, on every target, language and seed."""
 
     name: Name
+    question: Question | None = None
+    """What it is run to find out; its report opens with it and with the answer."""
     model: Text
     """``family:checkpoint``, a hub id or a path; ``scratch:small`` starts from scratch."""
     pretraining: PretrainingKeys | None = None
@@ -127,6 +130,9 @@ class Experiment(Options):
             for key in ("task", "train_on"):
                 check_task(getattr(target, key), tasks, ("targets", index, key))
         self._check_budget(tasks)
+        if self.question is not None:
+            forms = {target.name: target.robustness.forms if target.robustness else () for target in self.targets}
+            self.question.check(tuple(earlier), forms, ("question",))
         return self
 
     def _check_budget(self, tasks: tuple[str, ...]) -> None:

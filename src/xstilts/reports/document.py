@@ -12,7 +12,8 @@ from xstilts.reports.grids import Grid, example_grids, failures, few_seeds, heat
 from xstilts.reports.language_maps import language_maps
 from xstilts.reports.morphology import REMARK, morphology_grids
 from xstilts.reports.numbers import counted, plain
-from xstilts.reports.verdict import Verdict, verdict
+from xstilts.reports.question import contrast_grids, opening
+from xstilts.reports.verdict import Verdict
 
 DEGENERATE = (
     "These trainings came out near nothing: they give one answer to almost everything, score within luck of that, or "
@@ -39,10 +40,12 @@ class Document:
     """All contents of a report, in reading order."""
 
     title: str
+    question: str
     verdict: Verdict
     warnings: tuple[str, ...]
     """Stand-ins, warnings and notes: what a reader must know before the numbers."""
     summary: tuple[str, ...]
+    contrasts: tuple[Grid, ...]
     heat_maps: tuple[Grid, ...]
     legend: tuple[str, ...]
     language_maps: tuple[Grid, ...]
@@ -64,9 +67,11 @@ def document(table: Table, info: RunInfo) -> Document:
     large = len(table.cells) > LARGE
     return Document(
         title=plain(info.name),
-        verdict=verdict(table),
+        question=plain(table.answer.text) if table.answer else "",
+        verdict=opening(table),
         warnings=warnings(table, info),
         summary=summary(table, info),
+        contrasts=contrast_grids(table.answer.contrasts) if table.answer else (),
         heat_maps=heat_maps(table),
         legend=legend(table),
         language_maps=() if large else language_maps(table),

@@ -27,7 +27,7 @@ from xstilts.pipeline.store import Store
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.record import RECORD, SCHEMA, load_record
-from xstilts.runs.varied import robust_cells, robust_record, robust_table
+from xstilts.runs.varied import varied_cells, varied_record, varied_results
 
 if TYPE_CHECKING:
     from xstilts.analysis.cells import Counts, Failed
@@ -136,9 +136,10 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "stand_ins": list(study.stand_ins),
         "source_languages": dict(study.source_languages),
         "metrics": dict(study.metrics),
+        **({"question": asked.asked(study.reference.family)} if (asked := study.experiment.question) else {}),
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
-        **robust_record(study, lambda one: _cell(one, {**skipped, **failures})),
+        **varied_record(study, lambda one: _cell(one, {**skipped, **failures})),
     }
 
 
@@ -149,12 +150,14 @@ def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]
 
 
 def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
+    from xstilts.analysis.contrasts import answered
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
+    from xstilts.analysis.robustness import robustness
     from xstilts.runs.trainings import degenerate_in
 
-    varied = robust_cells(record)
-    store.stage(cell["node"] for cell in [*record["cells"], *varied] if not cell["failure"])
+    every = [*record["cells"], *varied_cells(record)]
+    store.stage(cell["node"] for cell in every if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
     table = gain_matrix(counts, failed, source_languages=record["source_languages"])
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
@@ -175,8 +178,12 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         seconds=record["seconds"],
         **record["nodes"],
     )
-    robust = robust_table(record, counts, store, lambda cells: _cells(cells, store, record["metrics"]))
-    whole = dataclasses.replace(table, degenerate=degenerate, robustness=robust)
+    varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
+    sources, answer = record["source_languages"], None
+    robust = robustness(counts, varied, source_languages=sources) if varied else None
+    if record.get("question"):
+        answer = answered(record["question"], counts, failed, source_languages=sources, varied=varied)
+    whole = dataclasses.replace(table, degenerate=degenerate, robustness=robust, answer=answer)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
 
@@ -238,4 +245,6 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
         suffix = form.suffix.lstrip(".")
         write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
     said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
+    if result.table.answer is not None:
+        said["answer"] = result.table.answer.as_object()
     write_atomically(result.directory / RECORD, json.dumps(said, ensure_ascii=False, indent=1))

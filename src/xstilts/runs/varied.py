@@ -12,14 +12,13 @@ from xstilts.pipeline.store import Store
 
 if TYPE_CHECKING:
     from xstilts.analysis.cells import Counts, Failed
-    from xstilts.analysis.robustness import RobustnessTable
-    from xstilts.analysis.variants import Audit, Form
+    from xstilts.analysis.variants import Audit, Form, Varied
 
 Cell = Mapping[str, Any]
 ReadCells = Callable[[Sequence[Cell]], "tuple[list[Counts], list[Failed]]"]
 
 
-def robust_record(study: ExperimentGraph, cell: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+def varied_record(study: ExperimentGraph, cell: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """What a run's record holds of them; nothing where there are none."""
     if not study.varied:
         return {}
@@ -33,40 +32,35 @@ def robust_record(study: ExperimentGraph, cell: Callable[[Any], dict[str, Any]])
     }
 
 
-def robust_cells(record: Mapping[str, Any]) -> list[Cell]:
+def varied_cells(record: Mapping[str, Any]) -> list[Cell]:
     """The recorded cells."""
     return list(record.get("robustness", {}).get("cells", ()))
 
 
-def robust_table(
-    record: Mapping[str, Any], clean: Sequence[Counts], store: Store, read: ReadCells
-) -> RobustnessTable | None:
-    """Their table; None where the run has none.
+def varied_results(record: Mapping[str, Any], store: Store, read: ReadCells) -> Varied | None:
+    """Their counts and audits; None where the run has none.
 
     Args:
         record: of the run.
-        clean: the counts on the rows as they are.
         store: holds the results.
         read: gives the counts of recorded cells, and those that failed.
     """
-    from xstilts.analysis.robustness import robustness
     from xstilts.analysis.variants import Form, Varied
 
-    cells = robust_cells(record)
+    cells = varied_cells(record)
     if not cells:
         return None
     by_form: dict[Form, list[Cell]] = defaultdict(list)
     for cell in cells:
         by_form[Form(perturbation=cell["perturbation"], second=cell["second"])].append(cell)
     results = {form: read(of_form) for form, of_form in by_form.items()}
-    varied = Varied(
+    return Varied(
         counts={form: counts for form, (counts, _) in results.items()},
         failed={form: failed for form, (_, failed) in results.items()},
         audits=_audits(by_form, store),
         undefined=record["robustness"]["undefined"],
         rates=record["robustness"]["rates"],
     )
-    return robustness(clean, varied, source_languages=record["source_languages"])
 
 
 def _audits(by_form: Mapping[Form, Sequence[Cell]], store: Store) -> list[Audit]:

@@ -32,6 +32,12 @@ class Robustness(Options):
     pairs: bool = False
     """Whether pairs of sentences are also evaluated with the first in one language and the second in another."""
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """What a question may ask for: each perturbation, the minimum of each example over all of them, and pairs."""
+        lowest = ("minimum",) if self.perturbations else ()
+        return (*self.perturbations, *lowest, *(("pairs",) if self.pairs else ()))
+
     @model_validator(mode="before")
     @classmethod
     def _written_short(cls, given: object) -> object:

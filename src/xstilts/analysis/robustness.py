@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from xstilts.analysis.averages import PairMean, shared_seeds
@@ -62,6 +62,8 @@ class RobustEstimate(Estimate):
     examples: int = 0
     nodes: tuple[str, ...] = ()
     failure: str = ""
+    error_rate: float | None = None
+    """Edits per character that the perturbation made there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +122,12 @@ def robustness(
                 pairs = _pairs(cells, target, replicates)
                 found += _of_form(cells, form, target, pairs, base, source_languages.get(target), mixed)
         found += mixed.means(target, ordered_arms(cell.arm for cell in own), own)
+    made = {(one.target, one.perturbation, one.language): one.error_rate for one in varied.audits}
+    audited = [
+        replace(one, error_rate=made.get((one.target, one.form.perturbation, one.language or ""))) for one in found
+    ]
     return RobustnessTable(
-        estimates=(*found, *_failures(varied)),
+        estimates=(*audited, *_failures(varied)),
         audits=tuple(varied.audits),
         undefined=varied.undefined,
         rates=varied.rates,

@@ -22,7 +22,7 @@ MODULES = [
 ]
 
 
-EMPTY = ("data.transforms",)
+EMPTY: tuple[str, ...] = ()
 """Rooms of which the package itself has none yet."""
 
 

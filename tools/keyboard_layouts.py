@@ -18,11 +18,12 @@ from pathlib import Path
 ROWS = {"AE": 12, "AD": 12, "AC": 11, "AB": 10}
 """Keys of the four rows, from the digits down."""
 LAYOUTS = (
-    "us de fr es it pt(basic) tr vn pl hu(standard) fi ee(nodeadkeys) lt(basic) ro(basic) lv(basic) nl cz sk(basic) "
-    "se(basic) dk no "
-    "hr si al is(basic) az(latin) ru ua bg kz(basic) rs mk by gr(simple) ara il ir(pes) pk(urd-phonetic) "
-    "in(deva) in(mal) in(tam) in(tel) in(ben) in(guj) in(guru) in(kan) in(marathi) th ge am la mm kh"
-).split()
+    *("us", "de", "fr", "es", "it", "pt(basic)", "tr", "vn", "pl", "hu(standard)", "fi", "ee(nodeadkeys)", "lt(basic)"),
+    *("ro(basic)", "lv(basic)", "nl", "cz", "sk(basic)", "se(basic)", "dk", "no", "hr", "si", "al", "is(basic)"),
+    *("az(latin)", "ru", "ua", "bg", "kz(basic)", "rs", "mk", "by", "gr(simple)", "ara", "il", "ir(pes)"),
+    *("pk(urd-phonetic)", "in(deva)", "in(mal)", "in(tam)", "in(tel)", "in(ben)", "in(guj)", "in(guru)", "in(kan)"),
+    *("in(marathi)", "th", "ge", "am", "la", "mm", "kh"),
+)
 DEFAULT = re.compile(r"^\s*default\b[^\n]*\n\s*xkb_symbols\s+\"([^\"]+)\"", re.MULTILINE)
 KEY = re.compile(r"key\s+<(A[EDCB]\d\d|TLDE|BKSL|LSGT)>\s*\{(.*?)\}\s*;", re.DOTALL)
 
@@ -61,7 +62,10 @@ def keys(folder: Path, layout: str) -> dict[str, list[str]]:
                 for key, levels in keys(folder, included).items():
                     found[key] = merged(found.get(key, []), levels)
             continue
-        listed = re.search(r"\[([^\]]*)\]", re.sub(r"type\[[^\]]*\]\s*=\s*\"[^\"]*\"|symbols\[[^\]]*\]\s*=|type\s*=\s*\"[^\"]*\"", "", one.group(3)))
+        listed = re.search(
+            r"\[([^\]]*)\]",
+            re.sub(r"type\[[^\]]*\]\s*=\s*\"[^\"]*\"|symbols\[[^\]]*\]\s*=|type\s*=\s*\"[^\"]*\"", "", one.group(3)),
+        )
         if listed:
             found[one.group(2)] = merged(found.get(one.group(2), []), [part.strip() for part in listed[1].split(",")])
     return found

@@ -1,7 +1,7 @@
 """Scores and gains on test rows in other forms, and what of the gain on the rows as they are is left there.
 
-The *robustness gain* of an arm is its gain over ``none`` under a perturbation. Beside it is the difference from the gain
-on the rows as they are. Perturbed rows have the ids and clusters of their originals, so seeds and clusters are drawn
+The *robustness gain* of an arm is its gain over ``none`` under a perturbation. Beside it is the difference from the
+gain on the rows as they are. Perturbed rows have the ids and clusters of their originals, so seeds and clusters are drawn
 alike for both, and the interval of the difference is a paired one.
 """
 
@@ -16,9 +16,9 @@ from xstilts.analysis.averages import PairMean, shared_seeds
 from xstilts.analysis.bootstrap import Sampled
 from xstilts.analysis.cells import Counts, Estimate, Floats
 from xstilts.analysis.estimates import numbers
+from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.paired import Key, Pair, paired_by_target
 from xstilts.analysis.percentiles import interval
-from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.variants import Audit, Form, Varied, with_minimum
 
 REPLICATES = 2000
@@ -194,9 +194,7 @@ def _of_form(
             yield _mean(arm, target, score, form, parts)
 
 
-def _mean(
-    arm: str, target: str, score: str, form: Form, parts: Sequence[tuple[str, Pair, Pair]]
-) -> RobustEstimate:
+def _mean(arm: str, target: str, score: str, form: Form, parts: Sequence[tuple[str, Pair, Pair]]) -> RobustEstimate:
     """The mean over languages, and over the differences from the same languages' rows as they are."""
     values, bases = PairMean(), PairMean()
     for _, pair, base in parts:

@@ -36,7 +36,7 @@ class PlannedTarget:
     training: TrainingSet | None
     before: tuple[TrainingSet, ...] = ()
     tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
-    robustness: PlannedRobustness = PlannedRobustness(undefined={})
+    robustness: PlannedRobustness = field(default_factory=PlannedRobustness)
 
     @property
     def trainings(self) -> tuple[TrainingSet, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xstilts import registry
 from xstilts.data.findings import Finding
@@ -41,7 +41,7 @@ class PlannedRobustness:
     """
 
     variants: tuple[Variant, ...] = ()
-    undefined: Mapping[str, Mapping[str, str]]
+    undefined: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def planned_robustness(
@@ -54,7 +54,7 @@ def planned_robustness(
             what is not parallel.
     """
     if given is None:
-        return Finding(value=PlannedRobustness(undefined={}))
+        return Finding(value=PlannedRobustness())
     where = f"{where}.robustness"
     variants: list[Variant] = []
     undefined: dict[str, dict[str, str]] = {}
@@ -101,7 +101,9 @@ def _pairs(source: Source, parts: Sequence[Part], whose: str, where: str) -> Ite
     sizes = {part.language: part.survey.examples for part in parts if part.survey.measured}
     if len(set(sizes.values())) > 1:
         said = ", ".join(f"{language} {size:,}" for language, size in sizes.items())
-        raise ConfigError(f"the test sets of {whose} are not parallel, their rows differ in number: {said}", where=where)
+        raise ConfigError(
+            f"the test sets of {whose} are not parallel, their rows differ in number: {said}", where=where
+        )
     for part in parts:
         for other in parts:
             if other is not part:

@@ -101,9 +101,7 @@ def _robustness(table: Table) -> tuple[Section, ...]:
     """The targets that were evaluated in other forms of their test rows."""
     targets = table.robustness.targets if table.robustness else ()
     return tuple(
-        Section(
-            title=plain(target), remarks=robustness_remarks(table, target), grids=robustness_grids(table, target)
-        )
+        Section(title=plain(target), remarks=robustness_remarks(table, target), grids=robustness_grids(table, target))
         for target in targets
     )
 

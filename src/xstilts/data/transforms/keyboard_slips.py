@@ -1,6 +1,6 @@
 """A key beside the one that was meant, on the layout that is published for the language.
 
-Layouts are those of xkeyboard-config 2.35.1 (`layouts.json`, written by ``tools/keyboard_layouts.py``): the four rows of
+Layouts are those of xkeyboard-config 2.35.1 (`layouts.json`, by ``tools/keyboard_layouts.py``): the four rows of
 letters, without and with Shift. A slip stays on its level, and puts a letter in place of a letter and a vowel sign in
 place of a vowel sign. Keys are neighbours in a row, or where their rows touch: W touches 2, 3, Q, E, A and S.
 """

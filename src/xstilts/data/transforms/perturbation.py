@@ -45,9 +45,7 @@ def perturbation(
 
         return [_changed(example, write) for example in examples]
 
-    return Transform(
-        title=title, apply=apply, kinds=kinds, why_not=why_not, needs=needs, paper=paper, version=version
-    )
+    return Transform(title=title, apply=apply, kinds=kinds, why_not=why_not, needs=needs, paper=paper, version=version)
 
 
 Write = Callable[..., list[str]]

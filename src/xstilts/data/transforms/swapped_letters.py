@@ -22,7 +22,9 @@ def _inside(text: str, place: int) -> bool:
     before, this, following = text[place - 1 : place + 2]
     if not (is_letter(before) or is_mark(before)):
         return False
-    return (is_letter(this) and (is_letter(following) or is_mark(following))) or (is_mark(this) and is_letter(following))
+    return (is_letter(this) and (is_letter(following) or is_mark(following))) or (
+        is_mark(this) and is_letter(following)
+    )
 
 
 TRANSFORM = perturbation(title="Letters swapped", propose=_propose, why_not=everywhere)

@@ -1,4 +1,4 @@
-"""The key ``robustness`` of a target: under which perturbations it is evaluated as well, and in which language pairs."""
+"""The key ``robustness`` of a target: its perturbations, and whether it is evaluated in pairs of languages."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from xstilts.analysis.averages import PairMean, shared_seeds
 from xstilts.analysis.bootstrap import Sampled
@@ -213,7 +214,7 @@ def _mean(arm: str, target: str, score: str, form: Form, parts: Sequence[tuple[s
     )
 
 
-def changes(pair: Pair, base: Pair, form: Form) -> dict[str, Difference | None]:
+def changes(pair: Pair, base: Pair, form: Form) -> dict[str, Any]:
     """How a score and a gain differ from those of the rows as they are."""
     if form == Form():
         return {}

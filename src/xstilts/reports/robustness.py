@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from xstilts.analysis.cells import BASELINE
 from xstilts.analysis.robustness import Difference, RobustEstimate, RobustnessTable
@@ -142,7 +142,7 @@ def _worst(table: Table, robust: RobustnessTable, target: str, forms: Sequence[F
     languages = _languages(robust, target)
     own = [form for form in forms if form.perturbation != MINIMUM]
     perturbed = [form for form in own if form.perturbation]
-    columns = {
+    columns: dict[str, Callable[[], Iterator[tuple[Form, str | None]]]] = {
         "worst language, rows as they are": lambda: ((Form(), language) for language in languages),
         "worst perturbation, mean over target languages": lambda: ((form, None) for form in perturbed),
         "worst language and perturbation": lambda: ((form, language) for form in perturbed for language in languages),

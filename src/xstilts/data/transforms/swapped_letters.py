@@ -19,7 +19,7 @@ def _propose(text: str, language: str, random: Random) -> list[Edit]:
 
 def _inside(text: str, place: int) -> bool:
     """Whether what is at a place and what follows belong to a word that has begun before; one of them is a letter."""
-    before, this, following = text[place - 1 : place + 2]
+    before, this, following = text[place - 1], text[place], text[place + 1]
     if not (is_letter(before) or is_mark(before)):
         return False
     return (is_letter(this) and (is_letter(following) or is_mark(following))) or (

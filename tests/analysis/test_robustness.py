@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from synthetic_counts import cell, failure
+
 from xstilts.analysis.contrasts import answered
 from xstilts.analysis.gain_matrix import gain_matrix
 from xstilts.analysis.robustness import robustness

@@ -1,8 +1,8 @@
 """Scores and gains on test rows in other forms, and what of the gain on the rows as they are is left there.
 
 The *robustness gain* of an arm is its gain over ``none`` under a perturbation. Beside it is the difference from the
-gain on the rows as they are. Perturbed rows have the ids and clusters of their originals, so seeds and clusters are drawn
-alike for both, and the interval of the difference is a paired one.
+gain on the rows as they are. Perturbed rows have the ids and clusters of their originals, so seeds and clusters are
+drawn alike for both, and the interval of the difference is a paired one.
 """
 
 from __future__ import annotations

@@ -113,7 +113,9 @@ class EvaluatedRows:
     def _versions(self) -> Shared:
         metric = self.target.task.metric
         versions = versions_of("zero_shot", StartingPoint(family=self.family), [self.target])
-        return Shared(versions | {f"metrics.{metric}": registry.find("metrics", metric).version})
+        versions |= {f"metrics.{metric}": registry.find("metrics", metric).version}
+        # Of what changes the rows or mixes their languages; rows as they are have the versions that they always had.
+        return Shared(versions | (self._datasets[0].dataset.versions if self.transform or self.second else {}))
 
     @cached_property
     def _estimate(self) -> Shared:

@@ -23,6 +23,7 @@ class Contrast:
         against: with what; ``none`` is direct fine-tuning.
         targets: that it is asked of; empty: all.
         claim: what a difference above zero means.
+        under: the form of the test rows; "": as they are.
         overall: over all targets; None where the run has no result of it.
         by_target: over the target languages of each target.
         by_morphology: over the languages of a type, then each language.
@@ -33,6 +34,7 @@ class Contrast:
     against: str
     targets: tuple[str, ...] = ()
     claim: str = ""
+    under: str = ""
     overall: Average | None = None
     by_target: tuple[Average, ...] = ()
     by_morphology: tuple[LanguageAverage, ...] = ()
@@ -109,6 +111,7 @@ def _said(contrast: Contrast, matters: float | None) -> Mapping[str, Any]:
     return {
         "arm": contrast.arm,
         "against": contrast.against,
+        **({"under": contrast.under} if contrast.under else {}),
         "verdict": contrast.verdict(matters),
         **numbers,
         "smallest": contrast.smallest,

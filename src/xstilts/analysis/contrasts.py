@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import BASELINE, Average, Counts, Failed, LanguageAverage
 from xstilts.analysis.gain_matrix import gain_matrix
+from xstilts.analysis.variants import Varied, under
 
 POINT = 0.01
 """As a fraction."""
@@ -49,13 +50,15 @@ def contrasted(
     )
 
 
-def contrasts_in(record: Mapping[str, Any], cells: Sequence[Counts], failed: Sequence[Failed]) -> dict[str, Any]:
+def contrasts_in(
+    record: Mapping[str, Any], cells: Sequence[Counts], failed: Sequence[Failed], *, varied: Varied | None = None
+) -> dict[str, Any]:
     """The fields of a table that compare arms with each other: ``answer`` and ``pairs``, as a run's record asks."""
     sources = record["source_languages"]
     asked = record.get("question")
     wanted = [Contrast(arm=arm, against=other) for arm, other in record.get("pairs", ())]
     return {
-        "answer": answered(asked, cells, failed, source_languages=sources) if asked else None,
+        "answer": answered(asked, cells, failed, source_languages=sources, varied=varied) if asked else None,
         "pairs": tuple(contrasted(one, cells, failed, source_languages=sources) for one in wanted),
     }
 
@@ -66,21 +69,36 @@ def answered(
     failed: Sequence[Failed] = (),
     *,
     source_languages: Mapping[str, str],
+    varied: Varied | None = None,
 ) -> Answer:
-    """The question in the record of a run, with its answer."""
+    """The question in the record of a run, with its answer.
+
+    Args:
+        question: as the experiment asks it.
+        cells: of the test rows as they are.
+        failed: the cells that have no counts.
+        source_languages: target → language of its training set.
+        varied: the same on perturbed rows, for contrasts under a perturbation.
+    """
+
+    def found(one: Contrast) -> Contrast:
+        own = under(one.under, cells, varied) if one.under else cells
+        return contrasted(one, own, () if one.under else failed, source_languages=source_languages)
+
     wanted = [
         Contrast(
             arm=str(one["arm"]),
             against=str(one["against"]),
             targets=tuple(map(str, one.get("targets") or ())),
             claim=str(one.get("claim") or ""),
+            under=str(one.get("under") or ""),
         )
         for one in question["contrasts"]
     ]
     matters = question.get("matters")
     return Answer(
         text=str(question["text"]),
-        contrasts=tuple(contrasted(one, cells, failed, source_languages=source_languages) for one in wanted),
+        contrasts=tuple(map(found, wanted)),
         about=tuple(map(str, question.get("about") or ())),
         settles=bool(question.get("settles", True)),
         matters=None if matters is None else float(matters) * POINT,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xstilts.analysis.cells import Cell, Counts, Failed
 from xstilts.analysis.estimates import numbers
+from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.paired import Key, Pair
-from xstilts.analysis.table import ordered_arms
 
 
 class Grid:

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.analysis.answers import Answer, Contrast
-from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Cell, Failed, LanguageAverage
+from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.degenerate import Degenerate
+from xstilts.analysis.robustness import RobustnessTable
 from xstilts.analysis.subsets import Subset
 
 FEW_CLUSTERS = 20
@@ -38,6 +39,8 @@ class Table:
     replicates: int = 0
     degenerate: tuple[Degenerate, ...] = ()
     """Trainings behind these numbers that came out near nothing."""
+    robustness: RobustnessTable | None = None
+    """The same arms and targets on perturbed rows and in pairs of languages, where the run asked for it."""
     answer: Answer | None = None
     """To the question that the experiment asks, if it asks one."""
     pairs: tuple[Contrast, ...] = ()
@@ -149,11 +152,6 @@ class Table:
     @cached_property
     def _averages(self) -> dict[tuple[str, str | None, str | None], Average]:
         return {(average.arm, average.target, average.metric): average for average in self.averages}
-
-
-def ordered_arms(arms: Iterable[str]) -> tuple[str, ...]:
-    """Distinct arms in the order given, the baseline first."""
-    return tuple(sorted(_distinct(arms), key=lambda arm: arm != BASELINE))
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

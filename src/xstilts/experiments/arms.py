@@ -15,6 +15,7 @@ from xstilts.phases.options.inline_task import InlineTask, TaskReference
 from xstilts.phases.options.objective import ObjectiveKeys
 from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
 from xstilts.phases.options.requests import RowRequest
+from xstilts.phases.options.robustness import Robustness
 from xstilts.phases.options.validation import Options, Path, refuse, refuse_unknown
 
 __all__ = ["BASELINE", "Arm", "IntermediateArm", "Target", "check_arm", "check_task"]
@@ -60,6 +61,8 @@ class Target(Options):
     """The objective of fine-tuning, if it is not the head's own loss."""
     augment: AugmentKeys | None = None
     """What makes more rows of those that fine-tuning trains on."""
+    robustness: Robustness | None = None
+    """Perturbations and pairs of languages under which it is evaluated as well."""
     recipe: RecipeSettings = RecipeSettings()
     budget: OwnBudget = OwnBudget()
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 
+from xstilts.data.sources import Part
 from xstilts.experiments.arms import BASELINE
-from xstilts.experiments.experiment_graph import Evaluation
+from xstilts.experiments.experiment_graph import Evaluation, VariedEvaluation
 from xstilts.experiments.planned_arms import PlannedArm
 from xstilts.experiments.planned_targets import PlannedTarget
+from xstilts.experiments.robust_targets import Variant
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
 from xstilts.phases import fine_tuning
@@ -42,20 +45,25 @@ class Cells:
         self._after: dict[tuple[str, int], StartingPoint] = {}
 
     def of(self, target: PlannedTarget) -> Iterator[Evaluation]:
-        """The cells of a target."""
+        """The cells of a target, first those of its test rows as they are, then of each variant."""
         objective = chosen(target.given.objective)
         trainings = [
             fine_tuning.training(with_neighbours(rows, self.start), self.start.family, objective=objective)
             for rows in target.trainings
         ]
-        tests = self._tests(target)
+        tests, varied = self._tests(target), self._varied(target)
         for arm in (BASELINE, *self.arms):
             for seed in self.experiment.seeds:
                 start, depends = self._after_arm(arm, seed)
                 for training in trainings:
                     start = start.after(fine_tuning.node(training, start, arm=arm, seed=seed))
                     depends = True
-                yield from _cells(target.given.name, tests, arm, seed if depends else None, start)
+                own = seed if depends else None
+                yield from _cells(target.given.name, tests, arm, own, start)
+                for variant, test in varied:
+                    for cell in _cells(target.given.name, [test], arm, own, start, of=variant):
+                        named = {field.name: getattr(cell, field.name) for field in fields(Evaluation)}
+                        yield VariedEvaluation(**named, perturbation=variant.perturbation, second=variant.second)
                 if not depends:
                     break
 
@@ -80,28 +88,47 @@ class Cells:
 
     def _tests(self, target: PlannedTarget) -> list[EvaluatedRows]:
         """The test rows that each of a target's checkpoints is evaluated on: by language, or all in one pool."""
-        own = target.given.recipe.settings()
         pooled = target.source.task.pooled
         return [
-            EvaluatedRows(
-                target=target.source,
-                family=self.start.family,
-                parts=parts,
-                language="all" if pooled else parts[0].language,
-                limit=target.given.budget.max_eval_examples or self.experiment.budget.max_eval_examples,
-                recipe=recipe_for(target.source, self.reference, self.experiment.recipe.settings(), own),
-                layer=target.given.layer,
-                tuning=target.tuning.get(parts[0].language),
-            )
+            self._rows(target, parts, "all" if pooled else parts[0].language)
             for parts in ([target.parts] if pooled else [[part] for part in target.parts])
         ]
 
+    def _varied(self, target: PlannedTarget) -> list[tuple[Variant, EvaluatedRows]]:
+        """The same rows perturbed, or with the second sentence in another language."""
+        found = []
+        for one in target.robustness.variants:
+            rows = self._rows(target, [one.part], one.part.language)
+            found.append((one, replace(rows, transform=one.transform, second=one.second_part)))
+        return found
+
+    def _rows(self, target: PlannedTarget, parts: list[Part], language: str) -> EvaluatedRows:
+        """The rows of some files, as this target evaluates them."""
+        own = target.given.recipe.settings()
+        return EvaluatedRows(
+            target=target.source,
+            family=self.start.family,
+            parts=parts,
+            language=language,
+            limit=target.given.budget.max_eval_examples or self.experiment.budget.max_eval_examples,
+            recipe=recipe_for(target.source, self.reference, self.experiment.recipe.settings(), own),
+            layer=target.given.layer,
+            tuning=target.tuning.get(parts[0].language),
+        )
+
 
 def _cells(
-    target: str, tests: Iterable[EvaluatedRows], arm: str, seed: int | None, start: StartingPoint
+    target: str,
+    tests: Iterable[EvaluatedRows],
+    arm: str,
+    seed: int | None,
+    start: StartingPoint,
+    *,
+    of: Variant | None = None,
 ) -> Iterator[Evaluation]:
     """The cells that one checkpoint fills."""
-    ending = f" ← {arm}" + (f" · seed {seed}" if seed is not None else "")
+    form = (f" {of.perturbation}" if of.perturbation else f" × {of.second}") if of else ""
+    ending = f"{form} ← {arm}" + (f" · seed {seed}" if seed is not None else "")
     for test in tests:
         language = "all languages" if test.target.task.pooled else test.language
         node = test.node(start, label=f"zero_shot {target} {language}{ending}")

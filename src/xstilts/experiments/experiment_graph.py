@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
@@ -23,6 +23,14 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VariedEvaluation(Evaluation):
+    """The same on test rows in another form: perturbed, or with the second sentence in another language."""
+
+    perturbation: str = ""
+    second: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExperimentGraph:
     """An experiment as a graph.
 
@@ -32,6 +40,8 @@ class ExperimentGraph:
         stand_ins: training sets that were replaced.
         source_languages: target → the language it is trained in; without those that have no training.
         metrics: target → metric.
+        varied: the evaluations on perturbed rows and in pairs of languages.
+        undefined: target → perturbation → language → why it is not defined there.
     """
 
     experiment: Experiment
@@ -42,6 +52,8 @@ class ExperimentGraph:
     stand_ins: tuple[str, ...]
     source_languages: Mapping[str, str]
     metrics: Mapping[str, str]
+    varied: tuple[VariedEvaluation, ...] = ()
+    undefined: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def nodes(self) -> tuple[Node, ...]:

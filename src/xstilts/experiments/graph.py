@@ -11,7 +11,7 @@ from xstilts.data.inventory import Inventory
 from xstilts.errors import CheckpointError, ConfigError
 from xstilts.experiments.cells import Cells
 from xstilts.experiments.companions import accompanied
-from xstilts.experiments.experiment_graph import ExperimentGraph
+from xstilts.experiments.experiment_graph import ExperimentGraph, VariedEvaluation
 from xstilts.experiments.planned import Planned, planned
 from xstilts.experiments.profiles import with_profile
 from xstilts.experiments.ready import FOLDER as READY
@@ -121,14 +121,17 @@ def _graph(plan: Planned, start: StartingPoint, reference: ModelReference, told:
     evaluations = [evaluation for target in plan.targets for evaluation in cells.of(target)]
     if not evaluations:
         raise ConfigError("nothing to evaluate: no target has test data in the chosen languages")
+    of_rows = tuple(one for one in evaluations if not isinstance(one, VariedEvaluation))
     nodes = list({evaluation.node.key: evaluation.node for evaluation in evaluations}.values())
     return ExperimentGraph(
         experiment=plan.experiment,
         reference=reference,
         graph=Graph(nodes),
-        evaluations=tuple(evaluations),
+        evaluations=of_rows,
         notes=told.notes,
         stand_ins=told.stand_ins,
         source_languages={t.given.name: t.training.source.task.source_language for t in plan.targets if t.training},
         metrics={target.given.name: target.source.task.metric for target in plan.targets},
+        varied=tuple(one for one in evaluations if isinstance(one, VariedEvaluation)),
+        undefined={t.given.name: t.robustness.undefined for t in plan.targets if t.robustness.undefined},
     )

@@ -12,6 +12,7 @@ from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
 from xstilts.experiments.arms import Target
 from xstilts.experiments.augmented_sets import augmented
+from xstilts.experiments.robust_targets import PlannedRobustness, planned_robustness
 from xstilts.experiments.training_sets import TrainingSets, for_target
 from xstilts.phases.options.inline_task import InlineTask
 from xstilts.phases.options.objective import check_objective, objective_note
@@ -27,6 +28,7 @@ class PlannedTarget:
         training: the one that ends fine-tuning; None: there is none.
         before: what fine-tuning trains on first, one after the other.
         tuning: language → split and files on which decoding is tuned (mining).
+        robustness: further forms of its test rows.
     """
 
     given: Target
@@ -35,6 +37,7 @@ class PlannedTarget:
     training: TrainingSet | None
     before: tuple[TrainingSet, ...] = ()
     tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
+    robustness: PlannedRobustness = field(default_factory=PlannedRobustness)
 
     @property
     def trainings(self) -> tuple[TrainingSet, ...]:
@@ -71,8 +74,17 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
     check_objective(target.objective, sets.architecture, kinds, where=where, whose=whose)
     book.notes += objective_note(target.objective, [one.recipe.precision for one in trainings], whose=whose)
     tuning = book.take(_tuning(sets, source, parts, where))
+    robust = planned_robustness(target.robustness, source, parts, whose=f"target {target.name}", where=where)
     return book.finding(
-        PlannedTarget(given=target, source=source, parts=parts, training=training, before=before, tuning=tuning)
+        PlannedTarget(
+            given=target,
+            source=source,
+            parts=parts,
+            training=training,
+            before=before,
+            tuning=tuning,
+            robustness=book.take(robust),
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
@@ -24,6 +24,9 @@ class ContrastKeys(Options):
     """The arm that it is compared with; by default direct fine-tuning."""
     targets: Names = ()
     """The targets that count; by default all."""
+    under: Text | None = None
+    """The form of the test rows: a perturbation that every target names, ``minimum`` (each example where it scores
+    lowest), or ``pairs`` of two languages; by default the rows as they are."""
     claim: Text | None = None
     """What a difference above zero means, as the end of a sentence that begins with "The answer is that"."""
 
@@ -54,8 +57,15 @@ class Question(Options):
         refuse_repeated(given, "model family")
         return given
 
-    def check(self, arms: Collection[str], targets: Sequence[str], at: Path) -> None:
-        """Ends a validator where a contrast names an arm or a target that there is not."""
+    def check(self, arms: Collection[str], forms: Mapping[str, Collection[str]], at: Path) -> None:
+        """Ends a validator where a contrast names an arm, a target or a form of its rows that there is not.
+
+        Args:
+            arms: by name.
+            forms: target → the forms of its test rows beside those as they are.
+            at: of the question.
+        """
+        targets = tuple(forms)
         known = {BASELINE, *arms}
         for index, one in enumerate(self.contrasts):
             here = (*at, "contrasts", index)
@@ -67,6 +77,10 @@ class Question(Options):
             for place, target in enumerate(one.targets):
                 if target not in targets:
                     refuse_unknown("target", target, targets, at=(*here, "targets", place))
+            for target in one.targets or targets if one.under else ():
+                if one.under not in forms[target]:
+                    hint = f"robustness of target {target} names the perturbations"
+                    refuse_unknown("form of test rows", str(one.under), forms[target], at=(*here, "under"), hint=hint)
 
     def asked(self, family: str) -> dict[str, Any]:
         """For the record of a run whose model is of a family."""

@@ -133,7 +133,8 @@ class Experiment(Options):
                 check_task(getattr(target, key), tasks, ("targets", index, key))
         self._check_budget(tasks)
         if self.question is not None:
-            self.question.check(tuple(named), [target.name for target in self.targets], ("question",))
+            forms = {target.name: target.robustness.forms if target.robustness else () for target in self.targets}
+            self.question.check(tuple(named), forms, ("question",))
         return self
 
     def _check_budget(self, tasks: tuple[str, ...]) -> None:

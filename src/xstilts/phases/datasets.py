@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from xstilts import registry
+from xstilts.data import mixed_pairs
 from xstilts.data.sources import Part, Source
 from xstilts.models.architecture import architecture_named
 from xstilts.pipeline.node import Node
@@ -20,6 +21,15 @@ class LanguageFiles:
 
     language: str
     roles: tuple[str, ...]
+
+    def params(self) -> dict[str, Any]:
+        """For a node's parameters."""
+        return {"language": self.language, "files": list(self.roles)}
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> LanguageFiles:
+        """What `params` wrote."""
+        return cls(language=params["language"], roles=tuple(params["files"]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +69,7 @@ class Dataset:
         hold_out: ``train`` or ``dev``: the part of the rows that stays, where the set has no dev rows of its own.
         subset: role of the node's parent whose result says which rows stay (`phases.subsets`).
         transform: what changes the rows that stay.
+        second: files whose rows give the second sentence of every pair, in another language.
     """
 
     task: str
@@ -72,6 +83,7 @@ class Dataset:
     hold_out: str | None = None
     subset: str | None = None
     transform: ChosenTransform | None = None
+    second: LanguageFiles | None = None
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters; what is not there is left out, so that it is not part of the key."""
@@ -82,7 +94,7 @@ class Dataset:
             "metric": self.metric,
             "split": self.split,
             "limit": self.limit,
-            "parts": [{"language": part.language, "files": list(part.roles)} for part in self.parts],
+            "parts": [part.params() for part in self.parts],
         }
         if self.spec is not None:
             found["spec"] = dict(self.spec)
@@ -92,25 +104,31 @@ class Dataset:
             found["subset"] = self.subset
         if self.transform:
             found["transform"] = self.transform.params()
+        if self.second:
+            found["second"] = self.second.params()
         return found
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Dataset:
         """What `params` wrote."""
-        parts = tuple(LanguageFiles(language=one["language"], roles=tuple(one["files"])) for one in params["parts"])
+        parts = tuple(map(LanguageFiles.read, params["parts"]))
+        second = LanguageFiles.read(params["second"]) if params.get("second") else None
         transform = ChosenTransform(**params["transform"]) if params.get("transform") else None
-        return cls(**{**params, "labels": tuple(params["labels"]), "parts": parts, "transform": transform})
+        given = {**params, "labels": tuple(params["labels"]), "parts": parts}
+        return cls(**{**given, "transform": transform, "second": second})
 
     @property
     def roles(self) -> list[str]:
         """The roles of all files that it reads."""
-        return [role for part in self.parts for role in part.roles]
+        return [role for part in (*self.parts, *filter(None, [self.second])) for role in part.roles]
 
     @property
     def versions(self) -> dict[str, int]:
-        """Of its task, of its kind, and of what changes its rows."""
+        """Of its task, of its kind, and of what changes its rows or mixes their languages."""
         of_task = self.spec.get("version", 1) if self.spec else registry.find("tasks", self.task).version
         own = {f"tasks.{self.task}": int(of_task), **kinds.versions_of(self.kind)}
+        if self.second:
+            own["data.mixed_pairs"] = mixed_pairs.VERSION
         return {**own, **self.transform.versions} if self.transform else own
 
     def head(self, architecture: str) -> TaskHead:
@@ -142,14 +160,23 @@ class PlannedDataset:
 
 
 def planned(
-    source: Source, split: str, parts: Sequence[Part], *, limit: int | None, prefix: str, hold_out: str | None = None
+    source: Source,
+    split: str,
+    parts: Sequence[Part],
+    *,
+    limit: int | None,
+    prefix: str,
+    hold_out: str | None = None,
+    transform: ChosenTransform | None = None,
+    second: Part | None = None,
 ) -> PlannedDataset:
     """A dataset of a source's files; ``prefix`` begins the roles of its files."""
     described: list[LanguageFiles] = []
     data: dict[str, str] = {}
     paths: dict[str, str] = {}
-    for part in parts:
-        roles = tuple(f"{prefix}/{part.language}/{index}" for index in range(len(part.fingerprints)))
+    for part in [*parts, second] if second else parts:
+        begin = f"{prefix}/second" if part is second else prefix
+        roles = tuple(f"{begin}/{part.language}/{index}" for index in range(len(part.fingerprints)))
         data.update(zip(roles, part.fingerprints, strict=True))
         paths.update({role: str(file) for role, file in zip(roles, part.files, strict=False)})
         described.append(LanguageFiles(language=part.language, roles=roles))
@@ -160,8 +187,10 @@ def planned(
         metric=source.task.metric,
         split=split,
         limit=limit,
-        parts=tuple(described),
+        parts=tuple(described[: len(parts)]),
         spec=source.spec,
         hold_out=hold_out,
+        transform=transform,
+        second=described[-1] if second else None,
     )
     return PlannedDataset(dataset=dataset, data=data, paths=paths)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xstilts import registry
 from xstilts.data.sources import Part, Source
-from xstilts.phases.datasets import PlannedDataset, planned
+from xstilts.phases.datasets import ChosenTransform, PlannedDataset, planned
 from xstilts.phases.prices import PREDICTION, Load, Price, evaluated
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_node import versions_of
@@ -32,6 +32,8 @@ class EvaluatedRows:
         recipe: gives the length of the rows, precision and micro-batches.
         layer: hidden layer whose mean represents a sentence.
         tuning: the split and files of the same language on which decoding is tuned (mining).
+        transform: the perturbation of the rows.
+        second: files of another language that give the second sentence of every pair.
     """
 
     target: Source
@@ -42,6 +44,8 @@ class EvaluatedRows:
     recipe: Recipe
     layer: int | None = None
     tuning: tuple[str, Part] | None = None
+    transform: ChosenTransform | None = None
+    second: Part | None = None
 
     def node(self, start: StartingPoint, *, label: str) -> Node:
         """The evaluation of a checkpoint, or of the model that a run starts from.
@@ -67,7 +71,15 @@ class EvaluatedRows:
     def _datasets(self) -> tuple[PlannedDataset, ...]:
         """The rows that are evaluated, and those on which decoding is tuned."""
         task = self.target.task
-        test = planned(self.target, task.test_split, self.parts, limit=self.limit, prefix="test")
+        test = planned(
+            self.target,
+            task.test_split,
+            self.parts,
+            limit=self.limit,
+            prefix="test",
+            transform=self.transform,
+            second=self.second,
+        )
         if self.tuning is None:
             return (test,)
         split, part = self.tuning
@@ -101,7 +113,9 @@ class EvaluatedRows:
     def _versions(self) -> Shared:
         metric = self.target.task.metric
         versions = versions_of("zero_shot", StartingPoint(family=self.family), [self.target])
-        return Shared(versions | {f"metrics.{metric}": registry.find("metrics", metric).version})
+        versions |= {f"metrics.{metric}": registry.find("metrics", metric).version}
+        # Of what changes the rows or mixes their languages; rows as they are have the versions that they always had.
+        return Shared(versions | (self._datasets[0].dataset.versions if self.transform or self.second else {}))
 
     @cached_property
     def _estimate(self) -> Shared:

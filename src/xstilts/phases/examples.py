@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xstilts import registry
-from xstilts.data import discovery, open_labels, pool, splits
+from xstilts.data import discovery, mixed_pairs, open_labels, pool, splits
 from xstilts.data.transforms.transform import Transform
 from xstilts.data.user_tasks import user_task
 from xstilts.errors import ConfigError, DataError, XstiltsError
@@ -111,6 +111,8 @@ def _read(dataset: Dataset, node: Node) -> list[Located]:
         examples = turned(examples, part.language) if turned else examples
         examples = open_labels.closed(examples, dataset.labels) if task.labels_at_least else examples
         found += [Located(part.language, example) for example in examples]
+    if dataset.second is not None:
+        return _mixed(dataset, found, node)
     if not pooled:
         return found
     once = pool.once([one.example for one in found])
@@ -124,6 +126,16 @@ def _with_files(chosen: ChosenTransform, node: Node, store: Store) -> ChosenTran
         for name, role in chosen.reads.items()
     }
     return replace(chosen, options={**chosen.options, **paths})
+
+
+def _mixed(dataset: Dataset, found: list[Located], node: Node) -> list[Located]:
+    """The first sentences of a part, each with the second one of the same row in another language."""
+    first, second = dataset.parts[0], dataset.second
+    assert second is not None
+    files = [file_of(node, role) for role in second.roles]
+    others = discovery.read(task_of(dataset, files), files, second.language)
+    mixed = mixed_pairs.mixed([one.example for one in found], others, file=files[0])
+    return [Located(first.language, example) for example in mixed]
 
 
 def _transformed(found: list[Located], chosen: ChosenTransform, kind: str, counts: dict[str, int]) -> list[Located]:

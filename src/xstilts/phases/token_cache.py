@@ -113,15 +113,18 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
     head = dataset.head(start.architecture)
     # Roles are renamed by position: the same files under other names are the same rows.
     named = {role: f"file{i}" for i, role in enumerate(dataset.roles)}
-    parts = tuple(
-        LanguageFiles(language=part.language, roles=tuple(named[role] for role in part.roles)) for part in dataset.parts
-    )
+
+    def renamed(part: LanguageFiles) -> LanguageFiles:
+        return LanguageFiles(language=part.language, roles=tuple(named[role] for role in part.roles))
+
+    parts = tuple(map(renamed, dataset.parts))
+    second = renamed(dataset.second) if dataset.second else None
     subset = SUBSET if dataset.subset else None
     reads = dataset.transform.reads if dataset.transform else {}
     files = {name: role for name, role in reads.items() if role in node.data}
     transform = replace(dataset.transform, reads={name: name for name in reads}) if dataset.transform else None
     params = CacheParams(
-        dataset=replace(dataset, parts=parts, subset=subset, transform=transform),
+        dataset=replace(dataset, parts=parts, subset=subset, transform=transform, second=second),
         max_length=max_length,
         training=training,
         wording=head.wording,

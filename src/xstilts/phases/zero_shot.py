@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from xstilts import registry
+from xstilts.data.transforms.audit import audit
 from xstilts.errors import CheckpointError
 from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
@@ -126,7 +127,24 @@ def _compute(
         found = predictions[place], _golds(one)
         tokens = one.rows.tokens + (tuning[place].rows.tokens if tuning else 0)
         share = one.rows.tokens / max(total, 1)
-        _write(node, one, found, dev, store, started, share=share, tokens=tokens, engine=model.engine)
+        told = _audited(all_said[place].dataset, all_said[place], one, node, store, start)
+        _write(node, one, found, dev, store, started, share=share, tokens=tokens, engine=model.engine, told=told)
+
+
+def _audited(
+    dataset: Dataset, said: EvaluationParams, one: Tokenised, node: Node, store: Store, start: Start
+) -> dict[str, Any]:
+    """What a perturbation did to the rows and to their tokens, for the result; nothing of rows as they are."""
+    if dataset.transform is None:
+        return {}
+    before = tokenised(replace(dataset, transform=None), node, store, start, max_length=said.max_length, training=False)
+    tokenizer = start.tokenizer()
+
+    def tokens(text: str) -> list[int]:
+        ids: list[int] = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return ids
+
+    return {"audit": audit(before.examples, one.examples, tokens).as_object()}
 
 
 def _choose_layer(model: TransferModel, task: str, layer: int, start: Start) -> None:
@@ -164,6 +182,7 @@ def _write(
     share: float,
     tokens: int,
     engine: Plain,
+    told: Mapping[str, Any],
 ) -> None:
     from xstilts.evaluation.scoring import score, write_counts, write_predictions
 
@@ -189,6 +208,7 @@ def _write(
         "hidden": len(examples) - len(scored.example_ids),
         "scores": {name: _number(value) for name, value in metric.scores(totals).items()},
         **({"thresholds": chosen} if chosen else {}),
+        **told,
     }
     with store.writer(node) as writer:
         write_counts(scored, metric, writer.path("counts.parquet"))

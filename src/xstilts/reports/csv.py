@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from xstilts.analysis.cells import Average, Cell
+from xstilts.analysis.cells import Average, Cell, Estimate
 from xstilts.analysis.provenance import RunInfo
+from xstilts.analysis.robustness import Difference, RobustEstimate
 from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
 from xstilts.reports.numbers import plain
 from xstilts.reports.report_format import Format
+from xstilts.reports.robustness import AS_THEY_ARE
 
 Value = str | int | float | None
 NEITHER = (None, None)
@@ -26,9 +28,11 @@ def render(table: Table, info: RunInfo) -> str:
     estimates: Iterable[Cell | Average] = chain(table.cells, table.averages)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(map(_row, estimates))
-    writer.writerows(contrast_rows(table))
+    robust = table.robustness
+    writer.writerow((*COLUMNS, *FORM_COLUMNS) if robust else COLUMNS)
+    nothing = [None] * len(FORM_COLUMNS) if robust else []
+    writer.writerows([*row, *nothing] for row in chain(map(_row, estimates), contrast_rows(table)))
+    writer.writerows(map(_form_row, robust.estimates if robust else ()))
     return out.getvalue()
 
 
@@ -38,7 +42,8 @@ def contrast_rows(table: Table) -> Iterator[list[Value]]:
         for average in (one.overall, *one.by_target):
             if average is not None:
                 said = _row(average)
-                yield [guarded(f"contrast with {one.against}, {said[0]}"), *said[1:]]
+                under = f", under {one.under}" if one.under else ""
+                yield [guarded(f"contrast with {one.against}{under}, {said[0]}"), *said[1:]]
 
 
 def guarded(value: Value) -> Value:
@@ -85,9 +90,48 @@ COLUMNS = (
 )
 
 
+FORM_COLUMNS = (
+    "perturbation",
+    "second_language",
+    "score_change",
+    "score_change_low",
+    "score_change_high",
+    "gain_change",
+    "gain_change_low",
+    "gain_change_high",
+    "character_error_rate",
+)
+"""Further columns of a run with rows in other forms: changes are differences from the rows as they are."""
+
+
+def _form_row(one: RobustEstimate) -> list[Value]:
+    """A score and a gain in one form of the test rows."""
+    ok = "failed" if one.failure else "missing" if one.mean is None else "ok"
+    own = _Own(
+        row="form of rows" if one.language else "average over target languages, form of rows",
+        target=guarded(one.target),
+        status=ok,
+        language=guarded(one.language),
+        examples=one.examples or None,
+        averaged=guarded(_joined(one.languages)) if one.languages else None,
+        failure=guarded(one.failure),
+        nodes=guarded(_joined(one.nodes)),
+    )
+    changed = [part for change in (one.score_change, one.gain_change) for part in _ends(change)]
+    form = [guarded(one.form.perturbation or ("" if one.form.second else AS_THEY_ARE)), guarded(one.form.second)]
+    return [*_values(one, own), *form, *changed, one.error_rate]
+
+
+def _ends(change: Difference | None) -> tuple[float | None, float | None, float | None]:
+    return (change.mean, change.low, change.high) if change else (None, None, None)
+
+
 def _row(one: Cell | Average) -> list[Value]:
     """The values of the columns, in their order."""
-    own = _cell(one) if isinstance(one, Cell) else _average(one)
+    return _values(one, _cell(one) if isinstance(one, Cell) else _average(one))
+
+
+def _values(one: Estimate, own: _Own) -> list[Value]:
     return [
         own.row,
         guarded(one.arm),

@@ -14,6 +14,8 @@ from xstilts.reports.language_maps import language_maps
 from xstilts.reports.morphology import REMARK, morphology_grids
 from xstilts.reports.numbers import counted, plain
 from xstilts.reports.question import contrast_grids, opening
+from xstilts.reports.robustness import REMARK as ROBUSTNESS
+from xstilts.reports.robustness import robustness_grids, robustness_picture, robustness_remarks
 from xstilts.reports.subsets import subset_grids
 from xstilts.reports.verdict import Verdict
 
@@ -57,6 +59,9 @@ class Document:
     morphology: tuple[Grid, ...]
     morphology_remark: str
     language_chart: Picture | None
+    robustness: tuple[Section, ...]
+    robustness_remark: str
+    robustness_chart: Picture | None
     sections: tuple[Section, ...]
     failures: tuple[str, ...]
     degenerate: tuple[str, ...]
@@ -86,12 +91,24 @@ def document(table: Table, info: RunInfo) -> Document:
         morphology_remark=REMARK,
         language_chart=_drawable(language_chart(table)),
         sections=() if large else tuple(_section(table, target) for target in table.targets),
+        robustness=_robustness(table),
+        robustness_remark=ROBUSTNESS,
+        robustness_chart=_drawable(robustness_picture(table)),
         failures=failures(table),
         degenerate=tuple(plain(one.sentence) for one in table.degenerate),
         degenerate_remark=DEGENERATE,
         facts=facts(table, info),
         command=info.command,
         experiment=info.experiment,
+    )
+
+
+def _robustness(table: Table) -> tuple[Section, ...]:
+    """The targets that were evaluated in other forms of their test rows."""
+    targets = table.robustness.targets if table.robustness else ()
+    return tuple(
+        Section(title=plain(target), remarks=robustness_remarks(table, target), grids=robustness_grids(table, target))
+        for target in targets
     )
 
 

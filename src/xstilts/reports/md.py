@@ -36,6 +36,11 @@ def render(table: Table, info: RunInfo) -> str:
         blocks += ["## Degenerate runs", escaped(page.degenerate_remark), _bullets(page.degenerate)]
     if page.morphology:
         blocks += ["## By morphological type", escaped(page.morphology_remark), _table(page.morphology[0], level=3)]
+    if page.robustness:
+        blocks += ["## Robustness", escaped(page.robustness_remark)]
+    for section in page.robustness:
+        blocks += [f"### {escaped(section.title)}", *map(escaped, section.remarks)]
+        blocks += [_table(grid, level=4) for grid in section.grids]
     blocks.append("## What was run, where, and how long it took")
     for one in page.facts:
         blocks += [f"### {escaped(one.title)}", _bullets(f"{key}: {value}" for key, value in one.items)]

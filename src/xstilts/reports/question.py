@@ -62,8 +62,8 @@ def contrast_grids(contrasts: Sequence[Contrast]) -> tuple[Grid, ...]:
 
 
 def title(contrast: Contrast) -> str:
-    """``hard − hard.random``."""
-    return f"{contrast.arm} − {contrast.against}"
+    """``hard − hard.random``, and the form of the test rows."""
+    return f"{contrast.arm} − {contrast.against}" + (f", {contrast.under}" if contrast.under else "")
 
 
 def _part(one: Contrast, answer: Answer) -> str:
@@ -72,7 +72,8 @@ def _part(one: Contrast, answer: Answer) -> str:
         return f"this run has no result of {one.arm} against {one.against}"
     against = "direct fine-tuning" if one.against == BASELINE else one.against
     where = f"on average over the target languages of {counted(len(found.targets), 'target')}"
-    said = f"{one.arm} against {against} is {described(found)} {where}"
+    under = f" under {one.under}" if one.under else ""
+    said = f"{one.arm} against {against}{under} is {described(found)} {where}"
     meaning = f" ({one.claim})" if one.claim else ""
     if one.verdict(answer.matters) == TOO_LITTLE_POWER and one.smallest is not None:
         said += f"; the smallest difference that it would have seen four times in five is {_size(one.smallest)}"

@@ -29,6 +29,7 @@ from xstilts.runs.chosen_rows import chosen_in, subsets_of
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.record import RECORD, SCHEMA, load_record
+from xstilts.runs.varied import varied_cells, varied_record, varied_results
 
 if TYPE_CHECKING:
     from xstilts.analysis.cells import Counts, Failed
@@ -142,6 +143,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         **({"question": asked.asked(study.reference.family)} if (asked := study.experiment.question) else {}),
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
+        **varied_record(study, lambda one: _cell(one, {**skipped, **failures})),
     }
 
 
@@ -155,9 +157,11 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     from xstilts.analysis.contrasts import contrasts_in
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
+    from xstilts.analysis.robustness import robustness
     from xstilts.runs.trainings import degenerate_in
 
-    store.stage(cell["node"] for cell in record["cells"] if not cell["failure"])
+    every = [*record["cells"], *varied_cells(record)]
+    store.stage(cell["node"] for cell in every if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
     table = gain_matrix(counts, failed, source_languages=record["source_languages"])
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
@@ -178,9 +182,11 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         seconds=record["seconds"],
         **record["nodes"],
     )
-    compared = contrasts_in(record, counts, failed)
+    varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
+    robust = robustness(counts, varied, source_languages=record["source_languages"]) if varied else None
+    compared = contrasts_in(record, counts, failed, varied=varied)
     chosen = subsets_of(record.get("subsets", ()), store)
-    whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, **compared)
+    whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
 

@@ -53,8 +53,13 @@ class Transform:
         augments: the keys of an augmentation, which a training set may name (``augment``); None: it is none.
         neighbours: whether it reads neighbours of words, from a file of the user's or made of a model's embeddings.
         counts: what it says that it did.
+        why_not: of a perturbation, which ``robustness:`` may name: why it is not defined for a language, or "".
+        needs: what else decides what comes out (the version of a library), for the key.
         paper: where it is described.
         version: raised when the code changes what comes out.
+
+    Raises:
+        ConfigError: ``needs``, where something is not installed.
     """
 
     title: str
@@ -63,5 +68,7 @@ class Transform:
     augments: type[TransformKeys] | None = None
     neighbours: bool = False
     counts: Counts | None = None
+    why_not: Callable[[str], str] | None = None
+    needs: Callable[[], Mapping[str, str]] = dict
     paper: str | None = None
     version: int = 1

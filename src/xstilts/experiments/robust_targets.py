@@ -1,0 +1,120 @@
+"""What ``robustness:`` of a target becomes: perturbed test rows in every language, and pairs of two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xstilts import registry
+from xstilts.data.findings import Finding
+from xstilts.data.sources import Part, Source
+from xstilts.data.transforms.transform import Transform
+from xstilts.errors import ConfigError
+from xstilts.phases.datasets import ChosenTransform
+from xstilts.phases.options.robustness import ROOM, Robustness
+from xstilts.phases.options.wording import listed
+from xstilts.tasks.kind import kind_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """Test rows of one language in another form.
+
+    Attributes:
+        perturbation: its name, or "".
+        second: the language of the second sentences, or "".
+    """
+
+    part: Part
+    perturbation: str = ""
+    second: str = ""
+    transform: ChosenTransform | None = None
+    second_part: Part | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRobustness:
+    """The variants of a target.
+
+    Attributes:
+        undefined: perturbation → language → why it is not defined there.
+    """
+
+    variants: tuple[Variant, ...] = ()
+    undefined: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def planned_robustness(
+    given: Robustness | None, source: Source, parts: Sequence[Part], *, whose: str, where: str
+) -> Finding[PlannedRobustness]:
+    """Every variant of a target's test rows, and a note on the languages in which a perturbation is not defined.
+
+    Raises:
+        ConfigError: a perturbation that is not defined for the kind of task, or for none of the languages; pairs of
+            what is not parallel.
+    """
+    if given is None:
+        return Finding(value=PlannedRobustness())
+    where = f"{where}.robustness"
+    variants: list[Variant] = []
+    undefined: dict[str, dict[str, str]] = {}
+    for name in given.perturbations:
+        transform: Transform = registry.find(ROOM, name)
+        _check_kind(name, transform, source, whose, where)
+        reasons = {part.language: transform.why_not(part.language) for part in parts} if transform.why_not else {}
+        undefined[name] = {language: why for language, why in reasons.items() if why}
+        if parts and len(undefined[name]) == len(parts):
+            said = "; ".join(f"{language}: {why}" for language, why in undefined[name].items())
+            raise ConfigError(f"{name} is not defined for any language of {whose} ({said})", where=where)
+        options = {"rate": given.rate, **transform.needs()}
+        chosen = ChosenTransform(name=name, options=options, seed=given.seed)
+        variants += [
+            Variant(part=part, perturbation=name, transform=chosen)
+            for part in parts
+            if part.language not in undefined[name]
+        ]
+    if given.pairs:
+        variants += _pairs(source, parts, whose, f"{where}.pairs")
+    return Finding(
+        value=PlannedRobustness(variants=tuple(variants), undefined=undefined), notes=tuple(_notes(undefined, whose))
+    )
+
+
+def _check_kind(name: str, transform: Transform, source: Source, whose: str, where: str) -> None:
+    kind = source.task.kind
+    if transform.kinds and kind not in transform.kinds:
+        raise ConfigError(
+            f"{name} is not defined for {whose}, which is {kind}; it changes {listed(transform.kinds)}", where=where
+        )
+    if kind_of(kind).retrieval or source.task.pooled:
+        raise ConfigError(f"{name} is not defined for {whose}: retrieval compares a pool", where=where)
+
+
+def _pairs(source: Source, parts: Sequence[Part], whose: str, where: str) -> Iterator[Variant]:
+    """Every ordered pair of two languages of a parallel test set."""
+    if source.task.kind != "pair_classification" or not source.task.parallel:
+        raise ConfigError(
+            f"{whose} has no pairs of sentences in a test set that is parallel in all languages", where=where
+        )
+    if len(parts) < 2:
+        raise ConfigError(f"pairs need two languages; {whose} has test rows in {len(parts)}", where=where)
+    sizes = {part.language: part.survey.examples for part in parts if part.survey.measured}
+    if len(set(sizes.values())) > 1:
+        said = ", ".join(f"{language} {size:,}" for language, size in sizes.items())
+        raise ConfigError(
+            f"the test sets of {whose} are not parallel, their rows differ in number: {said}", where=where
+        )
+    for part in parts:
+        for other in parts:
+            if other is not part:
+                yield Variant(part=part, second=other.language, second_part=other)
+
+
+def _notes(undefined: Mapping[str, Mapping[str, str]], whose: str) -> Iterator[str]:
+    for name, reasons in undefined.items():
+        by_reason: dict[str, list[str]] = {}
+        for language, why in reasons.items():
+            by_reason.setdefault(why, []).append(language)
+        if by_reason:
+            said = "; ".join(f"{', '.join(some)} ({why})" for why, some in by_reason.items())
+            yield f"{whose}: {name} is not defined for {said}: a dash there"

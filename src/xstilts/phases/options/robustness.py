@@ -1,0 +1,60 @@
+"""The key ``robustness`` of a target: its perturbations, and whether it is evaluated in pairs of languages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+from pydantic import Strict as StrictType
+
+from xstilts import registry
+from xstilts.phases.options.fields import Text, Whole
+from xstilts.phases.options.validation import Options, refuse, refuse_repeated, refuse_unknown
+
+ROOM = "data.transforms"
+RATE = 0.05
+"""Character errors per character, by default."""
+
+
+def perturbations() -> tuple[str, ...]:
+    """The names of all perturbations."""
+    return tuple(name for name in registry.names(ROOM) if registry.find(ROOM, name).why_not is not None)
+
+
+class Robustness(Options):
+    """Evaluations of a target beside those on its test rows as they are; a list names the perturbations alone."""
+
+    perturbations: Annotated[tuple[Text, ...], StrictType(False)] = ()
+    rate: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] = RATE
+    """Character error rate of every perturbation, the same in every language."""
+    seed: Whole = 1
+    """Of the perturbations; the same for every arm and seed of the experiment."""
+    pairs: bool = False
+    """Whether pairs of sentences are also evaluated with the first in one language and the second in another."""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """What a question may ask for: each perturbation, the minimum of each example over all of them, and pairs."""
+        lowest = ("minimum",) if self.perturbations else ()
+        return (*self.perturbations, *lowest, *(("pairs",) if self.pairs else ()))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_short(cls, given: object) -> object:
+        return {"perturbations": given} if isinstance(given, list | tuple) else given
+
+    @field_validator("perturbations")
+    @classmethod
+    def _known(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        known = perturbations()
+        for index, name in enumerate(given):
+            if name not in known:
+                refuse_unknown("perturbation", name, known, at=(index,))
+        refuse_repeated(given, "perturbation")
+        return given
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Robustness:
+        if not self.perturbations and not self.pairs:
+            refuse("names no perturbation; expected perturbations: [keyboard_slips, …], or pairs: true")
+        return self

@@ -49,10 +49,10 @@ def test_an_unknown_list(capsys):
     assert main(["list", "task"]) == 2
     assert "did you mean 'tasks'?" in capsys.readouterr().err
     assert main(["list", "claims"]) == 2
-    assert "known: experiments, languages, methods, models, objectives, tasks" in capsys.readouterr().err
+    assert "known: augmentations, experiments, languages, methods, models, objectives, tasks" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("what", ["tasks", "models", "methods", "objectives", "experiments"])
+@pytest.mark.parametrize("what", ["tasks", "models", "methods", "objectives", "augmentations", "experiments"])
 def test_everything_listed_is_shown(capsys, what):
     for row in listed(capsys, what):
         assert main(["show", row["name"], "--json"]) == 0

@@ -20,10 +20,10 @@ name: objectives
 model: scratch:tiny
 intermediate:
   - {{name: nli, task: {TASK}}}
-  - {{name: nli_fgm, task: {TASK}, objective: {{name: fgm, epsilon: 0.5}}}}
+  - {{name: nli_uphill, task: {TASK}, objective: {{name: uphill, epsilon: 0.5}}}}
 targets:
   - xnli
-  - {{name: xnli_fgm, task: xnli, objective: fgm}}
+  - {{name: xnli_uphill, task: xnli, objective: uphill}}
 languages: [en, de]
 seeds: [11]
 recipe: {{learning_rate: 1.0e-3, batch_size: 8, epochs: 1, max_length: 64, precision: fp32}}
@@ -72,7 +72,7 @@ def finished(study, planned) -> Store:
 
 
 def test_the_plan_prices_its_passes(planned):
-    plain, twice = planned["single_task nli · seed 11"], planned["single_task nli_fgm · seed 11"]
+    plain, twice = planned["single_task nli · seed 11"], planned["single_task nli_uphill · seed 11"]
     assert plain["key"] != twice["key"]
     assert plain["tokens"] == twice["tokens"]
     assert twice["flops"] == 2 * plain["flops"]
@@ -81,27 +81,27 @@ def test_the_plan_prices_its_passes(planned):
 def test_masked_lm_beside_it_costs_what_it_did(study, planned):
     beside = ("intermediate.1.masked_lm.text=text/mono", "intermediate.1.masked_lm.share=0.2")
     costs = {}
-    for name in ("fgm", "plain"):
+    for name in ("uphill", "plain"):
         settings = [part for one in (*beside, f"intermediate.1.objective={name}") for part in ("--set", one)]
         done = settled(study, "plan", "--json", *settings)
         assert done.returncode == 0, done.stderr
         (costs[name],) = (row for row in json.loads(done.stdout)["nodes"] if row["kind"] == "with_masked_lm")
-    assert costs["fgm"]["tokens"] == costs["plain"]["tokens"]
-    assert costs["fgm"]["flops"] - costs["plain"]["flops"] == planned["single_task nli · seed 11"]["flops"]
+    assert costs["uphill"]["tokens"] == costs["plain"]["tokens"]
+    assert costs["uphill"]["flops"] - costs["plain"]["flops"] == planned["single_task nli · seed 11"]["flops"]
 
 
 @pytest.mark.slow
 def test_it_trains_with_it_and_fine_tuning_does_too(finished, planned):
     plain, twice = (
         finished.open(planned[f"single_task {arm} · seed 11"]["key"]).json("training.json")["losses"]
-        for arm in ("nli", "nli_fgm")
+        for arm in ("nli", "nli_uphill")
     )
     assert twice[0] > 1.5 * plain[0], "the loss that is reported is the sum of both passes'"
     params = [
         row["identity"]["params"]["objective"] for row in finished.ls() if "objective" in row["identity"]["params"]
     ]
     assert sorted(one["epsilon"] for one in params) == [0.5, 1.0, 1.0, 1.0], "one arm, and a target under three arms"
-    versions = {row["identity"]["versions"].get("training.objectives.fgm") for row in finished.ls()}
+    versions = {row["identity"]["versions"].get("training.objectives.uphill") for row in finished.ls()}
     assert versions == {None, 1}
 
 
@@ -109,16 +109,16 @@ def test_it_trains_with_it_and_fine_tuning_does_too(finished, planned):
 def test_the_report_says_so(study, finished):
     run = study.folder / "out"
     page = (run / "report.html").read_text(encoding="utf-8")
-    assert "objective fgm (Fast gradient method on the embeddings; epsilon 0.5)" in page
+    assert "objective uphill (One step uphill; epsilon 0.5)" in page
     again = xstilts(study, "report", run, "--format", "md", installed=False)
     assert again.returncode == 0, again.stderr
-    assert "objective fgm, which is not installed here in that version" in again.stdout
+    assert "objective uphill, which is not installed here in that version" in again.stdout
 
 
 def test_without_the_package_it_is_an_unknown_name(study):
     done = settled(study, "plan", installed=False)
     assert done.returncode == 2
-    assert "intermediate.1.objective.name: unknown objective 'fgm'; known: plain" in done.stderr
+    assert "intermediate.1.objective.name: unknown objective 'uphill'; known: " in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_without_the_package_it_is_an_unknown_name(study):
     [
         ("intermediate.1.objective.epsilon=0", "intermediate.1.objective.epsilon: 0 is out of range; expected more"),
         ("intermediate.1.objective.epsilom=1.0", "unknown key 'epsilom'; did you mean 'epsilon'?"),
-        ("targets.1.objective=fgn", "targets.1.objective: unknown objective 'fgn'; did you mean 'fgm'?"),
-        ("targets.1.task=tatoeba", "targets.1.objective: target xnli_fgm trains nothing"),
+        ("targets.1.objective=uphil", "targets.1.objective: unknown objective 'uphil'; did you mean 'uphill'?"),
+        ("targets.1.task=tatoeba", "targets.1.objective: target xnli_uphill trains nothing"),
     ],
 )
 def test_mistakes_are_the_users_and_are_named(study, setting, said):

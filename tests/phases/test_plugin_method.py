@@ -39,7 +39,7 @@ def test_without_the_package_there_is_no_such_method(tmp_path):
 def test_it_is_listed_and_shown_with_its_keys(plugin, capsys):
     assert main(["list", "methods", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
-    assert {"curriculum", "filtered", "multi_task", "single_task", "distillation", "masked_lm"} == set(rows)
+    assert {"curriculum", "filtered", "multi_task", "single_task", "distillation", "masked_lm"} < set(rows)
     assert rows["curriculum"]["options"]["stages"]["default"] == [0.3, 0.7]
     assert rows["curriculum"]["notes"].startswith("A node of its own puts the examples in order")
     assert main(["show", "curriculum"]) == 0

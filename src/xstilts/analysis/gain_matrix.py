@@ -24,6 +24,7 @@ def gain_matrix(
     source_languages: Mapping[str, str],
     replicates: int | None = None,
     stand_ins: Mapping[str, str] | None = None,
+    by_family: bool = False,
 ) -> Table:
     """Scores, gains over ``none`` and their 95 % intervals, per cell and on average.
 
@@ -36,6 +37,7 @@ def gain_matrix(
         source_languages: target → language of its training set; absent where the target has no training.
         replicates: bootstrap replicates; by default 2,000, and 1,000 for 100,000 results or more.
         stand_ins: arm or target → what its training data was replaced by; passed on to the reports.
+        by_family: whether means over language families are taken, too.
 
     Raises:
         XstiltsError: a cell is given twice, or arms were evaluated on different examples.
@@ -54,6 +56,7 @@ def gain_matrix(
         cells=tuple(cell for target in grid.targets for cell in by_target[target]),
         averages=(*averages.over_languages, *averages.over_targets()),
         by_morphology=tuple(languages.over_types()),
+        by_family=tuple(languages.over_families()) if by_family else (),
         failed=tuple(failed),
         source_languages=dict(source_languages),
         stand_ins=dict(stand_ins or {}),

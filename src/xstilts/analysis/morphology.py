@@ -7,7 +7,7 @@ the targets that test them: gains may be compared, scores of different languages
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from xstilts import languages
 from xstilts.analysis.averages import PairMean, Parts, averaged, lacking, shared_seeds
@@ -26,6 +26,14 @@ def morphology_of(language: str) -> str:
     """The morphological type of a language id, or ``not known``."""
     try:
         return languages.get(language).morphology or UNKNOWN
+    except UnknownName:
+        return UNKNOWN
+
+
+def family_of(language: str) -> str:
+    """The family of a language id, or ``not known``."""
+    try:
+        return languages.get(language).family or UNKNOWN
     except UnknownName:
         return UNKNOWN
 
@@ -59,12 +67,20 @@ class LanguageMeans:
 
     def over_types(self) -> list[LanguageAverage]:
         """For every arm and type: the mean over its languages, then each language's mean over its targets."""
+        return self._over(morphology_of, TYPES)
+
+    def over_families(self) -> list[LanguageAverage]:
+        """The same for every language family, as the table of languages names it; ``morphology`` holds its name."""
+        families = sorted({family_of(name) for name in self._tested}, key=lambda name: (name == UNKNOWN, name))
+        return self._over(family_of, families)
+
+    def _over(self, group_of: Callable[[str], str], groups: Iterable[str]) -> list[LanguageAverage]:
         return [
             average
-            for kind in TYPES
-            if (members := [name for name in sorted(self._tested) if morphology_of(name) == kind])
+            for group in groups
+            if (members := [name for name in sorted(self._tested) if group_of(name) == group])
             for arm in self._grid.arms
-            for average in self._of_type(arm, kind, members)
+            for average in self._of_type(arm, group, members)
         ]
 
     def _of_type(self, arm: str, kind: str, members: Sequence[str]) -> Iterator[LanguageAverage]:

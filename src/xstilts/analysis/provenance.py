@@ -134,6 +134,14 @@ def reached_rows(facts: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, int, in
     return tuple((min(rows), max(rows), size) for size, rows in sorted(found.items()))
 
 
+def augmented(facts: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, int], ...]:
+    """What the augmentations of training sets counted, each once: seeds share them."""
+    names = ("words", "with_neighbours", "words_of_copies", "changed")
+    told = [one["augmented"] for one in facts if isinstance(one.get("augmented"), Mapping)]
+    found = {tuple(int(one[name]) for name in names) for one in told if all(name in one for name in names)}
+    return tuple(dict(zip(names, counts, strict=True)) for counts in sorted(found))
+
+
 _THREADS = "threads of "
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.degenerate import Degenerate
+from xstilts.analysis.subsets import Subset
 
 FEW_CLUSTERS = 20
 """Below this many clusters a percentile interval is too narrow to be trusted."""
@@ -26,6 +28,8 @@ class Table:
     averages: tuple[Average, ...] = ()
     by_morphology: tuple[LanguageAverage, ...] = ()
     """Means of languages over their targets, and of morphological types over their languages."""
+    by_family: tuple[LanguageAverage, ...] = ()
+    """Of language families, where they were asked for."""
     failed: tuple[Failed, ...] = ()
     source_languages: Mapping[str, str] = field(default_factory=dict)
     """target → the language of its training set, which no average contains."""
@@ -34,6 +38,12 @@ class Table:
     replicates: int = 0
     degenerate: tuple[Degenerate, ...] = ()
     """Trainings behind these numbers that came out near nothing."""
+    answer: Answer | None = None
+    """To the question that the experiment asks, if it asks one."""
+    pairs: tuple[Contrast, ...] = ()
+    """Arms with those that accompany them for comparison."""
+    subsets: tuple[Subset, ...] = ()
+    """What arms on chosen rows were trained on."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

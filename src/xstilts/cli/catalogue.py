@@ -140,6 +140,25 @@ def objectives() -> Rows:
     return rows
 
 
+def augmentations() -> Rows:
+    """Every transform that the training set of an arm or a target may name, with its options."""
+    from xstilts.phases.methods import described
+    from xstilts.phases.options.augment import ROOM
+
+    return {
+        name: {
+            "title": module.TRANSFORM.title,
+            "kinds": list(module.TRANSFORM.kinds or registry.names("tasks.kinds")),
+            "options": described(module.TRANSFORM.augments.model_fields),
+            "paper": module.TRANSFORM.paper,
+            "notes": _further(module),
+            "version": module.TRANSFORM.version,
+        }
+        for name, module in registry.modules(ROOM).items()
+        if module.TRANSFORM.augments is not None
+    }
+
+
 def _further(module: ModuleType) -> str:
     """What the documentation of a module says after its first line."""
     return (module.__doc__ or "").strip().partition("\n")[2].strip()
@@ -167,6 +186,7 @@ CATALOGUE: Mapping[str, Callable[[], Rows]] = {
     "languages": languages,
     "methods": methods,
     "objectives": objectives,
+    "augmentations": augmentations,
     "experiments": experiments,
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -182,5 +202,6 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "methods": {"name": "method", "of": "of", "title": "what it does"},
     "objectives": {"name": "objective", "forward_passes": "forward passes", "title": "what it minimises"},
+    "augmentations": {"name": "augmentation", "kinds": "kinds", "title": "what it does"},
     "experiments": {"name": "experiment", "title": "what it does"},
 }

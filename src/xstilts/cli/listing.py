@@ -12,7 +12,10 @@ from xstilts.cli.printing import print_json, print_table
 
 def listing(
     what: Annotated[
-        str, typer.Argument(metavar="tasks|models|languages|methods|objectives|experiments", show_default=False)
+        str,
+        typer.Argument(
+            metavar="tasks|models|languages|methods|objectives|augmentations|experiments", show_default=False
+        ),
     ],
     json: JsonOption = False,
 ) -> None:

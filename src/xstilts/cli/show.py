@@ -1,4 +1,4 @@
-"""``xstilts show``: one task, model, language, method, objective or experiment, with source and paper."""
+"""``xstilts show``: one task, model, language, method, objective, augmentation or experiment, with source and paper."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def show(
     name: Annotated[str, typer.Argument(show_default=False)],
     json: JsonOption = False,
 ) -> None:
-    """Show one task, model, language, method, objective or experiment.
+    """Show one task, model, language, method, objective, augmentation or experiment.
 
     A task or model has its source, licence and paper; a method has the keys that it adds to an arm, an
     objective its options.
@@ -55,7 +55,9 @@ def find(name: str) -> tuple[str, str, dict[str, Any]]:
         families = {key.partition(":")[0] for key in found} if kind == "models" else set()
         if name in families:
             return kind, name, _family(name, found)
-    raise UnknownName("name", name, known, hint="`xstilts list tasks|models|languages|methods|objectives|experiments`")
+    raise UnknownName(
+        "name", name, known, hint="`xstilts list tasks|models|languages|methods|objectives|augmentations|experiments`"
+    )
 
 
 def _options(keys: dict[str, dict[str, Any]]) -> dict[str, str]:

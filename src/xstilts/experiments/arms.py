@@ -9,6 +9,7 @@ from pydantic import ModelWrapValidatorHandler, SerializeAsAny, WrapValidator, m
 
 from xstilts.phases.methods import arm_of
 from xstilts.phases.options.arm import BASELINE, Arm
+from xstilts.phases.options.augment import AugmentKeys
 from xstilts.phases.options.fields import Count, Files, Name
 from xstilts.phases.options.inline_task import InlineTask, TaskReference
 from xstilts.phases.options.objective import ObjectiveKeys
@@ -57,6 +58,8 @@ class Target(Options):
     """For a retrieval task: the hidden layer whose mean represents a sentence (1: after the first)."""
     objective: ObjectiveKeys | None = None
     """The objective of fine-tuning, if it is not the head's own loss."""
+    augment: AugmentKeys | None = None
+    """What makes more rows of those that fine-tuning trains on."""
     recipe: RecipeSettings = RecipeSettings()
     budget: OwnBudget = OwnBudget()
 

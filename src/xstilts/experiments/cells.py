@@ -11,9 +11,10 @@ from xstilts.experiments.planned_targets import PlannedTarget
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
 from xstilts.phases import fine_tuning
-from xstilts.phases.arm_plan import ArmPlan
+from xstilts.phases.arm_plan import ArmPlan, Selector
 from xstilts.phases.evaluation_node import EvaluatedRows
 from xstilts.phases.methods import method_of
+from xstilts.phases.neighbours import with_neighbours
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_set import recipe_for
 from xstilts.training.objectives.choice import chosen
@@ -43,7 +44,10 @@ class Cells:
     def of(self, target: PlannedTarget) -> Iterator[Evaluation]:
         """The cells of a target."""
         objective = chosen(target.given.objective)
-        trainings = [fine_tuning.training(rows, self.start.family, objective=objective) for rows in target.trainings]
+        trainings = [
+            fine_tuning.training(with_neighbours(rows, self.start), self.start.family, objective=objective)
+            for rows in target.trainings
+        ]
         tests = self._tests(target)
         for arm in (BASELINE, *self.arms):
             for seed in self.experiment.seeds:
@@ -61,7 +65,16 @@ class Cells:
             return self.start, False
         if (arm, seed) not in self._after:
             planned = self.arms[arm]
-            plan = ArmPlan(arm=planned.given, start=self.start, sets=planned.sets, text=planned.text, seed=seed)
+            chooses = planned.selector
+            plan = ArmPlan(
+                arm=planned.given,
+                start=self.start,
+                sets=tuple(with_neighbours(rows, self.start) for rows in planned.sets),
+                text=planned.text,
+                seed=seed,
+                file=planned.file,
+                selector=Selector(start=chooses.start or self.start, rows=chooses.rows) if chooses else None,
+            )
             self._after[arm, seed] = self.start.after(method_of(planned.given).nodes(planned.given, plan))
         return self._after[arm, seed], True
 

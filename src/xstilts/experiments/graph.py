@@ -10,6 +10,7 @@ from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
 from xstilts.errors import CheckpointError, ConfigError
 from xstilts.experiments.cells import Cells
+from xstilts.experiments.companions import accompanied
 from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.experiments.planned import Planned, planned
 from xstilts.experiments.profiles import with_profile
@@ -43,7 +44,7 @@ def build(
         UserError: anything in the experiment or its data that cannot be used.
     """
     book = Notebook()
-    given, experiment = experiment, with_profile(experiment)
+    given, experiment = experiment, accompanied(with_profile(experiment))
     if experiment.model != given.model:
         book.notes.append(f"profile tiny: {experiment.model} replaces {given.model}")
     folder = experiment.folder or Path()

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.sources import Source
+from xstilts.errors import ConfigError
+from xstilts.experiments.augmented_sets import augmented
 from xstilts.experiments.training_sets import TrainingSets
+from xstilts.heads.decisions import deciding
+from xstilts.models.reference import resolve
+from xstilts.phases import starting_point as starting
+from xstilts.phases.arm_plan import FileOf
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.inline_task import InlineTask
-from xstilts.phases.options.objective import check_objective
+from xstilts.phases.options.objective import check_objective, objective_note
 from xstilts.phases.options.requests import RowRequest
 from xstilts.phases.options.validation import dotted
+from xstilts.phases.options.wording import listed
+from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.text_files import TextFiles, text_files
-from xstilts.phases.training_set import TrainingSet
+from xstilts.phases.training_set import TrainingSet, recipe_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedSelector:
+    """The model that chooses among an arm's rows.
+
+    Attributes:
+        start: None: what the experiment's model starts from.
+        rows: what it is trained on, with its recipe.
+    """
+
+    start: StartingPoint | None
+    rows: TrainingSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +52,8 @@ class PlannedArm:
     given: Arm
     sets: tuple[TrainingSet, ...]
     text: TextFiles | None = None
+    selector: PlannedSelector | None = None
+    file: FileOf | None = None
 
 
 Earlier = Mapping[str, PlannedArm]
@@ -44,13 +69,77 @@ def planned_arm(sets: TrainingSets, arm: Arm, where: str, earlier: Earlier) -> F
     arm.check_model(sets.reference, where=where)
     book = Notebook()
     found = tuple(book.take(arm_set(sets, arm, request, where, earlier)) for request in arm.rows())
+    found = augmented(found, arm.augment, sets, where=where, whose=f"arm {arm.name}")
     kinds = [training.source.task.kind for training in found]
     check_objective(arm.objective, sets.architecture, kinds, where=where, whose=f"arm {arm.name}")
-    return book.finding(PlannedArm(given=arm, sets=found, text=book.take(arm_text(sets, arm, where))))
+    book.notes += objective_note(arm.objective, [one.recipe.precision for one in found], whose=f"arm {arm.name}")
+    arm.check_kinds(kinds, where=where)
+    chooses = planned_selector(sets, arm, found, where)
+    file, text = named_file(sets, arm, where), book.take(arm_text(sets, arm, where))
+    return book.finding(PlannedArm(given=arm, sets=found, text=text, selector=chooses, file=file))
+
+
+def named_file(sets: TrainingSets, arm: Arm, where: str) -> FileOf | None:
+    """The file that an arm names beside its rows.
+
+    Raises:
+        ConfigError: it is not there.
+    """
+    request = arm.named_file()
+    if request is None:
+        return None
+    folders = [folder for folder in (sets.inventory.data, sets.inventory.beside) if folder is not None]
+    file = next((folder / request.name for folder in folders if (folder / request.name).is_file()), None)
+    if file is None:
+        raise ConfigError(
+            f"there is no file {request.name!r} below {listed([str(folder) for folder in folders])}",
+            where=f"{where}.{dotted(request.key)}",
+        )
+    return FileOf(role=request.role, fingerprint=sets.inventory.store.fingerprint(file), path=str(file))
+
+
+def planned_selector(sets: TrainingSets, arm: Arm, found: Sequence[TrainingSet], where: str) -> PlannedSelector | None:
+    """The model that chooses among the rows of an arm's first training set.
+
+    Raises:
+        ConfigError: a model that makes no decisions between classes, or one from scratch that the experiment is not of.
+    """
+    request = arm.selector()
+    if request is None:
+        return None
+    at, model, start = f"{where}.{dotted(request.key)}", sets.reference, None
+    if request.model is not None:
+        folder, inventory = sets.experiment.folder or Path(), sets.inventory
+        model = starting.settled(resolve(request.model, beside=folder), inventory)
+        if model.scratch:
+            raise ConfigError(
+                f"{request.model} starts from scratch and has no tokenizer of its own",
+                where=at,
+                hint="name a pretrained encoder, or leave the key out for the experiment's own model",
+            )
+        start = starting.starting_point(model, inventory)
+    rows, architecture = found[0], model.described.architecture
+    if not deciding(registry.find(f"heads.{architecture}", rows.source.task.kind)):
+        raise ConfigError(
+            f"{model.name} writes its answers as text ({architecture}): rows are chosen by a model that decides "
+            "between classes",
+            where=at,
+            hint=f"{request.key[-1]}: an encoder, such as xlm_roberta:base",
+        )
+    own = {**arm.recipe.settings(), **request.recipe}
+    recipe = recipe_for(rows.source, model, sets.experiment.recipe.settings(), own)
+    # Nothing is selected by dev rows: the whole training counts.
+    recipe = recipe.over({"select_every": max(recipe.epochs, recipe.select_every)})
+    # It sees the rows that it chooses among: another sample of the set would leave most of them without a score.
+    seen = replace(rows.originals, recipe=recipe, dev=None, without_held_out=rows.holds_out)
+    return PlannedSelector(start=start, rows=seen)
 
 
 def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earlier: Earlier) -> Finding[TrainingSet]:
-    """One of the training sets that an arm asks for; that of an earlier arm is taken with its limit, not its recipe."""
+    """One of the training sets that an arm asks for.
+
+    That of an earlier arm is taken with its limit and its augmentation, not with its recipe.
+    """
     book = Notebook()
     if lent := lender(request, earlier):
         same = lent.sets[0]
@@ -60,7 +149,8 @@ def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earli
         limit, languages = sets.limit(request.budget, source.name), request.languages
     limit = arm.budget.max_train_examples or limit
     recipe = sets.recipe(source, arm.recipe.settings())
-    return book.finding(book.take(sets.read(source, limit, recipe, dev_of=source, languages=languages)))
+    found = book.take(sets.read(source, limit, recipe, dev_of=source, languages=languages))
+    return book.finding(replace(found, augmentation=same.augmentation if lent else None))
 
 
 def lender(request: RowRequest, earlier: Earlier) -> PlannedArm | None:

@@ -11,9 +11,10 @@ from xstilts.data.repeated_rows import Rows, repeated
 from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
 from xstilts.experiments.arms import Target
+from xstilts.experiments.augmented_sets import augmented
 from xstilts.experiments.training_sets import TrainingSets, for_target
 from xstilts.phases.options.inline_task import InlineTask
-from xstilts.phases.options.objective import check_objective
+from xstilts.phases.options.objective import check_objective, objective_note
 from xstilts.phases.training_set import TrainingSet
 from xstilts.tasks.kind import kind_of
 
@@ -58,8 +59,17 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
     if source.task.trainable and registry.find(sets.heads, source.task.kind).trainable:
         training = book.take(_training(sets, target, source, where))
         before = book.take(_before(sets, target, source))
-    kinds = [one.source.task.kind for one in (*before, training) if one is not None]
-    check_objective(target.objective, sets.architecture, kinds, where=where, whose=f"target {target.name}")
+    trainings = augmented(
+        [one for one in (*before, training) if one is not None],
+        target.augment,
+        sets,
+        where=where,
+        whose=f"target {target.name}",
+    )
+    training, before = (trainings[-1] if training else None), trainings[:-1]
+    kinds, whose = [one.source.task.kind for one in trainings], f"target {target.name}"
+    check_objective(target.objective, sets.architecture, kinds, where=where, whose=whose)
+    book.notes += objective_note(target.objective, [one.recipe.precision for one in trainings], whose=whose)
     tuning = book.take(_tuning(sets, source, parts, where))
     return book.finding(
         PlannedTarget(given=target, source=source, parts=parts, training=training, before=before, tuning=tuning)

@@ -29,7 +29,7 @@ def with_profile(experiment: Experiment) -> Experiment:
     limits = {name: _least(limit, TRAIN) for name, limit in (budget.max_train_examples or {}).items()}
     changes: dict[str, Any] = {
         "model": model,
-        "intermediate": tuple(_small(arm, keep_rate=keep_rate) for arm in experiment.intermediate),
+        "intermediate": tuple(_small(arm.tiny(), keep_rate=keep_rate) for arm in experiment.intermediate),
         "targets": tuple(
             _small(target, keep_rate=keep_rate).model_copy(update=_layers(target, model, folder))
             for target in experiment.targets

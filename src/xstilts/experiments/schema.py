@@ -16,6 +16,8 @@ from pydantic import Strict as StrictType
 from xstilts import registry
 from xstilts.experiments import document
 from xstilts.experiments.arms import Arm, IntermediateArm, Target, check_arm, check_task
+from xstilts.experiments.companions import check_companions
+from xstilts.experiments.question import Question
 from xstilts.phases.methods import PretrainingKeys
 from xstilts.phases.options.fields import Count, Name, Text, Whole, language_id
 from xstilts.phases.options.recipe import RecipeSettings
@@ -50,6 +52,8 @@ class Experiment(Options):
     """A whole study: every arm, and the baseline, on every target, language and seed."""
 
     name: Name
+    question: Question | None = None
+    """What it is run to find out; its report opens with it and with the answer."""
     model: Text
     """``family:checkpoint``, a hub id or a path; ``scratch:small`` starts from scratch."""
     pretraining: PretrainingKeys | None = None
@@ -123,14 +127,18 @@ class Experiment(Options):
         for index, arm in enumerate(self.intermediate):
             check_arm(arm, earlier, tasks, ("intermediate", index))
             earlier[arm.name] = arm
+        named = check_companions(self.intermediate, ("intermediate",))
         for index, target in enumerate(self.targets):
             for key in ("task", "train_on"):
                 check_task(getattr(target, key), tasks, ("targets", index, key))
         self._check_budget(tasks)
+        if self.question is not None:
+            self.question.check(tuple(named), [target.name for target in self.targets], ("question",))
         return self
 
     def _check_budget(self, tasks: tuple[str, ...]) -> None:
-        known = {"default", *tasks, *(arm.name for arm in self.intermediate), *(t.name for t in self.targets)}
+        arms = {arm.name for one in self.intermediate for arm in (one, *one.companions())}
+        known = {"default", *tasks, *arms, *(t.name for t in self.targets)}
         for name in self.budget.max_train_examples or {}:
             if name not in known:
                 refuse_unknown("training set", name, known, at=("budget", "max_train_examples", name))

@@ -14,7 +14,7 @@ from xstilts.data.findings import Finding, Notebook
 from xstilts.data.gaps import Gap, TextGap
 from xstilts.experiments.arms import Target
 from xstilts.experiments.planned import Planned
-from xstilts.experiments.planned_arms import Earlier, PlannedArm, arm_set, arm_text
+from xstilts.experiments.planned_arms import Earlier, PlannedArm, arm_set, arm_text, named_file, planned_selector
 from xstilts.experiments.planned_targets import PlannedTarget, planned_target
 from xstilts.experiments.schema import Experiment
 from xstilts.experiments.training_sets import TrainingSets
@@ -105,7 +105,11 @@ def _arm(
     given = arm.without(frozenset(range(len(requests))) - kept.keys())
     if given is None or text.gaps:
         return book.finding(None)
-    return book.finding(PlannedArm(given=given, sets=tuple(kept.values()), text=files))
+    found = tuple(kept.values())
+    given.check_kinds([training.source.task.kind for training in found], where=where)
+    chooses = planned_selector(sets, given, found, where)
+    file = named_file(sets, given, where)
+    return book.finding(PlannedArm(given=given, sets=found, text=files, selector=chooses, file=file))
 
 
 def _arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earlier: Earlier) -> Finding[TrainingSet]:

@@ -85,6 +85,11 @@ def deciding(head: Head) -> Deciding | None:
     return cast("Deciding", head) if getattr(head, "decides", False) else None
 
 
+def distributing(head: Head) -> bool:
+    """Whether two passes of it can be compared by distributions: over classes, or over the tokens that it writes."""
+    return deciding(head) is not None or bool(getattr(head, "writes", False))
+
+
 class DecidingHead(EncoderHead):
     """A head whose loss is the cross-entropy of what it decides."""
 

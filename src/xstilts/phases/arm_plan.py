@@ -18,6 +18,28 @@ from xstilts.training.objectives.choice import Choice, chosen
 
 
 @dataclass(frozen=True, kw_only=True)
+class Selector:
+    """The model that chooses among an arm's rows.
+
+    Attributes:
+        start: that it starts from.
+        rows: what it is trained on, with its recipe.
+    """
+
+    start: StartingPoint
+    rows: TrainingSet
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOf:
+    """A file that an arm names beside its rows, under the role that its node gives it."""
+
+    role: str
+    fingerprint: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArmPlan:
     """An arm under one seed, everything that it reads found and counted.
 
@@ -25,6 +47,8 @@ class ArmPlan:
         start: the model that the arm trains.
         sets: the training sets that the arm asked for, in its order.
         text: the plain text that it asked for.
+        selector: the model that chooses among its rows, if it asked for one.
+        file: that it names beside its rows, if it names one.
     """
 
     arm: Arm
@@ -32,6 +56,8 @@ class ArmPlan:
     sets: tuple[TrainingSet, ...]
     text: TextFiles | None
     seed: int
+    selector: Selector | None = None
+    file: FileOf | None = None
 
     def training(
         self,
@@ -72,6 +98,7 @@ class ArmPlan:
         seed: int | None = None,
         with_model: bool = False,
         parents: Mapping[str, Node] | None = None,
+        file: FileOf | None = None,
         price: Price | None = None,
     ) -> Node:
         """A node of the method's own step ``name`` on the training rows of a set: a choice, an order, a score.
@@ -83,6 +110,7 @@ class ArmPlan:
             seed: where the result depends on it; left out: the node is the same for all seeds.
             with_model: whether it reads the model that the arm trains.
             parents: nodes that it reads, by role.
+            file: a file that it reads beside the rows.
             price: left out: nothing.
         """
         kind = f"{self.arm.method}.{name}"
@@ -95,8 +123,8 @@ class ArmPlan:
             params={**start.params, "dataset": of.dataset.params(), **(params or {})}
             | ({} if seed is None else {"seed": seed}),
             versions=versions_of(kind, start, [rows.source]) | versions if with_model else versions,
-            data={**start.data, **of.data},
-            paths={**start.paths, **of.paths},
+            data={**start.data, **of.data, **({file.role: file.fingerprint} if file else {})},
+            paths={**start.paths, **of.paths, **({file.role: file.path} if file else {})},
             parents={**start.parents, **of.parents, **(parents or {})},
             estimate=price.estimate() if price else {"tokens": 0},
         )

@@ -24,11 +24,21 @@ class LanguageFiles:
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenTransform:
-    """A registered transform with its options."""
+    """A registered transform with its options.
+
+    Attributes:
+        reads: option → the role of a file or a parent of the node, which the option is then the path of.
+    """
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
+    reads: Mapping[str, str] = field(default_factory=dict)
+
+    def params(self) -> dict[str, Any]:
+        """For a node's parameters; what it does not read is not part of the key."""
+        found = {**asdict(self), "options": dict(self.options)}
+        return found if self.reads else {name: found[name] for name in ("name", "options", "seed")}
 
     @property
     def versions(self) -> dict[str, int]:
@@ -81,7 +91,7 @@ class Dataset:
         if self.subset:
             found["subset"] = self.subset
         if self.transform:
-            found["transform"] = {**asdict(self.transform), "options": dict(self.transform.options)}
+            found["transform"] = self.transform.params()
         return found
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,9 @@ from xstilts.pipeline.store import Store
 from xstilts.reading.examples import Example
 from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
+
+RESULT = "result.json"
+"""What a transform reads of a parent."""
 
 
 class Located(NamedTuple):
@@ -43,8 +47,17 @@ def examples_of(dataset: Dataset, node: Node, store: Store) -> list[Example]:
     return [one.example for one in located_examples(dataset, node, store)]
 
 
-def located_examples(dataset: Dataset, node: Node, store: Store) -> list[Located]:
-    """The same with their languages, as `phases.subsets` names them."""
+def located_examples(
+    dataset: Dataset, node: Node, store: Store, *, counts: dict[str, int] | None = None
+) -> list[Located]:
+    """The same with their languages, as `phases.subsets` names them.
+
+    Args:
+        dataset: in the node's parameters.
+        node: its files and parents.
+        store: holds the results of parents.
+        counts: what its transform says that it did is added here.
+    """
     found = _read(dataset, node)
     rows = subsets.read(store.open(node.parents[dataset.subset].key), found) if dataset.subset else None
     if dataset.hold_out:
@@ -56,7 +69,8 @@ def located_examples(dataset: Dataset, node: Node, store: Store) -> list[Located
     if dataset.limit is not None and dataset.limit < len(found):
         found = [found[i] for i in splits.sample(found, dataset.limit)]
     if dataset.transform is not None:
-        found = _transformed(found, dataset.transform, dataset.kind)
+        chosen = _with_files(dataset.transform, node, store)
+        found = _transformed(found, chosen, dataset.kind, {} if counts is None else counts)
     if not found:
         raise XstiltsError(f"{dataset.task} has no rows in its {dataset.split} split")
     return found
@@ -103,13 +117,25 @@ def _read(dataset: Dataset, node: Node) -> list[Located]:
     return [Located(one.language, example) for one, example in zip(found, once, strict=True)]
 
 
-def _transformed(found: list[Located], chosen: ChosenTransform, kind: str) -> list[Located]:
+def _with_files(chosen: ChosenTransform, node: Node, store: Store) -> ChosenTransform:
+    """The transform with the paths of what it reads among its options."""
+    paths = {
+        name: store.open(node.parents[role].key).path(RESULT) if role in node.parents else file_of(node, role)
+        for name, role in chosen.reads.items()
+    }
+    return replace(chosen, options={**chosen.options, **paths})
+
+
+def _transformed(found: list[Located], chosen: ChosenTransform, kind: str, counts: dict[str, int]) -> list[Located]:
     """What a transform makes of the examples of each language."""
     transform: Transform = registry.find("data.transforms", chosen.name)
     if transform.kinds and kind not in transform.kinds:
         raise ConfigError(f"the transform {chosen.name} changes {', '.join(transform.kinds)}, not {kind}")
-    return [
-        Located(language, example)
-        for language, group in groupby(found, key=lambda one: one.language)
-        for example in transform.apply([one.example for one in group], language, chosen.options, chosen.seed)
-    ]
+    changed: list[Located] = []
+    for language, group in groupby(found, key=lambda one: one.language):
+        before = [one.example for one in group]
+        after = transform.apply(before, language, chosen.options, chosen.seed)
+        for name, count in (transform.counts(before, after, chosen.options) if transform.counts else {}).items():
+            counts[name] = counts.get(name, 0) + count
+        changed += [Located(language, example) for example in after]
+    return changed

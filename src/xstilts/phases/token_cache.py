@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,7 @@ class Tokenised:
         key: of the entry that holds them.
         examples_file: where the examples are kept, for decoding; training reads none and keeps none.
         remarks: what people should know of the tokens.
+        augmented: what an augmentation of the rows counted.
     """
 
     key: str
@@ -81,6 +82,7 @@ class Tokenised:
     rows: Rows
     examples_file: Path | None
     remarks: tuple[str, ...] = ()
+    augmented: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def examples(self) -> list[Example]:
@@ -102,6 +104,7 @@ def tokenised(
         rows=row_files.read(entry.path("rows.arrow")),
         examples_file=None if training else entry.path("examples.jsonl"),
         remarks=tuple(str(remark) for remark in entry.manifest["facts"].get("remarks", ())),
+        augmented=entry.manifest["facts"].get("augmented", {}),
     )
 
 
@@ -114,8 +117,11 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
         LanguageFiles(language=part.language, roles=tuple(named[role] for role in part.roles)) for part in dataset.parts
     )
     subset = SUBSET if dataset.subset else None
+    reads = dataset.transform.reads if dataset.transform else {}
+    files = {name: role for name, role in reads.items() if role in node.data}
+    transform = replace(dataset.transform, reads={name: name for name in reads}) if dataset.transform else None
     params = CacheParams(
-        dataset=replace(dataset, parts=parts, subset=subset),
+        dataset=replace(dataset, parts=parts, subset=subset, transform=transform),
         max_length=max_length,
         training=training,
         wording=head.wording,
@@ -132,10 +138,14 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
         },
         data={
             **{name: node.data[role] for role, name in named.items()},
+            **{name: node.data[role] for name, role in files.items()},
             **{role: fingerprint(file) for role, file in tokenizer.items()},
         },
-        paths={name: node.paths[role] for role, name in named.items()},
-        parents={SUBSET: node.parents[dataset.subset]} if dataset.subset else {},
+        paths={name: node.paths[role] for name, role in (*((n, r) for r, n in named.items()), *files.items())},
+        parents={
+            **({SUBSET: node.parents[dataset.subset]} if dataset.subset else {}),
+            **{name: node.parents[role] for name, role in reads.items() if role in node.parents},
+        },
         label=f"tokens of {dataset.task} {dataset.split}",
     )
 
@@ -143,8 +153,9 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
 def _build(writer: Writer, node: Node, start: Start, store: Store) -> None:
     started, said = time.monotonic(), CacheParams.read(node.params)
     head = said.dataset.head(start.architecture)
+    counts: dict[str, int] = {}
     with paused_collector():
-        located = located_examples(said.dataset, node, store)
+        located = located_examples(said.dataset, node, store, counts=counts)
     examples, tokenizer = [one.example for one in located], start.tokenizer()
     encoded = head.head.encode(
         examples,
@@ -158,5 +169,7 @@ def _build(writer: Writer, node: Node, start: Start, store: Store) -> None:
         row_files.examples_to_json(examples, writer.path("examples.jsonl"))
     remarks = unknown_tokens.in_rows(row_files.read(writer.path("rows.arrow")), located, said.dataset, tokenizer)
     writer.facts.update(rows=count, examples=len(examples), seconds=round(time.monotonic() - started, 3))
+    if counts:
+        writer.facts["augmented"] = counts
     if remarks:
         writer.facts["remarks"] = list(remarks)

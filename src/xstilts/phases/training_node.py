@@ -160,18 +160,18 @@ def versions_of(kind: str, start: StartingPoint, sources: Sequence[Source]) -> d
 
 def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
     """The rows that train: without those that are held out to select, those of its subset, transformed."""
-    held = training.selects and training.dev is None
     found = planned(
         training.source,
         "train",
         training.parts,
         limit=training.limit,
         prefix=prefix,
-        hold_out="train" if held else None,
+        hold_out="train" if training.holds_out else None,
     )
     subset = f"{prefix}/subset"
     chosen = replace(found.dataset, subset=subset if training.subset else None, transform=training.transform)
-    return replace(found, dataset=chosen, parents={subset: training.subset} if training.subset else {})
+    found = replace(found, dataset=chosen, parents={subset: training.subset} if training.subset else {})
+    return training.augmentation.of(found, prefix) if training.augmentation else found
 
 
 def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[PlannedDataset]]:

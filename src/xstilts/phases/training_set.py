@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
 from xstilts.models.architecture import Architecture, architecture_named
 from xstilts.models.reference import ModelReference
+from xstilts.phases.augmentation import Augmentation
 from xstilts.phases.datasets import ChosenTransform
 from xstilts.phases.prices import Load, load
 from xstilts.pipeline.node import Node
@@ -30,6 +31,9 @@ class TrainingSet:
         subset: the node whose result says which of the rows train (`phases.subsets`).
         kept: how many rows that leaves, as far as is known beforehand: for the price.
         transform: what changes the rows that train.
+        augmentation: what makes more rows of them, with what it reads.
+        without_held_out: whether the rows that would be held out to select stay out though nothing is selected: they
+            are another training's.
     """
 
     source: Source
@@ -41,11 +45,18 @@ class TrainingSet:
     subset: Node | None = None
     kept: int | None = None
     transform: ChosenTransform | None = None
+    augmentation: Augmentation | None = None
+    without_held_out: bool = False
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """All training rows, by language."""
         return (self.train, *self.more)
+
+    @property
+    def originals(self) -> TrainingSet:
+        """The rows as they were read, without those that an augmentation makes: what is chosen among."""
+        return replace(self, augmentation=None)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -68,9 +79,15 @@ class TrainingSet:
         return self.recipe.epochs > self.recipe.select_every
 
     @property
+    def holds_out(self) -> bool:
+        """Whether some of its rows do not train, since there are no others to select by."""
+        return (self.selects and self.dev is None) or self.without_held_out
+
+    @property
     def examples(self) -> int:
         """Training examples of one epoch."""
-        return min(self._all, self.limit or self._all, self._all if self.kept is None else self.kept)
+        kept = min(self._all, self.limit or self._all, self._all if self.kept is None else self.kept)
+        return kept * (self.augmentation.factor if self.augmentation else 1)
 
     def load(self, architecture: str) -> Load:
         """What a model reads and writes of an example, on average."""

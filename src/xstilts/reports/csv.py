@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -31,7 +31,17 @@ def render(table: Table, info: RunInfo) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(map(_row, estimates))
+    writer.writerows(contrast_rows(table))
     return out.getvalue()
+
+
+def contrast_rows(table: Table) -> Iterator[list[Value]]:
+    """The differences that answer the run's question: as averages, whose gain is over the arm that ``row`` names."""
+    for one in table.answer.contrasts if table.answer else ():
+        for average in (one.overall, *one.by_target):
+            if average is not None:
+                said = _row(average)
+                yield [guarded(f"contrast with {one.against}, {said[0]}"), *said[1:]]
 
 
 def guarded(value: Value) -> Value:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.facts import Facts, facts, summary
+from xstilts.reports.figures.data_map import DataMap, data_maps
 from xstilts.reports.figures.pictures import Picture, forest, language_chart
 from xstilts.reports.grids import Grid, example_grids, failures, few_seeds, heat_maps, target_grids
 from xstilts.reports.language_maps import language_maps
 from xstilts.reports.morphology import REMARK, morphology_grids
 from xstilts.reports.numbers import counted, plain
-from xstilts.reports.verdict import Verdict, verdict
+from xstilts.reports.question import contrast_grids, opening
+from xstilts.reports.subsets import subset_grids
+from xstilts.reports.verdict import Verdict
 
 DEGENERATE = (
     "These trainings came out near nothing: they give one answer to almost everything, score within luck of that, or "
@@ -39,10 +42,14 @@ class Document:
     """All contents of a report, in reading order."""
 
     title: str
+    question: str
     verdict: Verdict
     warnings: tuple[str, ...]
     """Stand-ins, warnings and notes: what a reader must know before the numbers."""
     summary: tuple[str, ...]
+    contrasts: tuple[Grid, ...]
+    subsets: tuple[Grid, ...]
+    data_maps: tuple[DataMap, ...]
     heat_maps: tuple[Grid, ...]
     legend: tuple[str, ...]
     language_maps: tuple[Grid, ...]
@@ -64,9 +71,13 @@ def document(table: Table, info: RunInfo) -> Document:
     large = len(table.cells) > LARGE
     return Document(
         title=plain(info.name),
-        verdict=verdict(table),
+        question=plain(table.answer.text) if table.answer else "",
+        verdict=opening(table),
         warnings=warnings(table, info),
         summary=summary(table, info),
+        contrasts=contrast_grids(table.answer.contrasts) if table.answer else (),
+        subsets=subset_grids(table),
+        data_maps=data_maps(table),
         heat_maps=heat_maps(table),
         legend=legend(table),
         language_maps=() if large else language_maps(table),

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.document import document
+from xstilts.reports.figures.data_map import DataMap
 from xstilts.reports.figures.pictures import Picture
 from xstilts.reports.numbers import points
 from xstilts.reports.report_format import Format
+from xstilts.reports.subsets import HINT, REMARK
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -31,7 +33,7 @@ def render(table: Table, info: RunInfo) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(points=points, drawn=drawn)
-    environment.globals["shade"] = shade
+    environment.globals.update(shade=shade, subsets_remark=REMARK, subsets_hint=HINT)
     return environment.get_template("report.html.jinja").render(page=document(table, info))
 
 
@@ -45,7 +47,7 @@ def shade(strength: float, sign: int) -> str:
     return f"rgba({GAIN if strength > 0 else LOSS}, {opacity:.2f})"
 
 
-def drawn(picture: Picture) -> Markup:
+def drawn(picture: Picture | DataMap) -> Markup:
     """The picture as SVG; its text was escaped when it was drawn.
 
     The same numbers are in a table, so a chart that cannot be drawn must not cost the report of a long run.
@@ -53,9 +55,10 @@ def drawn(picture: Picture) -> Markup:
     from markupsafe import Markup
 
     try:
-        from xstilts.reports.figures.drawing import svg
+        from xstilts.reports.figures import drawing, map_drawing
 
-        return Markup(svg(picture))  # noqa: S704
+        made = map_drawing.svg(picture) if isinstance(picture, DataMap) else drawing.svg(picture)
+        return Markup(made)  # noqa: S704
     except (ImportError, OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         return Markup('<p class="soft">This chart could not be drawn ({}): {}.</p>').format(reason, picture.description)

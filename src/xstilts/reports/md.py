@@ -11,18 +11,25 @@ from xstilts.reports.document import document
 from xstilts.reports.entries import Entry
 from xstilts.reports.grids import Grid
 from xstilts.reports.report_format import Format
+from xstilts.reports.subsets import HINT, REMARK
 
 
 def render(table: Table, info: RunInfo) -> str:
     """The whole report; the user's names are escaped."""
     page = document(table, info)
-    blocks = [f"# {escaped(page.title)}", f"**{escaped(page.verdict.sentence)}**"]
+    blocks = [f"# {escaped(page.title)}"]
+    blocks += [f"Question: *{escaped(page.question)}*"] if page.question else []
+    blocks.append(f"**{escaped(page.verdict.sentence)}**")
     blocks += [escaped(detail) for detail in page.verdict.details]
     if page.warnings:
         blocks += ["## Read this first", _bullets(page.warnings)]
+    if page.contrasts:
+        blocks += ["## Contrasts that answer the question", *(_table(grid, level=3) for grid in page.contrasts)]
     blocks.append("## Gain matrix")
     blocks += [_table(grid, level=3) for grid in page.heat_maps]
     blocks.append(_bullets(page.legend))
+    if page.subsets:
+        blocks += ["## Chosen rows", escaped(REMARK), *(_table(grid, level=3) for grid in page.subsets), escaped(HINT)]
     if page.failures:
         blocks += ["## Failed", _bullets(page.failures)]
     if page.degenerate:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xstilts.phases.methods import sentence_of
+from xstilts.phases.options.augment import augment_sentence
 from xstilts.phases.options.objective import objective_sentence
 from xstilts.reports.numbers import counted, listed
 
@@ -56,8 +57,8 @@ def target_texts(experiment: Experiment) -> dict[str, str]:
         other = target.get("train_on") or ""
         own = _files(other.get("files")) if isinstance(other, Mapping) else str(other)
         stand_in = _files(target.get("train_file")) or own
-        under = objective_sentence(target.get("objective"))
-        parts = [f"fine-tuned on {stand_in}" if stand_in else "", under, _own_limit(target)]
+        how = [augment_sentence(target.get("augment")), objective_sentence(target.get("objective"))]
+        parts = [f"fine-tuned on {stand_in}" if stand_in else "", *how, _own_limit(target)]
         found[str(target.get("name"))] = "; ".join(filter(None, parts))
     return found
 

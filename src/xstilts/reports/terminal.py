@@ -11,7 +11,7 @@ from xstilts.reports.document import warnings
 from xstilts.reports.entries import Entry
 from xstilts.reports.grids import failures, heat_maps
 from xstilts.reports.numbers import plain
-from xstilts.reports.verdict import verdict
+from xstilts.reports.question import opening
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,7 +50,9 @@ def print_matrix(table: Table, info: RunInfo, console: Console) -> None:
             shown.add_row(text(title), *[_cell(entry, text) for entry in entries[chosen]])
         console.print(shown)
     console.print(text("Scores in per cent, gains over none in points, [95 % interval]; ▲ ▼ exclude zero.", "dim"))
-    answer = verdict(table)
+    if table.answer is not None:
+        console.print(text(table.answer.text))
+    answer = opening(table)
     console.print(text(answer.sentence, "bold"))
     for detail in answer.details:
         console.print(text(detail))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from xstilts import __version__, registry
 from xstilts.engine import memory
 from xstilts.errors import UnknownName
+from xstilts.experiments.companions import pairs
 from xstilts.experiments.experiment_graph import Evaluation, ExperimentGraph
 from xstilts.experiments.graph import build
 from xstilts.experiments.schema import Experiment
@@ -24,6 +25,7 @@ from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
+from xstilts.runs.chosen_rows import chosen_in, subsets_of
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.record import RECORD, SCHEMA, load_record
@@ -135,6 +137,9 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "stand_ins": list(study.stand_ins),
         "source_languages": dict(study.source_languages),
         "metrics": dict(study.metrics),
+        "pairs": [list(pair) for pair in pairs(study.experiment.intermediate)],
+        "subsets": chosen_in(study.evaluations),
+        **({"question": asked.asked(study.reference.family)} if (asked := study.experiment.question) else {}),
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
     }
@@ -147,6 +152,7 @@ def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]
 
 
 def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
+    from xstilts.analysis.contrasts import contrasts_in
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
     from xstilts.runs.trainings import degenerate_in
@@ -172,7 +178,9 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         seconds=record["seconds"],
         **record["nodes"],
     )
-    whole = dataclasses.replace(table, degenerate=degenerate)
+    compared = contrasts_in(record, counts, failed)
+    chosen = subsets_of(record.get("subsets", ()), store)
+    whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
 
@@ -234,4 +242,6 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
         suffix = form.suffix.lstrip(".")
         write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
     said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
+    if result.table.answer is not None:
+        said["answer"] = result.table.answer.as_object()
     write_atomically(result.directory / RECORD, json.dumps(said, ensure_ascii=False, indent=1))

@@ -184,7 +184,9 @@ def _of_training(manifest: Manifest, record: Mapping[str, Any]) -> Iterator[Curv
             yield replace(curve, losses=losses[of_step == index], guess=_guess(manifest, task), task=name)
 
 
-_OWN = frozenset({"steps", "tokens", "padding", "vocabulary", "losses", "dev", "selected_step", "tasks"})
+_OWN = frozenset(
+    {"steps", "tokens", "padding", "vocabulary", "losses", "objective_losses", "dev", "selected_step", "tasks"}
+)
 """What every record says; anything more is of what was trained beside the tasks."""
 
 

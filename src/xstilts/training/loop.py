@@ -89,8 +89,7 @@ def train(
         model.train()
         for step in range(first, len(plan)):
             _step(run, ahead.draw(step), step)
-            loss = f"loss {run.done.losses[-1]:.3f}"
-            report.update(phase, step + 1, len(plan), tokens=run.done.tokens, message=loss)
+            report.update(phase, step + 1, len(plan), tokens=run.done.tokens, message=run.done.last())
             if step + 1 in run.candidates and select(run, step + 1):
                 run.done.steps = step + 1
                 break
@@ -140,7 +139,8 @@ def _step(run: Run, drawn: Drawn, step: int) -> None:
     """One update of the weights."""
     batching = run.batching
     run.weights.begin()
-    totals, outputs = accumulate(run.model, drawn, step, batching, records=run.moments.wants_outputs)
+    summed = accumulate(run.model, drawn, step, batching, records=run.moments.wants_outputs)
+    totals = summed.totals
     if not drawn.share:
         run.weights.forget()
     units = totals[1].clamp_min(1.0)
@@ -152,15 +152,16 @@ def _step(run: Run, drawn: Drawn, step: int) -> None:
     run.weights.decay *= 1.0 - rate * run.recipe.weight_decay
     run.weights.cast()
     # The one time that a step waits for its device.
-    loss, _, tokens, padding, mean, size = torch.cat([totals, torch.stack([totals[0] / units, norm])]).tolist()
+    means = torch.cat([totals[:1], totals[4:]]) / units
+    loss, _, tokens, padding, size, mean, *parts = torch.cat([totals[:4], norm[None], means]).tolist()
     if not math.isfinite(loss):
         raise FloatingPointError(f"the loss is not finite at step {step + 1}")
     if not math.isfinite(size):
         raise FloatingPointError(f"a gradient is not finite at step {step + 1}")
-    run.done.losses.append(mean)
+    run.done.add(mean, dict(zip(summed.noted, parts, strict=True)))
     run.done.tokens += int(tokens)
     run.done.padding += int(padding)
-    seen = gathered(outputs, batching.accelerator) if run.moments.wants_outputs else ()
+    seen = gathered(summed.outputs, batching.accelerator) if run.moments.wants_outputs else ()
     run.moments.on_step(Step(number=step + 1, total=len(run.plan), task=drawn.task, loss=mean, outputs=seen))
 
 

@@ -67,6 +67,10 @@ class TransferModel(torch.nn.Module):
         assert head is not None
         return head.decisions(self.module_of(task), self.hidden(batch, task), batch)
 
+    def distributions(self, batch: Batch, task: str) -> Decisions:
+        """What two passes can be compared by: what the task's head decides."""
+        return self.decisions(batch, task)
+
     def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """The embeddings that the encoder reads [B, T, D], and where there are tokens [B, T]."""
         base = base_of(self.encoder)

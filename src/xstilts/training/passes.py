@@ -63,6 +63,7 @@ class Passes:
         self._model, self._accelerator, self._records = model, accelerator, records
         self._dropout: Randomness | None = None
         self.outputs: Outputs | None = None
+        self.noted: dict[str, torch.Tensor] = {}
 
     def __call__(self, batch: Batch, task: str) -> tuple[torch.Tensor, torch.Tensor]:
         """The head's loss in fp32, summed over its units, and the number of units."""
@@ -79,6 +80,23 @@ class Passes:
         if self._records and self.outputs is None:
             self.outputs = Outputs(example=batch["example"], decisions=found.detached())
         return found
+
+    def distributions(self, batch: Batch, task: str) -> Decisions:
+        """What two passes can be compared by: a head's decisions, or of a writer the tokens to be written.
+
+        Of objectives that say ``compares_distributions``.
+        """
+        if deciding(self._model.heads[task]):
+            return self.decisions(batch, task)
+        with self._forward():
+            found = self._model.distributions(batch, task)
+        if self._records and self.outputs is None:
+            self.outputs = Outputs(example=batch["example"], decisions=None)
+        return found
+
+    def note(self, **losses: torch.Tensor) -> None:
+        """Losses that the objective is made of, each summed over the units: the record of the run lists their means."""
+        self.noted |= {name: loss.detach().double() for name, loss in losses.items()}
 
     def hidden(self, batch: Batch, task: str) -> torch.Tensor:
         """The states that the task's head reads [B, T, D], of objectives that compute a loss of their own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,7 @@ class Trained:
     Attributes:
         padding: tokens computed beyond the real ones.
         vocabulary: rows of the input embedding that were trained, and of how many; why all, where it was all.
+        parts: the losses that the objective is made of, by name, of every step; None of a step under another one.
         earlier: seconds spent by earlier calls that were interrupted.
     """
 
@@ -36,7 +37,22 @@ class Trained:
     best_step: int = 0
     padding: int = 0
     vocabulary: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, list[float | None]] = field(default_factory=dict)
     earlier: float = field(default=0.0, compare=False)
+
+    def add(self, loss: float, parts: Mapping[str, float]) -> None:
+        """One more step: the mean of its loss, and of those that it is made of."""
+        for name in parts:
+            self.parts.setdefault(name, [None] * len(self.losses))
+        for name, values in self.parts.items():
+            values.append(parts.get(name))
+        self.losses.append(loss)
+
+    def last(self) -> str:
+        """``loss 1.234 (clean 0.567, adversarial 0.667)``: the last step, for people."""
+        parts = {name: values[-1] for name, values in self.parts.items()}
+        said = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in parts.items() if value is not None)
+        return f"loss {self.losses[-1]:.3f}" + (f" ({said})" if said else "")
 
     def record(self) -> dict[str, Any]:
         """What `training.json` says of it."""
@@ -46,6 +62,7 @@ class Trained:
             "padding": self.padding,
             "vocabulary": self.vocabulary,
             "losses": self.losses,
+            **({"objective_losses": self.parts} if self.parts else {}),
         }
 
     def reached(self) -> dict[str, int]:
@@ -62,7 +79,7 @@ class Trained:
 
     def saved(self) -> dict[str, Any]:
         """What a saved state holds of it, so that `resume` can go on."""
-        names = ("tokens", "losses", "best_step", "padding")
+        names = ("tokens", "losses", "best_step", "padding", "parts")
         return {**{name: getattr(self, name) for name in names}, "dev": self.selection()["dev"]}
 
     def resume(self, saved: dict[str, Any], *, seconds: float) -> None:
@@ -71,6 +88,7 @@ class Trained:
         self.tokens, self.losses, self.best_step, self.padding = (
             saved[name] for name in ("tokens", "losses", "best_step", "padding")
         )
+        self.parts = saved.get("parts", {})
         self.dev = [(int(step), math.nan if score is None else float(score)) for step, score in saved["dev"]]
 
 

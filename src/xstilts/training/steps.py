@@ -107,20 +107,30 @@ class Ahead:
         return replace(drawn, batches=list(drawn.batches))
 
 
-def accumulate(
-    model: TransferModel, drawn: Drawn, step: int, batching: Batching, *, records: bool = False
-) -> tuple[torch.Tensor, list[Outputs]]:
-    """Runs the objective over one step's examples; the gradients are where `Weights` sums them.
+@dataclass(frozen=True, kw_only=True)
+class Summed:
+    """What the micro-batches of a step gave.
 
-    Returns:
-        Sums over the micro-batches and all ranks, float64 on the device: the loss, its units, tokens, and tokens
-        computed beyond these. With ``records`` also what the model gave for this rank's own examples.
+    Attributes:
+        totals: sums over them and all ranks, float64 on the device: the loss, its units, tokens, tokens computed beyond
+            these, and the losses that the objective is made of.
+        noted: the names of those losses.
+        outputs: what the model gave for this rank's own examples, where it is recorded.
     """
+
+    totals: torch.Tensor
+    noted: tuple[str, ...]
+    outputs: list[Outputs]
+
+
+def accumulate(model: TransferModel, drawn: Drawn, step: int, batching: Batching, *, records: bool = False) -> Summed:
+    """Runs the objective over one step's examples; the gradients are where `Weights` sums them."""
     accelerator, share = batching.accelerator, drawn.share
     seed_step(batching.seed, step, accelerator.process_index)
     model.engine.seed(batching.seed, step, accelerator.process_index)
     totals = torch.zeros(4, dtype=torch.float64, device=accelerator.device)
     recorded: list[Outputs] = []
+    noted: dict[str, torch.Tensor] = {}
     for batch in drawn.batches:
         passes = Passes(model, accelerator, records=records and share > 0)
         loss, units = drawn.objective.loss(passes, batch, drawn.task)
@@ -128,8 +138,11 @@ def accumulate(
         tokens = batch["attention_mask"].sum()
         computed = batch["packing"].place.numel() if batching.layout.packed else batch["attention_mask"].numel()
         totals += share * torch.stack([loss.detach().double(), units.double(), tokens.double(), computed - tokens])
+        for name, value in passes.noted.items():
+            noted[name] = noted.get(name, 0.0) + share * value
         if passes.outputs is not None:
             recorded.append(passes.outputs)
+    totals = torch.cat([totals, torch.stack(list(noted.values()))]) if noted else totals
     if accelerator.num_processes > 1:
         totals = accelerator.reduce(totals, reduction="sum")
-    return totals, recorded
+    return Summed(totals=totals, noted=tuple(noted), outputs=recorded)

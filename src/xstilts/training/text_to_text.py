@@ -14,6 +14,7 @@ import torch
 
 from xstilts.engine.greedy import greedy
 from xstilts.engine.plain import Plain
+from xstilts.heads.decisions import Decisions
 from xstilts.heads.head import Batch, Head
 from xstilts.heads.text_to_text.automaton import Automaton, Written
 from xstilts.heads.text_to_text.writing import SOURCE, TARGET
@@ -56,6 +57,11 @@ class TextToTextModel(TransferModel):
         """What writes for the task's head."""
         return DecoderWriter(self.encoder, self.tokenizer, self.labels[task], self.engine)
 
+    def distributions(self, batch: Batch, task: str) -> Decisions:
+        """The logits of every token to be written, over the whole vocabulary: much memory where much is written."""
+        found: Decisions = self.module_of(task).distributions(self.hidden(batch, task), batch)
+        return found
+
     def embedded(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """The embeddings of the source [B, S, D], and where it has tokens [B, S]."""
         ids_BS, mask_BS = source(batch)
@@ -86,6 +92,15 @@ class DecoderWriter:
         chosen_BU = target_BU != NOT_WRITTEN
         loss = self.engine.summed_loss(self.output, reached_BUR[chosen_BU], target_BU[chosen_BU])
         return loss, chosen_BU.sum()
+
+    def distributions(self, states_BSD: torch.Tensor, batch: Batch) -> Decisions:
+        """The logits of the targets' tokens, each a decision between all tokens of the vocabulary."""
+        target_BU = written(batch)
+        chosen_BU = target_BU != NOT_WRITTEN
+        reached_NR = self._decoded(states_BSD, source(batch)[1], target_BU)[chosen_BU]
+        logits_NV = self.engine.logits(self.output, reached_NR).float()
+        parts = ((logits_NV, target_BU[chosen_BU]),)
+        return Decisions(parts=parts, row=chosen_BU.nonzero()[:, 0], ignore=NOT_WRITTEN)
 
     def scores(self, states_BSD: torch.Tensor, batch: Batch, candidates: Sequence[Sequence[int]]) -> torch.Tensor:
         """The log-probability of writing each candidate and then ending [B, C], fp32."""

@@ -6,10 +6,37 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 from xstilts.reading.examples import Example
 
 Apply = Callable[[Sequence[Example], str, Mapping[str, Any], int], list[Example]]
-"""``apply(examples, language, options, seed)``: all examples of a dataset in one language."""
+"""``apply(examples, language, options, seed)``: all examples of a dataset in one language.
+
+Of a transform that reads neighbours, ``options["neighbours"]`` is the path of their file.
+"""
+Counts = Callable[[Sequence[Example], Sequence[Example], Mapping[str, Any]], dict[str, int]]
+"""``counts(before, after, options)``: what was done, in numbers that add up over languages."""
+
+
+class TransformKeys(BaseModel):
+    """What an experiment may say of a transform. Checked strictly; unknown keys are refused."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    seed: int = 0
+    """Of what is drawn. It is not one of the experiment's seeds: all of them train on the same rows."""
+
+    @property
+    def factor(self) -> int:
+        """How many examples come out for one that goes in."""
+        return 1
+
+    def sentence(self) -> str:
+        """What it does, in words for a report."""
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +50,9 @@ class Transform:
         title: one line for people.
         apply: what changes them.
         kinds: the kinds of tasks whose examples it can change; empty: all.
+        augments: the keys of an augmentation, which a training set may name (``augment``); None: it is none.
+        neighbours: whether it reads neighbours of words, from a file of the user's or made of a model's embeddings.
+        counts: what it says that it did.
         paper: where it is described.
         version: raised when the code changes what comes out.
     """
@@ -30,5 +60,8 @@ class Transform:
     title: str
     apply: Apply
     kinds: tuple[str, ...] = ()
+    augments: type[TransformKeys] | None = None
+    neighbours: bool = False
+    counts: Counts | None = None
     paper: str | None = None
     version: int = 1

@@ -61,6 +61,7 @@ class TextToTextHead(EncoderHead):
     columns: Columns = PARTS
     wording: Wording | None = None
     decides: bool = False
+    writes: bool = True
 
     def worded(self, wording: Wording) -> Self:
         """The head in a task's own words."""

@@ -5,16 +5,18 @@ A method adds its own keys by a subclass, and says there what the arm reads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from xstilts.models.reference import ModelReference
+from xstilts.phases.options.augment import AugmentKeys, augment_sentence
 from xstilts.phases.options.fields import Files, Languages, Name, Text
 from xstilts.phases.options.inline_task import InlineTask, TaskReference
 from xstilts.phases.options.objective import ObjectiveKeys, objective_sentence
 from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
-from xstilts.phases.options.requests import RowRequest, TextRequest
+from xstilts.phases.options.requests import FileRequest, RowRequest, SelectorRequest, TextRequest
 from xstilts.phases.options.validation import Options, refuse
 from xstilts.phases.options.wording import listed
 
@@ -34,6 +36,8 @@ class Arm(Options):
     method: Text = DEFAULT_METHOD
     objective: ObjectiveKeys | None = None
     """The objective, if it is not the head's own loss: a name, or ``{name: …}`` with options."""
+    augment: AugmentKeys | None = None
+    """What makes more rows of those that train: a name, or ``{name: …}`` with options."""
     recipe: RecipeSettings = RecipeSettings()
     """Over the experiment's."""
     budget: OwnBudget = OwnBudget()
@@ -58,15 +62,37 @@ class Arm(Options):
             ConfigError: it cannot; ``where`` is the arm's key path.
         """
 
+    def check_kinds(self, kinds: Sequence[str], *, where: str) -> None:
+        """Refuses training sets of kinds that the method cannot use, in the order of `rows`.
+
+        Raises:
+            ConfigError: it cannot; ``where`` is the arm's key path.
+        """
+
+    def selector(self) -> SelectorRequest | None:
+        """The model that chooses among its rows."""
+        return None
+
+    def named_file(self) -> FileRequest | None:
+        """A file that it reads beside its rows."""
+        return None
+
+    def companions(self) -> tuple[Arm, ...]:
+        """Arms that are run with it, for comparison."""
+        return ()
+
+    def tiny(self) -> Self:
+        """The arm under ``profile: tiny``, beside what recipe and budget say."""
+        return self
+
     @property
     def not_lent(self) -> str:
         """Why a later arm cannot take its training set, as what the arm is: ``an arm with …``; empty: it can."""
         return ""
 
     def sentences(self) -> tuple[str, ...]:
-        """What it trains on, in words for a report, and under which objective."""
-        under = objective_sentence(self.objective)
-        return (under,) if under else ()
+        """What it trains on, in words for a report, how that is augmented, and under which objective."""
+        return tuple(filter(None, (augment_sentence(self.augment), objective_sentence(self.objective))))
 
     @field_validator("name")
     @classmethod

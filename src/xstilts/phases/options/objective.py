@@ -70,6 +70,15 @@ def check_objective(
             )
 
 
+def objective_note(keys: Mapping[str, Any] | None, precisions: Sequence[str], *, whose: str) -> tuple[str, ...]:
+    """What of an objective is lost in the precision of its trainings: a line for the plan, or none."""
+    choice = chosen(keys)
+    if choice is None:
+        return ()
+    lost = dict.fromkeys(filter(None, map(choice.objective.lost_in, precisions)))
+    return tuple(f"{whose}: {choice.name}: {one}" for one in lost)
+
+
 def objective_sentence(keys: object) -> str:
     """The objective of an arm or target of a finished run, in words; its record may be of a plug-in's that is gone."""
     if isinstance(keys, str):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from xstilts.phases.options.inline_task import InlineTask
 from xstilts.phases.options.validation import Path
@@ -27,6 +29,36 @@ class RowRequest:
     files: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     of_arm: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectorRequest:
+    """A model that chooses among the rows of an arm's first training set.
+
+    Attributes:
+        model: as an experiment names one; None: the experiment's.
+        key: where in the arm it is written, for messages.
+        recipe: how it is trained, over the arm's own recipe.
+    """
+
+    model: str | None
+    key: Path
+    recipe: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRequest:
+    """A file beside the rows.
+
+    Attributes:
+        name: as the experiment gives it, relative to ``--data`` or to the experiment file.
+        key: where in the arm it is written, for messages.
+        role: under which the node that reads it has it.
+    """
+
+    name: str
+    key: Path
+    role: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from xstilts.heads.decisions import deciding
+from xstilts.heads.decisions import deciding, distributing
 from xstilts.heads.head import Batch, Head
 
 if TYPE_CHECKING:
     import torch
 
     from xstilts.training.passes import Passes
+
+
+KEPT_IN_BF16 = 1e-4
+"""Numbers of bf16 have eight significant bits; those of embeddings are hundredths."""
 
 
 class Objective(BaseModel):
@@ -32,6 +36,7 @@ class Objective(BaseModel):
         version: raised when the code changes results.
         architectures: those on which it is defined; None: all.
         reads_decisions: whether it needs what a head decides (`Passes.decisions`), which not all heads can say.
+        compares_distributions: whether it compares what two passes give (`Passes.distributions`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -41,11 +46,17 @@ class Objective(BaseModel):
     version: ClassVar[int] = 1
     architectures: ClassVar[tuple[str, ...] | None] = None
     reads_decisions: ClassVar[bool] = False
+    compares_distributions: ClassVar[bool] = False
 
     @property
     def passes(self) -> int:
         """What a micro-batch costs, in forward passes: a backward pass counts as two."""
         return 3
+
+    @property
+    def smallest_noise(self) -> float | None:
+        """The size of what it adds to embeddings, where that may be too little for their precision; None: it is not."""
+        return None
 
     @abstractmethod
     def loss(self, model: Passes, batch: Batch, task: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -67,7 +78,22 @@ class Objective(BaseModel):
             return f"is defined for {_listed(self.architectures)}, not for {_spoken(architecture)}"
         if self.reads_decisions and deciding(head) is None:
             return f"compares decisions between classes, and {head.kind} ({_spoken(architecture)}) makes none"
+        if self.compares_distributions and not distributing(head):
+            return (
+                f"compares what the model says of single examples, and the loss of {head.kind} "
+                f"({_spoken(architecture)}) is of all examples of a micro-batch together"
+            )
         return ""
+
+    def lost_in(self, precision: str) -> str:
+        """What of it is lost in a precision, for people; empty where nothing is."""
+        noise = self.smallest_noise
+        if precision != "bf16" or noise is None or noise >= KEPT_IN_BF16:
+            return ""
+        return (
+            f"noise of {noise:g} is below what embeddings keep in bf16, so that its two passes differ by their dropout "
+            "alone; recipe: {precision: fp32} keeps it"
+        )
 
     def params(self) -> dict[str, Any]:
         """All options, for a node's key."""

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from xstilts.training.passes import Passes
 
 
-class FastGradient(Objective):
+class OneStepUphill(Objective):
     """The loss where the model is, and the loss one step uphill."""
 
-    title = "Fast gradient method on the embeddings"
+    title = "One step uphill"
     paper = "https://arxiv.org/abs/1605.07725"
 
     epsilon: Annotated[float, Field(gt=0)] = 1.0
@@ -46,4 +46,4 @@ class FastGradient(Objective):
         return adversarial + clean.detach(), units
 
 
-OBJECTIVE = FastGradient
+OBJECTIVE = OneStepUphill

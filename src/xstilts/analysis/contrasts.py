@@ -1,0 +1,98 @@
+"""Contrasts between two arms of a run: their difference, with the draws and averages of every gain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from xstilts.analysis.answers import Answer, Contrast
+from xstilts.analysis.cells import BASELINE, Average, Counts, Failed, LanguageAverage
+from xstilts.analysis.gain_matrix import gain_matrix
+
+POINT = 0.01
+"""As a fraction."""
+
+_Placed = TypeVar("_Placed", Counts, Failed)
+_Mean = TypeVar("_Mean", Average, LanguageAverage)
+
+
+def contrasted(
+    wanted: Contrast, cells: Sequence[Counts], failed: Sequence[Failed] = (), *, source_languages: Mapping[str, str]
+) -> Contrast:
+    """A contrast with its numbers; as it was given where the run lacks one of the two arms.
+
+    The arm that it is compared with takes the place of the baseline: seeds and clusters of examples are drawn alike for
+    all arms, so the difference of any two is paired as a gain is.
+
+    Args:
+        wanted: the arms and targets.
+        cells: of the whole run.
+        failed: the cells that have no counts.
+        source_languages: target → language of its training set.
+    """
+    counts = list(_of(wanted, cells))
+    if {cell.arm for cell in counts} != {wanted.arm, BASELINE}:
+        return wanted
+    table = gain_matrix(counts, list(_of(wanted, failed)), source_languages=source_languages, by_family=True)
+
+    def own(means: Iterable[_Mean]) -> tuple[_Mean, ...]:
+        return tuple(one for one in means if one.arm == wanted.arm)
+
+    by_target = [table.average(wanted.arm, target) for target in table.targets]
+    return replace(
+        wanted,
+        overall=table.average(wanted.arm, None),
+        by_target=tuple(one for one in by_target if one is not None),
+        by_morphology=own(table.by_morphology),
+        by_family=own(table.by_family),
+    )
+
+
+def contrasts_in(record: Mapping[str, Any], cells: Sequence[Counts], failed: Sequence[Failed]) -> dict[str, Any]:
+    """The fields of a table that compare arms with each other: ``answer`` and ``pairs``, as a run's record asks."""
+    sources = record["source_languages"]
+    asked = record.get("question")
+    wanted = [Contrast(arm=arm, against=other) for arm, other in record.get("pairs", ())]
+    return {
+        "answer": answered(asked, cells, failed, source_languages=sources) if asked else None,
+        "pairs": tuple(contrasted(one, cells, failed, source_languages=sources) for one in wanted),
+    }
+
+
+def answered(
+    question: Mapping[str, Any],
+    cells: Sequence[Counts],
+    failed: Sequence[Failed] = (),
+    *,
+    source_languages: Mapping[str, str],
+) -> Answer:
+    """The question in the record of a run, with its answer."""
+    wanted = [
+        Contrast(
+            arm=str(one["arm"]),
+            against=str(one["against"]),
+            targets=tuple(map(str, one.get("targets") or ())),
+            claim=str(one.get("claim") or ""),
+        )
+        for one in question["contrasts"]
+    ]
+    matters = question.get("matters")
+    return Answer(
+        text=str(question["text"]),
+        contrasts=tuple(contrasted(one, cells, failed, source_languages=source_languages) for one in wanted),
+        about=tuple(map(str, question.get("about") or ())),
+        settles=bool(question.get("settles", True)),
+        matters=None if matters is None else float(matters) * POINT,
+    )
+
+
+def _of(wanted: Contrast, cells: Iterable[_Placed]) -> Iterable[_Placed]:
+    """The cells of the two arms, the one that it is compared with as the baseline."""
+    for cell in cells:
+        if wanted.targets and cell.target not in wanted.targets:
+            continue
+        if cell.arm == wanted.against:
+            yield cell if cell.arm == BASELINE else replace(cell, arm=BASELINE)
+        elif cell.arm == wanted.arm:
+            yield cell

@@ -87,15 +87,16 @@ class Averages:
 
 def parts_by_language(grid: Grid, target: str, pairs: Mapping[Key, Pair]) -> Parts:
     """What a target's averages are made of; the source language and undefined scores are left out."""
+    languages = grid.target_languages(target)
     return {
         (arm, score): {
-            language: pairs[arm, target, language, score]
-            for language in grid.target_languages(target)
-            if (arm, target, language, score) in pairs and not math.isnan(pairs[arm, target, language, score][0].mean)
+            language: pair
+            for language in languages
+            if (pair := pairs.get((arm, target, language, score))) is not None and not math.isnan(pair[0].mean)
         }
         for score in grid.scores(target)
         for arm in grid.arms
-        if score is not None and grid.target_languages(target)
+        if score is not None and languages
     }
 
 

@@ -118,16 +118,14 @@ class Mean:
     """
 
     def __init__(self) -> None:
-        self._means: list[float] = []
-        self._clusters: list[int] = []
-        self._seeded: list[tuple[int, Mapping[int, float]]] = []
-        self._by_seed: list[Mapping[int, float]] = []
+        self._parts: list[tuple[float, Mapping[int, float], int, int]] = []
+        """Mean, value per seed, fewest seeds and clusters of each."""
         self._crossed: Floats = np.empty(0)
         self._fixed: Floats | None = None
 
     def add(self, part: Sampled) -> None:
         """Take one more quantity in; its replicates stay as they are."""
-        if not self._means:
+        if not self._parts:
             self._crossed, self._fixed = part.crossed.copy(), None if part.fixed is None else part.fixed.copy()
         else:
             self._crossed += part.crossed
@@ -135,39 +133,36 @@ class Mean:
                 self._fixed = None
             elif self._fixed is not None:
                 self._fixed += part.fixed
-        self._means.append(part.mean)
-        self._clusters.append(part.clusters)
-        self._by_seed.append(part.by_seed)
-        if part.by_seed:
-            self._seeded.append((part.fewest, part.by_seed))
+        self._parts.append((part.mean, part.by_seed, part.fewest, part.clusters))
 
     def result(self) -> Sampled | None:
         """The mean; None of nothing."""
-        count = len(self._means)
-        if not count:
+        if not self._parts:
             return None
-        common = set.intersection(*(set(by_seed) for _, by_seed in self._seeded)) if self._seeded else set()
-        seeds = sorted(common)
+        count = len(self._parts)
+        means, by_seed, fewest, clusters = zip(*self._parts, strict=True)
+        distinct = {tuple(one) for one in by_seed if one}  # few: most parts have the same seeds
+        seeds = sorted(set.intersection(*map(set, distinct))) if distinct else []
         # A row per seed: numpy sums each as it sums a list.
-        of_seed = np.ascontiguousarray(self._of_seeds(seeds).T)
+        of_seed = np.ascontiguousarray(_of_seeds(seeds, means, by_seed).T)
         return Sampled(
-            mean=float(np.mean(self._means)),
+            mean=float(np.mean(means)),
             by_seed=dict(zip(seeds, of_seed.mean(axis=1).tolist(), strict=True)) if seeds else {},
-            fewest=min((fewest for fewest, _ in self._seeded), default=0),
-            clusters=min(self._clusters),
+            fewest=min((few for few, one in zip(fewest, by_seed, strict=True) if one), default=0),
+            clusters=min(clusters),
             crossed=self._crossed / count,
             fixed=None if self._fixed is None else self._fixed / count,
         )
 
-    def _of_seeds(self, seeds: list[int]) -> Floats:
-        """[parts, k] the value of every part for some seeds; what depends on no seed is the same for each."""
-        parts = zip(self._means, self._by_seed, strict=True)
-        return np.array(
-            [
-                list(by_seed.values()) if [*by_seed] == seeds else [by_seed.get(seed, mean) for seed in seeds]
-                for mean, by_seed in parts
-            ]
-        )
+
+def _of_seeds(seeds: list[int], means: Sequence[float], by_seed: Sequence[Mapping[int, float]]) -> Floats:
+    """[parts, k] the value of every part for some seeds; what depends on no seed is the same for each."""
+    return np.array(
+        [
+            list(values.values()) if [*values] == seeds else [values.get(seed, mean) for seed in seeds]
+            for mean, values in zip(means, by_seed, strict=True)
+        ]
+    )
 
 
 def average(parts: Sequence[Sampled]) -> Sampled:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ FEW_SEEDS = 3
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 """Lower and upper end of a 95 % interval, or of a range; fractions."""
+Place = tuple[str, str, str]
+"""Arm, target and language."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,14 @@ class Counts:
         return f"{self.arm} × {self.target} × {self.language}, seed {self.seed}"
 
 
+def by_place(cells: Iterable[Counts]) -> dict[Place, list[Counts]]:
+    """The results of every arm in every target and language: most often one per seed."""
+    found: dict[Place, list[Counts]] = defaultdict(list)
+    for cell in cells:
+        found[cell.arm, cell.target, cell.language].append(cell)
+    return dict(found)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Failed:
     """A cell of one seed that has no counts because a node failed (or did not run after a failure)."""
@@ -77,12 +88,14 @@ class Failed:
     node: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Estimate:
     """Numbers of one cell or average, all fractions; None is missing, never 0.
 
     ``interval`` says what ``low``, ``high``, ``gain_low`` and ``gain_high`` cover: ``crossed`` (seeds and
     examples), ``examples`` (one seed or none: differences between seeds are not covered) or "" (no interval).
+
+    Nobody writes into one, but it is not frozen: making one takes a third of the time, and large grids have very many.
     """
 
     arm: str
@@ -114,7 +127,7 @@ class Estimate:
         return (self.gain_low > 0) - (self.gain_high < 0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Cell(Estimate):
     """One arm × target × language × score, over the seeds."""
 
@@ -135,7 +148,7 @@ class Cell(Estimate):
         return "undefined" if self.nodes else "missing"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Average(Estimate):
     """Unweighted mean over the target languages of one target, or over all targets (``target`` None).
 
@@ -151,7 +164,7 @@ class Average(Estimate):
     """Languages (or targets) that other arms have and this mean or its gain lacks."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class LanguageAverage(Average):
     """Mean over the targets of one language; with ``language`` None over the languages of one type."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xstilts.analysis.averages import Averages, parts_by_language
-from xstilts.analysis.cells import Cell, Counts, Failed
+from xstilts.analysis.cells import Cell, Counts, Failed, by_place
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.morphology import LanguageMeans
 from xstilts.analysis.paired import LARGE, paired_by_target
@@ -43,10 +43,11 @@ def gain_matrix(
         XstiltsError: a cell is given twice, or arms were evaluated on different examples.
     """
     replicates = replicates or (REPLICATES if len(cells) < LARGE else FEWER_REPLICATES)
-    grid = Grid(cells, failed, source_languages)
+    counts = by_place(cells)
+    grid = Grid(counts, failed, source_languages)
     averages, languages = Averages(grid), LanguageMeans(grid)
     by_target: dict[str, list[Cell]] = {}
-    for target, pairs in paired_by_target(cells, replicates=replicates, targets=grid.targets):
+    for target, pairs in paired_by_target(counts, replicates=replicates, targets=grid.targets):
         by_target[target] = [grid.cell(arm, *place, pairs) for place in grid.places(target) for arm in grid.arms]
         parts = parts_by_language(grid, target, pairs)
         averages.add(target, parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from xstilts.analysis.cells import Cell, Counts, Failed
+from xstilts.analysis.cells import Cell, Counts, Failed, Place
 from xstilts.analysis.estimates import numbers
 from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.paired import Key, Pair
@@ -14,22 +14,27 @@ from xstilts.analysis.paired import Key, Pair
 class Grid:
     """Which rows the table has, and what each was made from."""
 
-    def __init__(self, cells: Sequence[Counts], failed: Sequence[Failed], source_languages: Mapping[str, str]) -> None:
-        every: list[Counts | Failed] = [*cells, *failed]
-        self.arms = ordered_arms(one.arm for one in every)
-        self.targets = tuple(dict.fromkeys(one.target for one in every))
-        self.source_languages = source_languages
-        self._languages: dict[str, set[str]] = defaultdict(set)
-        self._scores: dict[str, dict[str, None]] = defaultdict(dict)
-        self._counts: dict[tuple[str, str, str], list[Counts]] = defaultdict(list)
-        self._failed: dict[tuple[str, str, str], list[Failed]] = defaultdict(list)
-        for one in every:
-            self._languages[one.target].add(one.language)
-        for cell in cells:
-            self._scores[cell.target].update(dict.fromkeys(cell.score_names))
-            self._counts[cell.arm, cell.target, cell.language].append(cell)
+    def __init__(
+        self,
+        counts: Mapping[Place, Sequence[Counts]],
+        failed: Sequence[Failed],
+        source_languages: Mapping[str, str],
+    ) -> None:
+        self._counts = counts
+        self._failed: dict[Place, list[Failed]] = defaultdict(list)
         for failure in failed:
             self._failed[failure.arm, failure.target, failure.language].append(failure)
+        every = (*self._counts, *self._failed)  # in the order in which they were first met
+        self.arms = ordered_arms(arm for arm, _, _ in every)
+        self.targets = tuple(dict.fromkeys(target for _, target, _ in every))
+        self.source_languages = source_languages
+        self._languages: dict[str, set[str]] = defaultdict(set)
+        for _, target, language in every:
+            self._languages[target].add(language)
+        self._scores: dict[str, dict[str, None]] = defaultdict(dict)
+        for (_, target, _), results in counts.items():
+            for result in results:
+                self._scores[target].update(dict.fromkeys(result.score_names))
 
     def languages(self, target: str) -> tuple[str, ...]:
         """Languages of a target, the source language first."""
@@ -55,12 +60,13 @@ class Grid:
         place = (arm, target, language)
         counts = [one for one in self._counts.get(place, ()) if score in one.score_names]
         pair = pairs.get((*place, score)) if score is not None else None
+        failed = self._failed.get(place)
         return Cell(
             target=target,
             language=language,
             examples=len(counts[0].example_ids) if counts else 0,
             clusters=pair[0].clusters if pair else 0,
             nodes=tuple(dict.fromkeys([one.node for one in counts])),
-            failure="; ".join(dict.fromkeys([one.message for one in self._failed.get(place, ())])),
+            failure="; ".join(dict.fromkeys([one.message for one in failed])) if failed else "",
             **numbers(arm, score, pair, seeds=tuple(pair[0].by_seed) if pair else ()),
         )

@@ -6,7 +6,7 @@ Shapes: B replicates, n clusters, C counts, k seeds, N examples, M results, U un
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import NamedTuple
@@ -15,7 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from xstilts.analysis.bootstrap import Sampled, cluster_weights
-from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Counts, Floats
+from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Counts, Floats, Place
 from xstilts.analysis.crossing import ByWeights, Crossing, InOrder
 from xstilts.analysis.totals import drawn_columns, summed
 from xstilts.analysis.units import Unit, differences, quantities
@@ -26,7 +26,7 @@ Key = tuple[str, str, str, str]
 """Arm, target, language, score."""
 Pair = tuple[Sampled, Sampled | None]
 """A score and, unless it is the baseline's or there is nothing to pair with, its gain."""
-Place = dict[str, "Results"]
+OfArms = dict[str, "Results"]
 """Arm → its results: of one language and metric of a target."""
 TOGETHER = 200_000
 """Replicates of counts that are computed together (1.6 MB): a core's cache holds them."""
@@ -45,15 +45,16 @@ class Results(NamedTuple):
 
 
 def paired_by_target(
-    cells: Sequence[Counts], *, replicates: int, targets: Sequence[str]
+    counts: Mapping[Place, Sequence[Counts]], *, replicates: int, targets: Sequence[str]
 ) -> Iterator[tuple[str, dict[Key, Pair]]]:
     """The scores and gains of one target after the other, in the order given: the replicates of all are too many.
 
     Raises:
         XstiltsError: a cell is given twice, with and without a seed, or arms have different examples.
     """
-    groups = _groups(cells)
-    crossing: Crossing = InOrder() if len(cells) < LARGE else ByWeights(fixed=_few_seeds(groups))
+    groups = _groups(counts)
+    few = sum(map(len, counts.values())) < LARGE
+    crossing: Crossing = InOrder() if few else ByWeights(fixed=_few_seeds(groups))
     # Portions run side by side: matrix products that took further threads would wait for each other.
     with (
         threadpool_limits(1, user_api="blas"),
@@ -69,38 +70,59 @@ def paired_by_target(
             yield target, pairs
 
 
-Groups = dict[str, dict[frozenset[str], dict[tuple[str, str], Place]]]
+Groups = dict[str, dict[frozenset[str], dict[tuple[str, str], OfArms]]]
 """Target → set of cluster ids, whose draw is shared → language and metric → arm → results."""
 
 
-def _groups(cells: Sequence[Counts]) -> Groups:
-    of_arms: dict[tuple[str, frozenset[str], str, str], dict[str, list[Counts]]] = {}
+def _groups(counts: Mapping[Place, Sequence[Counts]]) -> Groups:
+    names = _Names()
     examples: dict[tuple[str, str], frozenset[str]] = {}
-    known: dict[tuple[str, ...], frozenset[str]] = {}
-
-    def as_set(names: Sequence[str]) -> frozenset[str]:
-        """One object for equal lists, which are many."""
-        names = tuple(names)
-        found = known.get(names)
-        if found is None:
-            found = known.setdefault(names, frozenset(names))
-        return found
-
-    for cell in cells:
-        ids = as_set(cell.example_ids)
-        others = examples.setdefault((cell.target, cell.language), ids)
-        if others is not ids and others != ids:
-            raise XstiltsError(f"{cell.place} was not evaluated on the same examples as its siblings")
-        clusters = ids if cell.cluster_ids is cell.example_ids else as_set(cell.cluster_ids)
-        place = of_arms.setdefault((cell.target, clusters, cell.language, cell.metric), {})
-        place.setdefault(cell.arm, []).append(cell)
+    of_arms: dict[tuple[str, frozenset[str], str, str], dict[str, list[Counts]]] = {}
+    for (arm, target, language), results in counts.items():
+        for cells in _alike(results):
+            some = cells[0]
+            ids = names.as_set(some.example_ids)
+            others = examples.setdefault((target, language), ids)
+            if others is not ids and others != ids:
+                raise XstiltsError(f"{some.place} was not evaluated on the same examples as its siblings")
+            clusters = ids if some.cluster_ids is some.example_ids else names.as_set(some.cluster_ids)
+            arms = of_arms.setdefault((target, clusters, language, some.metric), {})
+            arms.setdefault(arm, []).extend(cells)
     groups: Groups = defaultdict(lambda: defaultdict(dict))
-    for (target, clusters, language, metric), place in of_arms.items():
-        groups[target][clusters][language, metric] = {arm: _by_seed(results) for arm, results in place.items()}
+    for (target, clusters, language, metric), arms in of_arms.items():
+        groups[target][clusters][language, metric] = {arm: _by_seed(results) for arm, results in arms.items()}
     return groups
 
 
-def _places(groups: Groups) -> Iterator[Place]:
+def _alike(results: Sequence[Counts]) -> Sequence[Sequence[Counts]]:
+    """All results together where they share metric and lists of ids, as those of a run do; else each alone."""
+    metric, examples, clusters = results[0].metric, results[0].example_ids, results[0].cluster_ids
+    for one in results:
+        if one.example_ids is not examples or one.cluster_ids is not clusters or one.metric != metric:
+            return [[one] for one in results]
+    return [results]
+
+
+class _Names:
+    """One set for equal lists of names, which are many."""
+
+    def __init__(self) -> None:
+        self._sets: dict[tuple[str, ...], frozenset[str]] = {}
+        self._of_list: dict[int, frozenset[str]] = {}
+
+    def as_set(self, names: Sequence[str]) -> frozenset[str]:
+        """The set of names in a list that outlives this object: it is known by where it is in memory."""
+        found = self._of_list.get(id(names))
+        if found is None:
+            key = tuple(names)
+            found = self._sets.get(key)
+            if found is None:
+                found = self._sets.setdefault(key, frozenset(key))
+            self._of_list[id(names)] = found
+        return found
+
+
+def _places(groups: Groups) -> Iterator[OfArms]:
     return (place for group in groups.values() for places in group.values() for place in places.values())
 
 
@@ -114,18 +136,19 @@ def _by_seed(cells: list[Counts]) -> Results:
     if len(cells) > 1 and len(set(seeds)) != len(cells):
         twice = next(cell for cell in cells if not seeds or seeds.count(cell.seed or 0) > 1)
         raise XstiltsError(f"two results for {twice.place} ({twice.metric})")
-    return Results(sorted(cells, key=lambda cell: cell.seed or 0), seeds)
+    in_order = all(cell.seed == seed for cell, seed in zip(cells, seeds, strict=False))
+    return Results(cells if in_order else sorted(cells, key=lambda cell: cell.seed or 0), seeds)
 
 
 def _few_seeds(groups: Groups) -> bool:
     """Whether any cell or gain has one or two seeds: then intervals with the seeds held fixed are shown."""
-    distinct = {frozenset(results.seeds) for place in _places(groups) for results in place.values()}
+    distinct = set(map(frozenset, {results.seeds for place in _places(groups) for results in place.values()}))
     return any(0 < len(one & other) < FEW_SEEDS for one in distinct for other in distinct)
 
 
-def _portions(places: Iterable[Place], *, replicates: int) -> Iterator[list[Place]]:
+def _portions(places: Iterable[OfArms], *, replicates: int) -> Iterator[list[OfArms]]:
     """Places of a group, as many of one metric as fit into memory at once."""
-    waiting: list[Place] = []
+    waiting: list[OfArms] = []
     held, metric = 0, ""
     for place in places:
         some = next(iter(place.values())).cells[0]
@@ -155,7 +178,7 @@ class _Draw:
         return cluster_weights(self.target, self.clusters, replicates=self.replicates)
 
 
-def _sample(places: Sequence[Place], draw: _Draw) -> dict[Key, Pair]:
+def _sample(places: Sequence[OfArms], draw: _Draw) -> dict[Key, Pair]:
     """Scores and gains of places that share the draw of clusters."""
     cells = [cell for place in places for results in place.values() for cell in results.cells]
     points, drawn = _scores(cells, draw)
@@ -180,7 +203,7 @@ def _scores(cells: Sequence[Counts], draw: _Draw) -> tuple[dict[str, Floats], di
     return {name: np.asarray(points[name]) for name in names}, {name: np.asarray(drawn[name]) for name in names}
 
 
-def _units(places: Sequence[Place]) -> tuple[list[Unit], list[Unit | None]]:
+def _units(places: Sequence[OfArms]) -> tuple[list[Unit], list[Unit | None]]:
     """Every arm of every place with its results by seed, and the baseline that it is paired with."""
     units: list[Unit] = []
     bases: list[Unit | None] = []

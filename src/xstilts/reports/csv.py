@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from xstilts.reports.robustness import AS_THEY_ARE
 Value = str | int | float | None
 NEITHER = (None, None)
 """The ends of an interval that there is not."""
+NAMES = 10_000
+"""Names and lists of seeds that are remembered as they are written: they come again and again."""
 
 
 @paused_collector()
@@ -48,10 +51,17 @@ def contrast_rows(table: Table) -> Iterator[list[Value]]:
 
 def guarded(value: Value) -> Value:
     """Text on one line; what a spreadsheet would run as a formula gets a leading apostrophe. Numbers stay."""
-    if not isinstance(value, str) or value.isalnum():
+    return _guarded(value) if isinstance(value, str) else value
+
+
+def _guarded(value: str) -> str:
+    if value.isalnum():
         return value
     text = plain(value)
     return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
+
+
+_name = lru_cache(maxsize=NAMES)(guarded)
 
 
 COLUMNS = (
@@ -134,10 +144,10 @@ def _row(one: Cell | Average) -> list[Value]:
 def _values(one: Estimate, own: _Own) -> list[Value]:
     return [
         own.row,
-        guarded(one.arm),
+        _name(one.arm),
         own.target,
         own.language,
-        guarded(one.metric),
+        _name(one.metric),
         one.unit,
         len(one.seeds),
         one.mean,
@@ -151,8 +161,8 @@ def _values(one: Estimate, own: _Own) -> list[Value]:
         own.status,
         own.examples,
         own.clusters,
-        _joined(one.seeds),
-        _joined(one.gain_seeds),
+        _seed_list(one.seeds),
+        _seed_list(one.gain_seeds),
         *(one.examples_only or NEITHER),
         *(one.gain_examples_only or NEITHER),
         *(one.seed_range or NEITHER),
@@ -182,8 +192,8 @@ class _Own(NamedTuple):
 def _cell(cell: Cell) -> _Own:
     return _Own(
         row="cell",
-        target=guarded(cell.target),
-        language=guarded(cell.language),
+        target=_name(cell.target),
+        language=_name(cell.language),
         status=cell.status,
         examples=cell.examples,
         clusters=cell.clusters,
@@ -205,6 +215,9 @@ def _average(average: Average) -> _Own:
 
 def _joined(values: Sequence[str | int]) -> str:
     return " ".join(map(str, values))
+
+
+_seed_list = lru_cache(maxsize=NAMES)(_joined)
 
 
 FORMAT = Format(name="csv", suffix=".csv", render=render)

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import choosing
 import distilled
 import students
 import studies
@@ -34,11 +35,12 @@ def phase(name) -> Phase:
 
 @pytest.fixture(scope="module")
 def entries(tmp_path_factory):
-    """Kind → manifests of the study, of a distillation, and of a student's vocabulary."""
+    """Kind → manifests of the studies, of a distillation, and of a student's vocabulary."""
     found: dict[str, list] = {}
     store, world = Store(tmp_path_factory.mktemp("distilled") / "store"), distilled.world()
     distilled.run(world.node(store, layers=[2, 4]), store)
-    for row in (*studies.finished()[0].store.ls(), *store.ls(), *students.finished().store.ls()):
+    ran = (studies.finished()[0].store, choosing.finished()[0].store, store, students.finished().store)
+    for row in (one for of_one in ran for one in of_one.ls()):
         found.setdefault(row["kind"], []).append(row)
     return found
 
@@ -66,7 +68,7 @@ def test_its_manifest_says_how_it_came_about(name, entries):
         facts = row["facts"]
         assert facts["seconds"] >= 0
         assert facts["threads"] == 1
-        assert facts["tokens"] > 0 or name in ("tokenizer", "student_vocabulary")
+        assert facts["tokens"] > 0 or name in ("tokenizer", "student_vocabulary", "neighbours")
         assert facts["device"]
         assert {"processor", "python", "torch", "transformers", "tokenizers", "xstilts"} <= facts.keys()
 

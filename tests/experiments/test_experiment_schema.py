@@ -168,7 +168,11 @@ def test_an_experiment_cannot_be_changed():
             'write "true"',
         ),
         ({"intermediate": [{"name": "a", "task": "mnli", "cap": 3}]}, "intermediate.0.cap", "but of multi_task"),
-        ({"intermediate": [{"name": "a", "method": "fine_tuning"}]}, "intermediate.0.method", "known: multi_task, sin"),
+        (
+            {"intermediate": [{"name": "a", "method": "fine_tuning"}]},
+            "intermediate.0.method",
+            "known: aflite, anli_r",
+        ),
         ({"intermediate": [{"name": "a", "method": 3}]}, "intermediate.0.method", "expected text, not 3"),
         ({"intermediate": [3]}, "intermediate.0", "expected keys with values, not 3"),
         (

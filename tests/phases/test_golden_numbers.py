@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
+import choosing
 import distilled
 import students
 import studies
@@ -39,6 +40,9 @@ NODES = (
     "zero_shot tatoeba deu-Latn ← none",
 )
 CACHES = ("tokens of mnli train", "tokens of xquad test", "tokens of tatoeba test")
+
+LABELS = {"tokens of": "token_cache", "training dynamics": "cartography.dynamics"}
+"""How the labels of nodes begin that do not begin with their kind."""
 
 OTHERS = """\
 name: {architecture}
@@ -67,7 +71,7 @@ OTHER_CACHES = ("tokens of mnli train", "tokens of udpos test")
 def measured(tmp_path_factory):
     """Label → versions and numbers."""
     study, _ = studies.finished()
-    found = _numbers_of(study, NODES, CACHES)
+    found = _numbers_of(study, NODES, CACHES) | _numbers_of(choosing.finished()[0], choosing.NODES, ())
     for architecture in ("text_to_text", "decoder"):
         study = _study_of(architecture, tmp_path_factory.mktemp(architecture))
         assert not study.run().outcome.failed
@@ -155,6 +159,24 @@ def _cached(entry) -> dict:
     return {"rows": len(found), "tokens": found.tokens, "ids": int(found.ragged["input_ids"][0].sum())}
 
 
+def _chosen(entry) -> dict:
+    import pyarrow.parquet as pq
+
+    return {"rows": sorted(pq.ParquetFile(entry.path("rows.parquet")).read()["example_id"].to_pylist())}
+
+
+def _dynamics(entry) -> dict:
+    import numpy as np
+
+    with np.load(entry.path("dynamics.npz")) as found:
+        numbers = {name: found[name] for name in sorted(found.files) if found[name].dtype.kind in "fiu"}
+    return {name: _rounded(float(np.abs(values).sum())) for name, values in numbers.items()}
+
+
+def _neighbours(entry) -> dict:
+    return {"near": {word: len(near) for word, near in sorted(entry.json("result.json").items())}}
+
+
 _NUMBERS = {
     "tokenizer": _tokenizer,
     "masked_lm": _trained,
@@ -165,6 +187,13 @@ _NUMBERS = {
     "with_masked_lm": _trained,
     "fine_tuning": _trained,
     "zero_shot": _evaluated,
+    "cartography": _trained,
+    "cartography.dynamics": _dynamics,
+    "aflite": _trained,
+    "rule": _trained,
+    "anli_rounds": _trained,
+    "neighbours": _neighbours,
+    **dict.fromkeys((f"{one}.choice" for one in ("cartography", "aflite", "rule", "anli_rounds")), _chosen),
     "token_cache": _cached,
 }
 
@@ -177,7 +206,7 @@ def test_every_phase_is_golden():
     from xstilts import registry
     from xstilts.phases import token_cache
 
-    assert set(_NUMBERS) == {*registry.names("phases"), token_cache.KIND}
+    assert {kind for kind in _NUMBERS if "." not in kind} == {*registry.names("phases"), token_cache.KIND}
 
 
 def test_numbers_change_only_with_a_version(measured):
@@ -200,12 +229,14 @@ def _close(found, expected) -> bool:
         return found.keys() == expected.keys() and all(_close(found[k], expected[k]) for k in expected)
     if isinstance(expected, list):
         return len(found) == len(expected) and all(map(_close, found, expected))
+    if isinstance(expected, str):
+        return found == expected
     return found == pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
 def test_a_version_is_part_of_every_key(measured):
     for label, found in measured.items():
-        kind = "token_cache" if label.startswith("tokens of") else label.split()[0].rstrip(",")
+        kind = next((kind for start, kind in LABELS.items() if label.startswith(start)), label.split()[0].rstrip(","))
         assert f"phases.{kind}" in found["versions"]
         if kind in ("single_task", "multi_task", "with_masked_lm", "fine_tuning", "zero_shot"):
             assert {"phases.token_cache", "engine", "training", "evaluation"} <= found["versions"].keys()

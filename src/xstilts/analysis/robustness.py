@@ -15,7 +15,7 @@ from typing import Any
 
 from xstilts.analysis.averages import PairMean, shared_seeds
 from xstilts.analysis.bootstrap import Sampled
-from xstilts.analysis.cells import Counts, Estimate, Floats
+from xstilts.analysis.cells import Counts, Estimate, Floats, by_place
 from xstilts.analysis.estimates import numbers
 from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.paired import Key, Pair, paired_by_target
@@ -41,7 +41,7 @@ class Difference:
         return (self.low > 0) - (self.high < 0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class RobustEstimate(Estimate):
     """One arm × target × language under one form of its rows; ``language`` None: the mean over target languages.
 
@@ -154,7 +154,7 @@ class _Mixed:
 
 def _pairs(cells: Sequence[Counts], target: str, replicates: int) -> dict[Key, Pair]:
     """Scores and gains of one target; the draws depend on the target, its clusters and the seeds alone."""
-    return next(pairs for _, pairs in paired_by_target(cells, replicates=replicates, targets=[target]))
+    return next(pairs for _, pairs in paired_by_target(by_place(cells), replicates=replicates, targets=[target]))
 
 
 def _of_form(

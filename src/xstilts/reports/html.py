@@ -55,10 +55,13 @@ def drawn(picture: Picture | DataMap) -> Markup:
     from markupsafe import Markup
 
     try:
-        from xstilts.reports.figures import drawing, map_drawing
+        if isinstance(picture, DataMap):
+            from xstilts.reports.figures.map_drawing import svg as map_svg
 
-        made = map_drawing.svg(picture) if isinstance(picture, DataMap) else drawing.svg(picture)
-        return Markup(made)  # noqa: S704
+            return Markup(map_svg(picture))  # noqa: S704
+        from xstilts.reports.figures.drawing import svg
+
+        return Markup(svg(picture))  # noqa: S704
     except (ImportError, OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         return Markup('<p class="soft">This chart could not be drawn ({}): {}.</p>').format(reason, picture.description)

@@ -9,7 +9,7 @@ import logging
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from xstilts.pipeline.store import Store
 from xstilts.runs.chosen_rows import chosen_in, subsets_of
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
+from xstilts.runs.machines import machines_in
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 from xstilts.runs.varied import varied_cells, varied_record, varied_results
 
@@ -177,7 +178,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         version=record["version"],
         stand_ins=record["stand_ins"],
         warnings=record["warnings"],
-        machines=_machines(manifests),
+        machines=machines_in(manifests),
         tokens=sum(int(m["facts"].get("tokens") or 0) for m in manifests if m["key"] in ran),
         seconds=record["seconds"],
         **record["nodes"],
@@ -188,19 +189,6 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     chosen = subsets_of(record.get("subsets", ()), store)
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
-
-
-def _machines(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What cells may mix without their numbers agreeing bit by bit: facts of evaluations, and of what they read.
-
-    Threads are compared within a kind of node: pretraining takes all cores by design, the others one.
-    """
-    found = []
-    for manifest in manifests:
-        facts = dict(manifest["facts"])
-        threads = facts.pop("threads", None)
-        found.append({**facts, f"threads of {manifest['kind']}": str(threads)})
-    return found
 
 
 def _cells(

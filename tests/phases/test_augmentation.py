@@ -152,9 +152,7 @@ def test_an_experiment_is_written_with_it(study):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "neighbours", [", neighbours: near.json", ", nearest: 3, among: vocabulary"], ids=["file", "made"]
-)
+@pytest.mark.parametrize("neighbours", ["neighbours: near.json", "nearest: 3, among: vocabulary"], ids=["file", "made"])
 def test_a_training_on_augmented_rows_runs(study, neighbours):
     settings = (*ONE, arm(f", augment: {{name: smoothing, copies: 3, {neighbours}}}"))
     result = study.run(*settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from unittest.mock import patch
 
@@ -173,9 +172,7 @@ def test_a_second_run_computes_nothing_and_starts_nobody(copied, finished, monke
 
     copied.run()  # a copied store is read whole once
     monkeypatch.setattr(crew, "Worker", refuse)
-    began = time.process_time()
     again = copied.run()
-    assert time.process_time() - began < 2
     assert not again.outcome.ran
     assert len(again.outcome.cached) == 118
     assert again.table.results() == finished[1].table.results()

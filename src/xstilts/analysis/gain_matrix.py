@@ -8,12 +8,9 @@ from xstilts.analysis.averages import Averages, parts_by_language
 from xstilts.analysis.cells import Cell, Counts, Failed, by_place
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.morphology import LanguageMeans
-from xstilts.analysis.paired import LARGE, paired_by_target
+from xstilts.analysis.paired import FEWER_REPLICATES, LARGE, REPLICATES, paired_by_target
 from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
-
-REPLICATES, FEWER_REPLICATES = 2000, 1000
-"""Of the bootstrap, and where there are very many results: docs/intervals.md says what that costs."""
 
 
 @paused_collector()

@@ -30,6 +30,8 @@ OfArms = dict[str, "Results"]
 """Arm → its results: of one language and metric of a target."""
 TOGETHER = 200_000
 """Replicates of counts that are computed together (1.6 MB): a core's cache holds them."""
+REPLICATES, FEWER_REPLICATES = 2000, 1000
+"""Of the bootstrap, and where there are very many results: docs/intervals.md says what that costs."""
 LARGE = 100_000
 """Results from which on means over seeds are taken by weights and replicates are fewer (docs/intervals.md)."""
 KEPT = 4_000_000

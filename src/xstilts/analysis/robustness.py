@@ -18,11 +18,9 @@ from xstilts.analysis.bootstrap import Sampled
 from xstilts.analysis.cells import Counts, Estimate, Floats, by_place
 from xstilts.analysis.estimates import numbers
 from xstilts.analysis.order import ordered_arms
-from xstilts.analysis.paired import Key, Pair, paired_by_target
+from xstilts.analysis.paired import REPLICATES, Key, Pair, paired_by_target
 from xstilts.analysis.percentiles import interval
 from xstilts.analysis.variants import Audit, Form, Varied, with_minimum
-
-REPLICATES = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,13 +166,10 @@ def _of_form(
 ) -> Iterator[RobustEstimate]:
     """The languages of a form under every arm, and their mean; pairs of languages have one mean together."""
     score = cells[0].score_names[0]
-    places = {(cell.arm, cell.language): cell for cell in cells}
-    of_place: dict[tuple[str, str], list[str]] = {}
-    for cell in cells:
-        of_place.setdefault((cell.arm, cell.language), []).append(cell.node)
+    placed = by_place(cells)
     for arm in ordered_arms(cell.arm for cell in cells):
         parts: list[tuple[str, Pair, Pair]] = []
-        for (other, language), cell in places.items():
+        for (other, _, language), results in placed.items():
             key = (arm, target, language, score)
             if other != arm or key not in pairs or key not in base or math.isnan(pairs[key][0].mean):
                 continue
@@ -182,8 +177,8 @@ def _of_form(
                 target=target,
                 language=language,
                 form=form,
-                examples=len(cell.example_ids),
-                nodes=tuple(dict.fromkeys(of_place[arm, language])),
+                examples=len(results[0].example_ids),
+                nodes=tuple(dict.fromkeys(one.node for one in results)),
                 **changes(pairs[key], base[key], form),
                 **numbers(arm, score, pairs[key], seeds=tuple(pairs[key][0].by_seed)),
             )

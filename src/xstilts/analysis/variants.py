@@ -92,8 +92,9 @@ def under(name: str, clean: Sequence[Counts], varied: Varied | None) -> list[Cou
     if name == "pairs":
         pairs = ((form, cell) for form, cells in varied.counts.items() if form.second for cell in cells)
         return [replace(cell, language=f"{cell.language} × {form.second}") for form, cell in pairs]
-    form = Form(perturbation=MINIMUM if name == "minimum" else name)
-    return list(with_minimum(clean, varied.counts).get(form, ()))
+    if name == "minimum":
+        return list(with_minimum(clean, varied.counts).get(Form(perturbation=MINIMUM), ()))
+    return list(varied.counts.get(Form(perturbation=name), ()))
 
 
 def minimum(forms: Sequence[Counts]) -> Counts:

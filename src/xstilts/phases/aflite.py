@@ -9,7 +9,6 @@ of a pretrained encoder know little of the task. Every language is filtered on i
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Self
@@ -32,7 +31,7 @@ from xstilts.phases.prices import PREDICTION, Load, Price
 from xstilts.phases.row_features import FeatureParams
 from xstilts.phases.subset_arm import MATCHED, Fraction, SelectedArm
 from xstilts.phases.subset_entry import Chosen
-from xstilts.phases.subset_rows import amount
+from xstilts.phases.subset_rows import amount, by_language
 from xstilts.phases.training_node import Training
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
@@ -86,7 +85,7 @@ def nodes(arm: AFLite, plan: ArmPlan) -> Node:
     parents: dict[str, Node] = {}
     if arm.warm_up:
         draw = {"share": arm.warm_up, "draw": arm.chooser_seed}
-        warm_rows = plan.step("warm_rows", rows=plan.sets[0].originals, params=draw)
+        warm_rows = plan.step("warm_rows", rows=subset_arm.pool(plan), params=draw)
         few = replace(rows, subset=warm_rows, kept=subset_arm.of_fraction(plan, arm.warm_up))
         training = Training(kind="aflite.warm_up", sets=(few,), family=start.family)
         label = f"warm-up on {rows.source.task.title}"
@@ -102,19 +101,19 @@ def nodes(arm: AFLite, plan: ArmPlan) -> Node:
     numbers = {name: getattr(arm, name) for name in ("m", "t", "k", "tau", "n")}
     choice = replace(plan, start=start).step(
         "choice",
-        rows=plan.sets[0].originals,
+        rows=subset_arm.pool(plan),
         params={"filter": numbers, "draw": arm.chooser_seed, **reads.params()},
         with_model=True,
         parents=parents,
         price=_price(arm, plan, start.architecture),
     )
-    kept = amount(arm.n, plan.sets[0].examples)
+    kept = amount(arm.n, subset_arm.pool(plan).examples)
     return subset_arm.training(arm, plan, choice, kept=kept)
 
 
 def _price(arm: AFLite, plan: ArmPlan, architecture: str) -> Price:
     """One pass over the rows; the probes are arithmetic on vectors, and are not counted."""
-    rows = plan.sets[0]
+    rows = subset_arm.pool(plan)
     whole: Load = rows.load(architecture).times(float(rows.examples))
     return Price(passes=PREDICTION, load=whole, measured=rows.measured)
 
@@ -125,10 +124,11 @@ def _draw(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         started = time.monotonic()
         rows = located_examples(Dataset.read(node.params["dataset"]), node, store)
         drawn: list[Located] = []
-        for language, own in _by_language(rows).items():
+        ordered = sorted(range(len(rows)), key=lambda place: rows[place].example.example_id)
+        for language, own in by_language(rows, ordered).items():
             rng = np.random.default_rng([int(node.params["draw"]), *language.encode("utf-8")])
             count = amount(float(node.params["share"]), len(own))
-            drawn += [own[place] for place in sorted(rng.choice(len(own), size=count, replace=False).tolist())]
+            drawn += [rows[own[place]] for place in sorted(rng.choice(len(own), size=count, replace=False).tolist())]
         with store.writer(node) as writer:
             subsets.write(drawn, writer)
             writer.facts.update(facts(started, tokens=0, threads=node.threads))
@@ -175,18 +175,9 @@ def _places(
     rows: Sequence[Located], usable: NDArray[np.bool_], warm: frozenset[tuple[str, str]]
 ) -> dict[str, NDArray[np.int64]]:
     """Language → the places of its rows that are filtered."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        if usable[place] and (row.language, row.example.example_id) not in warm:
-            found[row.language].append(place)
-    return {language: np.array(places, dtype=np.int64) for language, places in found.items()}
-
-
-def _by_language(rows: Sequence[Located]) -> dict[str, list[Located]]:
-    found: dict[str, list[Located]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: row.example.example_id):
-        found[row.language].append(row)
-    return found
+    cold = ((row.language, row.example.example_id) not in warm for row in rows)
+    filtered_ones = (place for place, stays in enumerate(cold) if usable[place] and stays)
+    return {language: np.array(places, dtype=np.int64) for language, places in by_language(rows, filtered_ones).items()}
 
 
 PHASE = Method(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -10,11 +9,10 @@ from pydantic import Field, field_validator
 from pydantic import Strict as StrictType
 
 from xstilts.errors import ConfigError, XstiltsError
-from xstilts.phases import subset_arm, subset_entry, supervised
+from xstilts.phases import subset_arm, supervised
 from xstilts.phases.arm_plan import ArmPlan
 from xstilts.phases.datasets import Dataset
-from xstilts.phases.dispatch import facts
-from xstilts.phases.examples import located_examples
+from xstilts.phases.examples import Located
 from xstilts.phases.options.fields import Text
 from xstilts.phases.options.inline_task import TaskReference
 from xstilts.phases.options.validation import refuse_repeated, refuse_unknown
@@ -23,7 +21,6 @@ from xstilts.phases.phase import Method, Phase
 from xstilts.phases.subset_arm import MATCHED, SubsetArm
 from xstilts.phases.subset_entry import Chosen
 from xstilts.pipeline.node import Node
-from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.tasks.anli import ROUNDS
 
@@ -63,22 +60,17 @@ class AnliRounds(SubsetArm):
 def nodes(arm: AnliRounds, plan: ArmPlan) -> Node:
     """The choice, and the training on it."""
     rounds = [name for name in ROUNDS if name in arm.rounds]
-    choice = plan.step("choice", rows=plan.sets[0].originals, params={"rounds": rounds})
+    choice = plan.step("choice", rows=subset_arm.pool(plan), params={"rounds": rounds})
     share = sum(SIZES[name] for name in rounds) / sum(SIZES.values())
     return subset_arm.training(arm, plan, choice, kept=subset_arm.of_fraction(plan, share))
 
 
-def _choose(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
-    for node in nodes:
-        started = time.monotonic()
-        dataset = Dataset.read(node.params["dataset"])
-        rows, rounds = located_examples(dataset, node, store), set(node.params["rounds"])
-        chosen = [row for row in rows if row.example.example_id.partition(":")[0] in rounds]
-        if not chosen:
-            raise XstiltsError(f"no row of the training set is of {listed(sorted(rounds))}")
-        with store.writer(node) as writer:
-            subset_entry.write(Chosen(rows=rows, chosen=chosen, scores={}), dataset.kind, writer)
-            writer.facts.update(facts(started, tokens=0, threads=node.threads))
+def _choose(node: Node, dataset: Dataset, rows: Sequence[Located], store: Store) -> Chosen:
+    rounds = set(node.params["rounds"])
+    chosen = [row for row in rows if row.example.example_id.partition(":")[0] in rounds]
+    if not chosen:
+        raise XstiltsError(f"no row of the training set is of {listed(sorted(rounds))}")
+    return Chosen(rows=rows, chosen=chosen, scores={})
 
 
 PHASE = Method(
@@ -88,5 +80,5 @@ PHASE = Method(
     run=supervised.run,
     trains=True,
     paper="https://arxiv.org/abs/1910.14599",
-    steps={"choice": Phase(title="The rows of some rounds", run=_choose), "matched": MATCHED},
+    steps={"choice": Phase(title="The rows of some rounds", run=subset_arm.choosing(_choose)), "matched": MATCHED},
 )

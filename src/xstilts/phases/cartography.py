@@ -10,7 +10,6 @@ their ids, and a fraction is taken within each language. The authors' code takes
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
@@ -19,11 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator, model_validator
 
-from xstilts.phases import subset_arm, subset_entry, supervised
+from xstilts.phases import subset_arm, supervised
 from xstilts.phases.arm_plan import ArmPlan
 from xstilts.phases.datasets import Dataset
-from xstilts.phases.dispatch import facts
-from xstilts.phases.examples import located_examples
+from xstilts.phases.examples import Located, located_examples
 from xstilts.phases.options.fields import Text
 from xstilts.phases.options.recipe import RecipeSettings
 from xstilts.phases.options.requests import SelectorRequest
@@ -91,7 +89,7 @@ def nodes(arm: Cartography, plan: ArmPlan) -> Node:
     label = f"training dynamics of {plan.selector.rows.source.task.title}"
     dynamics = recording.node(plan.selector.start, seed=arm.chooser_seed, label=label)
     params = {"region": arm.region, "fraction": arm.fraction}
-    choice = plan.step("choice", rows=plan.sets[0].originals, params=params, parents={"dynamics": dynamics})
+    choice = plan.step("choice", rows=subset_arm.pool(plan), params=params, parents={"dynamics": dynamics})
     return subset_arm.training(arm, plan, choice, kept=subset_arm.of_fraction(plan, arm.fraction))
 
 
@@ -137,21 +135,14 @@ def coordinates(probability_EN: NDArray[Any], right_EN: NDArray[Any]) -> dict[st
     return {"confidence": confidence_N, "variability": variability_N, "correctness": correctness_N}
 
 
-def _choose(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
-    for node in nodes:
-        started = time.monotonic()
-        dataset = Dataset.read(node.params["dataset"])
-        rows = located_examples(dataset, node, store)
-        map_of = _map(store, node.parents["dynamics"])
-        nothing = {"confidence": math.nan, "variability": math.nan, "correctness": math.nan}
-        found = [map_of.get((row.language, row.example.example_id), nothing) for row in rows]
-        name, sign = REGIONS[node.params["region"]]
-        order = [sign * one[name] for one in found]
-        chosen = best_of_each_language(rows, order, fraction=float(node.params["fraction"]))
-        scores = {score: [one[score] for one in found] for score in nothing}
-        with store.writer(node) as writer:
-            subset_entry.write(Chosen(rows=rows, chosen=chosen, scores=scores), dataset.kind, writer)
-            writer.facts.update(facts(started, tokens=0, threads=node.threads))
+def _choose(node: Node, dataset: Dataset, rows: Sequence[Located], store: Store) -> Chosen:
+    map_of = _map(store, node.parents["dynamics"])
+    nothing = {"confidence": math.nan, "variability": math.nan, "correctness": math.nan}
+    found = [map_of.get((row.language, row.example.example_id), nothing) for row in rows]
+    name, sign = REGIONS[node.params["region"]]
+    order = [sign * one[name] for one in found]
+    chosen = best_of_each_language(rows, order, fraction=float(node.params["fraction"]))
+    return Chosen(rows=rows, chosen=chosen, scores={score: [one[score] for one in found] for score in nothing})
 
 
 def _map(store: Store, dynamics: Node) -> Mapping[tuple[str, str], Mapping[str, float]]:
@@ -174,7 +165,7 @@ PHASE = Method(
         "dynamics": Phase(
             title="Trains a model and records what it makes of each row in every epoch", run=_record, trains=True
         ),
-        "choice": Phase(title="A region of a data map", run=_choose),
+        "choice": Phase(title="A region of a data map", run=subset_arm.choosing(_choose)),
         "matched": MATCHED,
     },
 )

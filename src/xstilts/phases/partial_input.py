@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import zlib
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xstilts.phases.linear_probe import Probed, probed, solved
+from xstilts.phases.subset_rows import by_language
 from xstilts.phases.text_measures import features, partial_inputs
 from xstilts.reading.examples import Choice
 from xstilts.tasks.kind import kind_of
@@ -40,12 +40,9 @@ def gold_margins(rows: Sequence[Located], kind: str, *, folds: int) -> list[floa
     """
     golds = kind_of(kind).golds([row.example for row in rows])
     labels = {gold: number for number, gold in enumerate(sorted({str(gold) for gold in golds if gold is not None}))}
-    of_language: dict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        if golds[place] is not None and partial_inputs(row.example):
-            of_language[row.language].append(place)
+    known = (place for place, row in enumerate(rows) if golds[place] is not None and partial_inputs(row.example))
     margins = [math.nan] * len(rows)
-    for places in of_language.values():
+    for places in by_language(rows, known).values():
         choices = isinstance(rows[places[0]].example, Choice)
         gold = np.array([golds[place] if choices else labels[str(golds[place])] for place in places])
         parts = [partial_inputs(rows[place].example) for place in places]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -12,11 +10,10 @@ from typing import Any, Literal, Self
 from pydantic import field_validator, model_validator
 
 from xstilts.errors import ConfigError
-from xstilts.phases import subset_arm, subset_entry, supervised
+from xstilts.phases import subset_arm, supervised
 from xstilts.phases.arm_plan import ArmPlan
 from xstilts.phases.datasets import Dataset
-from xstilts.phases.dispatch import facts
-from xstilts.phases.examples import Located, located_examples
+from xstilts.phases.examples import Located, file_of
 from xstilts.phases.listed_rows import ROLE, listed_rows
 from xstilts.phases.options.fields import Count, Text
 from xstilts.phases.options.requests import FileRequest
@@ -28,7 +25,6 @@ from xstilts.phases.subset_entry import Chosen
 from xstilts.phases.subset_rows import best_of_each_language
 from xstilts.phases.text_measures import length, overlap
 from xstilts.pipeline.node import Node
-from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 
 RULES: Mapping[str, str] = {
@@ -114,7 +110,7 @@ class Rule(SubsetArm):
 def nodes(arm: Rule, plan: ArmPlan) -> Node:
     """The choice, and the training on what is chosen."""
     params = arm.choice()
-    choice = plan.step("choice", rows=plan.sets[0].originals, params=params, file=plan.file)
+    choice = plan.step("choice", rows=subset_arm.pool(plan), params=params, file=plan.file)
     kept = subset_arm.of_fraction(plan, params.get("fraction"))
     return subset_arm.training(arm, plan, choice, kept=kept)
 
@@ -137,19 +133,9 @@ def chosen_by(rule: Mapping[str, Any], rows: Sequence[Located], kind: str, file:
     return Chosen(rows=rows, chosen=listed_rows(file, rows), scores={})
 
 
-def _choose(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
-    from xstilts.phases.examples import file_of
-
-    for node in nodes:
-        started = time.monotonic()
-        dataset = Dataset.read(node.params["dataset"])
-        rows = located_examples(dataset, node, store)
-        file = file_of(node, ROLE) if ROLE in node.data else None
-        found = chosen_by(node.params, rows, dataset.kind, file)
-        with store.writer(node) as writer:
-            subset_entry.write(found, dataset.kind, writer)
-            writer.path("rule.json").write_text(json.dumps(RULES[node.params["rule"]]), encoding="utf-8")
-            writer.facts.update(facts(started, tokens=0, threads=node.threads))
+def _choose(node: Node, dataset: Dataset, rows: Sequence[Located], store: Store) -> Chosen:
+    file = file_of(node, ROLE) if ROLE in node.data else None
+    return chosen_by(node.params, rows, dataset.kind, file)
 
 
 PHASE = Method(
@@ -159,5 +145,5 @@ PHASE = Method(
     run=supervised.run,
     trains=True,
     paper="https://arxiv.org/abs/1803.02324",
-    steps={"choice": Phase(title="The rows that a rule names", run=_choose), "matched": MATCHED},
+    steps={"choice": Phase(title="The rows that a rule names", run=subset_arm.choosing(_choose)), "matched": MATCHED},
 )

@@ -6,21 +6,29 @@ on the same rows. The random subset is drawn anew for every seed: its intervals 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Self
 
 from pydantic import Field
 
 from xstilts.errors import ConfigError
-from xstilts.phases import matched_rows
+from xstilts.phases import matched_rows, subset_entry
 from xstilts.phases.arm_plan import ArmPlan
+from xstilts.phases.datasets import Dataset
+from xstilts.phases.dispatch import facts
+from xstilts.phases.examples import Located, located_examples
 from xstilts.phases.options.arm import TaskArm
 from xstilts.phases.options.fields import Text
 from xstilts.phases.options.recipe import RecipeSettings
 from xstilts.phases.options.requests import SelectorRequest
-from xstilts.phases.phase import Phase
-from xstilts.pipeline.node import JSON, Node
+from xstilts.phases.phase import Phase, Run
+from xstilts.phases.subset_entry import Chosen
+from xstilts.phases.training_set import TrainingSet
+from xstilts.pipeline.node import Node
+from xstilts.pipeline.progress import Progress
+from xstilts.pipeline.store import Store
 from xstilts.reading.examples import Choice, Classified, Question, Tagged
 from xstilts.tasks.kind import kind_of
 
@@ -99,6 +107,11 @@ class SelectedArm(SubsetArm):
 TINY_STEPS = 8
 
 
+def pool(plan: ArmPlan) -> TrainingSet:
+    """What is chosen among: the rows of the arm's one set as they were read, and none that an augmentation makes."""
+    return plan.sets[0].originals
+
+
 def training(arm: SubsetArm, plan: ArmPlan, choice: Node, *, kept: int | None) -> Node:
     """The training on the rows that a node chose, or on as many random ones.
 
@@ -107,13 +120,13 @@ def training(arm: SubsetArm, plan: ArmPlan, choice: Node, *, kept: int | None) -
     """
     rows = plan.sets[0]
     if arm.matched_random:
-        choice = plan.step("matched", rows=rows.originals, seed=plan.seed, parents={ROLE: choice})
+        choice = plan.step("matched", rows=pool(plan), seed=plan.seed, parents={ROLE: choice})
     return plan.training(sets=[replace(rows, subset=choice, kept=kept)])
 
 
 def of_fraction(plan: ArmPlan, fraction: float | None) -> int | None:
     """How many rows a fraction of the set is, about: it is taken of each language."""
-    return None if fraction is None else max(1, round(plan.sets[0].originals.examples * fraction))
+    return None if fraction is None else max(1, round(pool(plan).examples * fraction))
 
 
 def percent(fraction: float) -> str:
@@ -121,13 +134,22 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.3g} %"
 
 
-def given(**params: JSON) -> Mapping[str, JSON]:
-    """Parameters of a choice without those that were left out."""
-    return {name: value for name, value in params.items() if value is not None}
-
-
 def _task(arm: SubsetArm) -> Any:  # noqa: ANN401 – a name, or a task on files
     return arm.task if isinstance(arm.task, str) else f"the task of {arm.name}"
+
+
+def choosing(choose: Callable[[Node, Dataset, Sequence[Located], Store], Chosen]) -> Run:
+    """The run of a step that chooses among the rows of each node's dataset, without putting them through a model."""
+
+    def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
+        for node in nodes:
+            started, dataset = time.monotonic(), Dataset.read(node.params["dataset"])
+            chosen = choose(node, dataset, located_examples(dataset, node, store), store)
+            with store.writer(node) as writer:
+                subset_entry.write(chosen, dataset.kind, writer)
+                writer.facts.update(facts(started, tokens=0, threads=node.threads))
+
+    return run
 
 
 MATCHED = Phase(title="A random subset that matches another in size, labels and languages", run=matched_rows.run)

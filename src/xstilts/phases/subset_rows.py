@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from xstilts.errors import XstiltsError
@@ -18,6 +18,14 @@ def amount(given: float, total: int) -> int:
     return max(1, min(total, round(given * total) if given <= 1 else round(given)))
 
 
+def by_language(rows: Sequence[Located], places: Iterable[int]) -> dict[str, list[int]]:
+    """Language → the places of its rows, of some places of all rows and in their order."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for place in places:
+        found[rows[place].language].append(place)
+    return found
+
+
 def best_of_each_language(rows: Sequence[Located], order: Sequence[float], *, fraction: float) -> list[Located]:
     """The fraction of each language's rows that come first in an order, in the order of the rows.
 
@@ -29,11 +37,8 @@ def best_of_each_language(rows: Sequence[Located], order: Sequence[float], *, fr
     Raises:
         XstiltsError: no row has a number.
     """
-    of_language: dict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        of_language[row.language].append(place)
     taken: set[int] = set()
-    for places in of_language.values():
+    for places in by_language(rows, range(len(rows))).values():
         ranked = sorted(
             (place for place in places if not math.isnan(order[place])),
             key=lambda place: (order[place], rows[place].example.example_id),

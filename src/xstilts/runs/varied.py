@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from xstilts.data.transforms.audit import Audit as Counted
 from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.store import Store
@@ -78,13 +79,14 @@ def _audits(by_form: Mapping[Form, Sequence[Cell]], store: Store) -> list[Audit]
             except CorruptEntry:
                 continue
             if told:
+                counted = Counted(**told)
                 found[place] = Audit(
                     target=cell["target"],
                     language=cell["language"],
                     perturbation=form.perturbation,
-                    error_rate=told["edits"] / max(told["characters"], 1),
-                    tokens_changed=told["token_edits"] / max(told["tokens"], 1),
-                    changed=told["changed"] / max(told["examples"], 1),
-                    examples=told["examples"],
+                    error_rate=counted.character_error_rate,
+                    tokens_changed=counted.tokens_changed,
+                    changed=counted.changed / max(counted.examples, 1),
+                    examples=counted.examples,
                 )
     return list(found.values())

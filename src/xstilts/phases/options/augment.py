@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
 from xstilts import registry
 from xstilts.data.transforms.transform import Transform, TransformKeys
-from xstilts.phases.options.validation import problems, refuse, refuse_unknown, shown
+from xstilts.phases.options.named import checked_name, recorded_name
 
 ROOM = "data.transforms"
 
@@ -22,34 +22,18 @@ def augmentations() -> dict[str, Transform]:
 
 def keys_of(given: Mapping[str, Any]) -> TransformKeys:
     """The options of an augmentation that was checked; those that are left out have their defaults."""
-    keys = augmentations()[given["name"]].augments
+    return _options(given["name"])(**{key: value for key, value in given.items() if key != "name"})
+
+
+def _options(name: str) -> type[TransformKeys]:
+    keys = augmentations()[name].augments
     assert keys is not None
-    return keys(**{key: value for key, value in given.items() if key != "name"})
+    return keys
 
 
 def _checked(given: object) -> object:
     """``smoothing`` and ``{name: smoothing}`` are the same; whatever else is given are options of it."""
-    keys = {"name": given} if isinstance(given, str) else given
-    if not isinstance(keys, Mapping):
-        refuse(f"expected the name of an augmentation, or {{name: …}} with its options, not {shown(given)}")
-    if "name" not in keys:
-        refuse("key 'name' is missing: which augmentation")
-    name, known = keys["name"], augmentations()
-    if not isinstance(name, str):
-        refuse(f"expected text, not {shown(name)}", at=("name",))
-    if name not in known:
-        refuse_unknown("augmentation", name, known, at=("name",))
-    options = {key: value for key, value in keys.items() if key != "name" and value is not None}
-    fields = known[name].augments.model_fields  # type: ignore[union-attr]
-    for key in options:
-        if key not in fields:
-            refuse_unknown("key", str(key), ("name", *fields), at=(str(key),))
-    try:
-        keys_of({"name": name, **options})
-    except ValidationError as error:
-        first = problems(error, options)[0]
-        refuse(first.message, at=first.path)
-    return {"name": name, **options}
+    return checked_name(given, "augmentation", augmentations(), _options)
 
 
 AugmentKeys = Annotated[dict[str, Any], BeforeValidator(_checked)]
@@ -58,11 +42,10 @@ AugmentKeys = Annotated[dict[str, Any], BeforeValidator(_checked)]
 
 def augment_sentence(keys: object) -> str:
     """The augmentation of an arm or target of a finished run, in words; its record may be of a plug-in's."""
-    if isinstance(keys, str):
-        keys = {"name": keys}
-    if not isinstance(keys, Mapping) or not isinstance(keys.get("name"), str):
+    named = recorded_name(keys)
+    if named is None:
         return ""
     try:
-        return keys_of(keys).sentence() or f"augmented by {keys['name']}"
+        return keys_of(named).sentence() or f"augmented by {named['name']}"
     except (KeyError, ValueError):
-        return f"augmented by {keys['name']}, which is not installed here in that version"
+        return f"augmented by {named['name']}, which is not installed here in that version"

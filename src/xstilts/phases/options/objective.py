@@ -5,38 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
 from xstilts import registry
 from xstilts.errors import ConfigError, UserError
-from xstilts.phases.options.validation import problems, refuse, refuse_unknown, shown
+from xstilts.phases.options.named import checked_name, recorded_name
 from xstilts.training.objectives.choice import ROOM, chosen
 from xstilts.training.objectives.objective import Objective
 
 
+def _options(name: str) -> type[Objective]:
+    found: type[Objective] = registry.find(ROOM, name)
+    return found
+
+
 def _checked(given: object) -> object:
     """``fgm`` and ``{name: fgm}`` are the same; whatever else is given are options of that objective."""
-    keys = {"name": given} if isinstance(given, str) else given
-    if not isinstance(keys, Mapping):
-        refuse(f"expected the name of an objective, or {{name: …}} with its options, not {shown(given)}")
-    if "name" not in keys:
-        refuse("key 'name' is missing: which objective")
-    name, known = keys["name"], registry.names(ROOM)
-    if not isinstance(name, str):
-        refuse(f"expected text, not {shown(name)}", at=("name",))
-    if name not in known:
-        refuse_unknown("objective", name, known, at=("name",))
-    objective: type[Objective] = registry.find(ROOM, name)
-    options = {key: value for key, value in keys.items() if key != "name" and value is not None}
-    for key in options:
-        if key not in objective.model_fields:
-            refuse_unknown("key", str(key), ("name", *objective.model_fields), at=(str(key),))
-    try:
-        objective(**options)
-    except ValidationError as error:
-        first = problems(error, options)[0]
-        refuse(first.message, at=first.path)
-    return {"name": name, **options}
+    return checked_name(given, "objective", registry.names(ROOM), _options)
 
 
 ObjectiveKeys = Annotated[dict[str, Any], BeforeValidator(_checked)]
@@ -81,12 +66,11 @@ def objective_note(keys: Mapping[str, Any] | None, precisions: Sequence[str], *,
 
 def objective_sentence(keys: object) -> str:
     """The objective of an arm or target of a finished run, in words; its record may be of a plug-in's that is gone."""
-    if isinstance(keys, str):
-        keys = {"name": keys}
-    if not isinstance(keys, Mapping) or not isinstance(keys.get("name"), str):
+    named = recorded_name(keys)
+    if named is None:
         return ""
     try:
-        choice = chosen(keys)
+        choice = chosen(named)
     except (UserError, ValueError):
-        return f"objective {keys['name']}, which is not installed here in that version"
+        return f"objective {named['name']}, which is not installed here in that version"
     return choice.sentence() if choice else ""

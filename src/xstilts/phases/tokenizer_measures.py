@@ -61,20 +61,30 @@ def measures(
     Raises:
         ConfigError: the text does not have the reference language.
     """
-    if reference not in text.segments:
-        raise ConfigError(
-            f"{text.name} is not in {reference}, to which the premium is relative",
-            where=where,
-            hint=f"it is in {', '.join(text.segments)}",
-        )
-    sizes = dict(zip(text.segments[reference], _sizes(tokenizer, text.segments[reference].values()), strict=True))
+    check_reference(text, reference, where)
+    segments = text.read()
+    sizes = dict(zip(segments[reference], _sizes(tokenizer, segments[reference].values()), strict=True))
     found = []
-    for language, own in text.segments.items():
+    for language, own in segments.items():
         shared = [place for place in own if place in sizes]
         if shared:
             others = sum(sizes[place] for place in shared)
             found.append(_measured(tokenizer, text.name, language, [own[place] for place in shared], others))
     return found
+
+
+def check_reference(text: ParallelText, reference: str, where: str) -> None:
+    """Refuses a text that does not have the reference language.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    if reference not in text.languages:
+        raise ConfigError(
+            f"{text.name} is not in {reference}, to which the premium is relative",
+            where=where,
+            hint=f"it is in {', '.join(text.languages)}",
+        )
 
 
 def _measured(

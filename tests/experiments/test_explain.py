@@ -6,7 +6,6 @@ from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError, NotFound
 from xstilts.experiments.explain import Explain, explain_data
 from xstilts.experiments.schema import Experiment
-from xstilts.models.reference import resolve
 from xstilts.pipeline.store import Store
 
 MINIMAL = {"name": "why", "model": "mini", "targets": ["xnli"], "intermediate": ["mnli"]}
@@ -16,9 +15,9 @@ def experiment(**explain):
     return Experiment(**MINIMAL, explain=explain)
 
 
-def found(tmp_path, *, model="mini", **explain):
+def found(tmp_path, *, model="mini", refuse=True, **explain):
     inventory = Inventory(data=tmp_path, beside=tmp_path, store=Store(tmp_path / "store"))
-    return explain_data(Explain(**explain), resolve(model), inventory)
+    return explain_data(Explain(**explain), model, inventory, refuse=refuse)
 
 
 @pytest.fixture
@@ -84,6 +83,12 @@ def test_the_text_is_found_while_planning(tmp_path, text):
         found(tmp_path, gain=["premium"], text=text, reference="de")
 
 
+def test_a_plan_only_says_that_the_text_is_missing(tmp_path):
+    missing = found(tmp_path, gain=["premium"], text="paralel", refuse=False)
+    assert missing.texts == ()
+    assert missing.notes[0].startswith("explain.text: no folder")
+
+
 def test_an_experiment_that_does_not_ask_reads_nothing(tmp_path):
     inventory = Inventory(data=tmp_path, beside=tmp_path, store=Store(tmp_path / "store"))
-    assert explain_data(None, resolve("mini"), inventory) is None
+    assert explain_data(None, "mini", inventory) is None

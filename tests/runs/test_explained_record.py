@@ -19,7 +19,7 @@ def study(tmp_path):
         (tmp_path / "text" / f"own.{code}.txt").write_text(line + "\n", encoding="utf-8")
     asked = Explain(gain=["fusion", "premium", "pretraining_size"], text="text", pretraining={"fi": 4.0})
     texts = parallel_texts("text", tmp_path, tmp_path, where="explain.text")
-    data = ExplainData(asked=asked, sizes=asked.sizes(None), size_of="the experiment's own", texts=tuple(texts))
+    data = ExplainData(asked=asked, sizes=asked.sizes(""), size_of="the experiment's own", texts=tuple(texts))
     node = Node(
         kind="zero_shot",
         params={"model": {"directory": True}},

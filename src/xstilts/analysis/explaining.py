@@ -161,7 +161,6 @@ def _slope(fit: Fit, place: int) -> Slope:
 def _closest(predictors: Sequence[str], values: Floats) -> tuple[str, str, float] | None:
     if len(predictors) < 2:
         return None
-    alike = np.corrcoef(values, rowvar=False)
-    np.fill_diagonal(alike, 0.0)
-    one, other = np.unravel_index(np.argmax(np.abs(alike)), alike.shape)
-    return predictors[int(one)], predictors[int(other)], float(alike[one, other])
+    alike = np.asarray(np.corrcoef(values, rowvar=False)) - np.eye(len(predictors))
+    one, other = (int(place) for place in np.unravel_index(np.argmax(np.abs(alike)), alike.shape))
+    return predictors[one], predictors[other], float(alike[one, other])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -11,8 +12,8 @@ from pydantic import Strict as StrictType
 
 from xstilts import languages
 from xstilts.data.inventory import Inventory
-from xstilts.errors import ConfigError
-from xstilts.models.reference import ModelReference
+from xstilts.errors import ConfigError, NotFound
+from xstilts.models.reference import resolve
 from xstilts.phases.options.fields import Positive, Text, language_id
 from xstilts.phases.options.validation import Options, refuse, refuse_repeated, refuse_unknown
 from xstilts.phases.parallel_text import ParallelText, parallel_texts
@@ -56,12 +57,11 @@ class Explain(Options):
                 language_id(code, at=("pretraining", code))
         return self
 
-    def sizes(self, corpus: str | None) -> dict[str, float]:
-        """Language → pretraining size: of the experiment's own, or of a corpus in the table of languages."""
+    def sizes(self, corpus: str) -> dict[str, float]:
+        """Language → pretraining size: the experiment's own, or that of a corpus in the table of languages."""
         if isinstance(self.pretraining, Mapping):
             return {language_id(code): size for code, size in self.pretraining.items()}
-        name = self.pretraining or corpus
-        return {one.id: one.pretraining[name] for one in languages.all_languages() if name in one.pretraining}
+        return {one.id: one.pretraining[corpus] for one in languages.all_languages() if corpus in one.pretraining}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,48 +71,64 @@ class ExplainData:
     Attributes:
         sizes: language → pretraining size.
         size_of: what the size is of.
-        texts: parallel text, the first that has a language counts.
+        texts: parallel text; the first that has a language counts.
+        notes: what is missing.
     """
 
     asked: Explain
     sizes: Mapping[str, float]
     size_of: str
     texts: tuple[ParallelText, ...]
+    notes: tuple[str, ...] = ()
 
 
-def explain_data(asked: Explain | None, reference: ModelReference, inventory: Inventory) -> ExplainData | None:
+def explain_data(asked: Explain | None, model: str, inventory: Inventory, *, refuse: bool = True) -> ExplainData | None:
     """Finds what the key asks for; nothing is read yet.
 
     Args:
         asked: the key.
-        reference: the model that the experiment names, also where a tiny one replaces it.
+        model: that the experiment names, also where a tiny one replaces it.
         inventory: finds the text.
+        refuse: whether text that is not here is an error; a plan and a tiny run only say so.
 
     Raises:
         ConfigError: no pretraining size is known for the model, or no such parallel text.
     """
     if asked is None:
         return None
-    corpus = reference.described.pretraining
-    if "pretraining_size" in asked.gain and asked.pretraining is None and corpus is None:
-        raise ConfigError(
-            f"no pretraining size is known for the model {reference.name}",
-            where="explain.pretraining",
-            hint=f"name a corpus ({', '.join(languages.CORPORA)}), or give language: amount",
-        )
+    corpus = _corpus(asked, model, inventory.beside) if "pretraining_size" in asked.gain else ""
     texts: list[ParallelText] = []
-    if asked.text is not None:
-        texts = parallel_texts(
-            asked.text, inventory.data, inventory.beside, where="explain.text", made_in=inventory.made_in
-        )
-        for text in texts:
-            check_reference(text, asked.reference, "explain.reference")
-    named = asked.pretraining if isinstance(asked.pretraining, str) else corpus
+    notes = []
+    try:
+        if asked.text is not None:
+            texts = parallel_texts(
+                asked.text, inventory.data, inventory.beside, where="explain.text", made_in=inventory.made_in
+            )
+    except NotFound as error:
+        if refuse:
+            raise
+        notes.append(str(error))
+    for text in texts:
+        check_reference(text, asked.reference, "explain.reference")
+    own = isinstance(asked.pretraining, Mapping)
     return ExplainData(
         asked=asked,
         sizes=asked.sizes(corpus),
-        size_of="the experiment's own"
-        if isinstance(asked.pretraining, Mapping)
-        else languages.CORPORA.get(str(named), ""),
+        size_of="the experiment's own" if own else languages.CORPORA.get(corpus, ""),
         texts=tuple(texts),
+        notes=tuple(notes),
     )
+
+
+def _corpus(asked: Explain, model: str, beside: Path) -> str:
+    """The corpus that the experiment names, or that of the model's family; "" where the sizes are its own."""
+    if asked.pretraining is not None:
+        return asked.pretraining if isinstance(asked.pretraining, str) else ""
+    corpus = resolve(model, beside=beside).described.pretraining
+    if corpus is None:
+        raise ConfigError(
+            f"no pretraining size is known for the model {model}",
+            where="explain.pretraining",
+            hint=f"name a corpus ({', '.join(languages.CORPORA)}), or give language: amount",
+        )
+    return corpus

@@ -64,7 +64,9 @@ def build(
     book.notes += inventory.refuse_missing(book.gaps, unreachable)
     book.notes += [*_without_languages(plan), *_cut_lengths(plan, reference)]
     start = book.take(_with_tokenizer(start, plan.sets, reference))
-    explain = explain_data(given.explain, resolve(given.model, beside=folder), inventory)
+    strict = not planning and experiment.profile != "tiny"
+    explain = explain_data(given.explain, given.model, inventory, refuse=strict)
+    book.notes += explain.notes if explain else ()
     return replace(_graph(plan, start, reference, book.finding(None)), explain=explain)
 
 

@@ -118,7 +118,7 @@ def _words(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> tuple[in
 
 def _sizes(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Iterator[int]:
     """Tokens of each text, without special ones."""
-    backend = tokenizer.backend_tokenizer  # type: ignore[attr-defined]  # every tokenizer of the house is a fast one
+    backend = tokenizer.backend_tokenizer  # every tokenizer of the house is a fast one
     backend.no_truncation()
     backend.no_padding()
     waiting = list(texts)

@@ -8,7 +8,7 @@ from small_report import small_table
 from xstilts import registry
 from xstilts.analysis.explanation import ASSOCIATED, LIKE_SIZE, Effect, Explanation, Explanations, Slope
 from xstilts.analysis.provenance import RunInfo
-from xstilts.reports.explained import explained_sections
+from xstilts.reports.explained import explained_lines, explained_sections
 
 EVIL = "<b>nli</b>"
 
@@ -75,6 +75,14 @@ def test_the_languages_stand_with_their_properties_and_a_dash_where_nothing_is_k
     assert grid.columns[:2] == ("nli", "squad_v1")
     assert [entry.main for entry in swahili[2:]] == ["0.500", "1.23", "–", "–", "–", "1.6", "Niger-Congo"]
     assert grid.folded
+
+
+def test_a_terminal_has_the_verdicts(table):
+    premium, fusion, refused = explained_lines(table)
+    assert premium.startswith(f"nli: Parity premium is {ASSOCIATED}: +2.0")
+    assert fusion.startswith(f"nli: Fusion is {LIKE_SIZE}: +0.4")
+    assert refused == "squad_v1: no regression over languages: 4 language families with all properties; it takes 5."
+    assert list(explained_lines(small_table())) == []
 
 
 @pytest.mark.parametrize("name", ["md", "html"])

@@ -8,8 +8,7 @@ bootstrap is the usual alternative: with few clusters it has few distinct draws,
 family.
 
 Source: MacKinnon, Nielsen and Webb (2023), Fast and reliable jackknife and bootstrap methods for cluster-robust
-inference, Journal of Applied Econometrics 38(5), doi:10.1002/jae.2969. docs/morphology.md has the coverage that was
-simulated.
+inference, Journal of Applied Econometrics, arXiv 2301.04527. docs/morphology.md has the coverage that was simulated.
 
 Shapes: N observations, K predictors, F intercepts, G clusters.
 """

@@ -43,6 +43,13 @@ def explained_sections(table: Table) -> Iterator[tuple[str, tuple[str, ...], tup
     yield "Languages", tuple(map(plain, found.told)), (_languages(table, found),)
 
 
+def explained_lines(table: Table) -> Iterator[str]:
+    """The verdicts alone, a line each."""
+    for one in table.explained.arms if table.explained else ():
+        said = [f"no regression over languages: {one.problem}."] if one.problem else map(_sentence, one.effects)
+        yield from (plain(f"{one.arm}: {text}") for text in said)
+
+
 def _remarks(one: Explanation) -> Iterator[str]:
     if one.problem:
         yield f"No regression: {one.problem}."

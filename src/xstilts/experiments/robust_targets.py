@@ -1,4 +1,4 @@
-"""What ``robustness:`` of a target becomes: perturbed test rows in every language, and pairs of two languages."""
+"""What ``robustness:`` of a target becomes: test rows perturbed or typed by people, and pairs of two languages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xstilts import registry
-from xstilts.data.findings import Finding
+from xstilts.data.findings import Finding, Notebook
+from xstilts.data.inventory import Inventory
 from xstilts.data.sources import Part, Source
 from xstilts.data.transforms.transform import Transform
+from xstilts.data.typed_rows import same_rows
 from xstilts.errors import ConfigError
 from xstilts.phases.datasets import ChosenTransform
 from xstilts.phases.options.robustness import ROOM, Robustness
@@ -21,12 +23,14 @@ class Variant:
     """Test rows of one language in another form.
 
     Attributes:
-        perturbation: its name, or "".
+        perturbation: its name, that of the set of typed rows, or "".
+        source: the set of typed rows that ``part`` is of; None: the target's own.
         second: the language of the second sentences, or "".
     """
 
     part: Part
     perturbation: str = ""
+    source: Source | None = None
     second: str = ""
     transform: ChosenTransform | None = None
     second_part: Part | None = None
@@ -45,17 +49,18 @@ class PlannedRobustness:
 
 
 def planned_robustness(
-    given: Robustness | None, source: Source, parts: Sequence[Part], *, whose: str, where: str
+    given: Robustness | None, source: Source, parts: Sequence[Part], inventory: Inventory, *, whose: str, where: str
 ) -> Finding[PlannedRobustness]:
     """Every variant of a target's test rows, and a note on the languages in which a perturbation is not defined.
 
     Raises:
-        ConfigError: a perturbation that is not defined for the kind of task, or for none of the languages; pairs of
-            what is not parallel.
+        ConfigError: a perturbation that is not defined for the kind of task, or for none of the languages; typed rows
+            of another task; pairs of what is not parallel.
+        DataError: typed rows that are not the target's.
     """
     if given is None:
         return Finding(value=PlannedRobustness())
-    where = f"{where}.robustness"
+    where, book = f"{where}.robustness", Notebook()
     variants: list[Variant] = []
     undefined: dict[str, dict[str, str]] = {}
     for name in given.perturbations:
@@ -73,11 +78,38 @@ def planned_robustness(
             for part in parts
             if part.language not in undefined[name]
         ]
+    for name in given.typed:
+        typed, undefined[name] = book.take(_typed(name, source, parts, inventory, whose, f"{where}.typed"))
+        variants += typed
     if given.pairs:
         variants += _pairs(source, parts, whose, f"{where}.pairs")
-    return Finding(
-        value=PlannedRobustness(variants=tuple(variants), undefined=undefined), notes=tuple(_notes(undefined, whose))
-    )
+    book.notes += _notes(undefined, whose)
+    return book.finding(PlannedRobustness(variants=tuple(variants), undefined=undefined))
+
+
+def _typed(
+    name: str, source: Source, parts: Sequence[Part], inventory: Inventory, whose: str, where: str
+) -> Finding[tuple[list[Variant], dict[str, str]]]:
+    """The test rows as people typed them, where such a set is here, and why there are none in the other languages."""
+    book = Notebook()
+    typed = book.take(inventory.registered(name))
+    if (source.name, source.task.test_split) != (typed.task.typed_from, typed.task.test_split):
+        raise ConfigError(
+            f"{name} has the {typed.task.test_split} rows of {typed.task.typed_from}, which are not those of {whose}",
+            where=where,
+        )
+    variants: list[Variant] = []
+    undefined: dict[str, str] = {}
+    for part in parts:
+        if typed.part(typed.task.test_split, part.language) is None:
+            published = part.language in typed.task.languages
+            undefined[part.language] = "its file is not here" if published else "nobody typed them"
+            continue
+        its = book.take(inventory.read(typed, typed.task.test_split, part.language))
+        assert its is not None
+        same_rows(typed.task, its, source.task, part)
+        variants.append(Variant(part=its, perturbation=name, source=typed))
+    return book.finding((variants, undefined))
 
 
 def _check_kind(name: str, transform: Transform, source: Source, whose: str, where: str) -> None:

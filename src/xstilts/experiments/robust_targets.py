@@ -12,6 +12,7 @@ from xstilts.data.sources import Part, Source
 from xstilts.data.transforms.transform import Transform
 from xstilts.data.typed_rows import same_rows
 from xstilts.errors import ConfigError
+from xstilts.experiments.training_sets import TrainingSets
 from xstilts.phases.datasets import ChosenTransform
 from xstilts.phases.options.robustness import ROOM, Robustness
 from xstilts.phases.options.wording import listed
@@ -49,13 +50,13 @@ class PlannedRobustness:
 
 
 def planned_robustness(
-    given: Robustness | None, source: Source, parts: Sequence[Part], inventory: Inventory, *, whose: str, where: str
+    given: Robustness | None, source: Source, parts: Sequence[Part], sets: TrainingSets, *, whose: str, where: str
 ) -> Finding[PlannedRobustness]:
     """Every variant of a target's test rows, and a note on the languages in which a perturbation is not defined.
 
     Raises:
-        ConfigError: a perturbation that is not defined for the kind of task, or for none of the languages; typed rows
-            of another task; pairs of what is not parallel.
+        ConfigError: a perturbation that is not defined for the kind of task, or for none of the languages that are
+            asked for; typed rows of another task; pairs of what is not parallel.
         DataError: typed rows that are not the target's.
     """
     if given is None:
@@ -66,11 +67,7 @@ def planned_robustness(
     for name in given.perturbations:
         transform: Transform = registry.find(ROOM, name)
         _check_kind(name, transform, source, whose, where)
-        reasons = {part.language: transform.why_not(part.language) for part in parts} if transform.why_not else {}
-        undefined[name] = {language: why for language, why in reasons.items() if why}
-        if parts and len(undefined[name]) == len(parts):
-            said = "; ".join(f"{language}: {why}" for language, why in undefined[name].items())
-            raise ConfigError(f"{name} is not defined for any language of {whose} ({said})", where=where)
+        undefined[name] = _undefined(name, transform, _asked(source, parts, sets), parts, whose, where)
         options = {"rate": given.rate, **transform.needs()}
         chosen = ChosenTransform(name=name, options=options, seed=given.seed)
         variants += [
@@ -79,12 +76,32 @@ def planned_robustness(
             if part.language not in undefined[name]
         ]
     for name in given.typed:
-        typed, undefined[name] = book.take(_typed(name, source, parts, inventory, whose, f"{where}.typed"))
+        typed, undefined[name] = book.take(_typed(name, source, parts, sets.inventory, whose, f"{where}.typed"))
         variants += typed
     if given.pairs:
         variants += _pairs(source, parts, whose, f"{where}.pairs")
     book.notes += _notes(undefined, whose)
     return book.finding(PlannedRobustness(variants=tuple(variants), undefined=undefined))
+
+
+def _asked(source: Source, parts: Sequence[Part], sets: TrainingSets) -> tuple[str, ...]:
+    """The languages that are evaluated, and those of the published test set that are chosen but not here."""
+    chosen = sets.experiment.languages
+    here = (part.language for part in parts)
+    return tuple(dict.fromkeys([*here, *(one for one in source.task.languages if chosen == "all" or one in chosen)]))
+
+
+def _undefined(
+    name: str, transform: Transform, asked: Sequence[str], parts: Sequence[Part], whose: str, where: str
+) -> dict[str, str]:
+    """Why a perturbation is not defined, by language that is evaluated; refused where it is defined for none at all."""
+    if transform.why_not is None:
+        return {}
+    reasons = {language: why for language in asked if (why := transform.why_not(language))}
+    if asked and len(reasons) == len(asked):
+        said = "; ".join(f"{language}: {why}" for language, why in reasons.items())
+        raise ConfigError(f"{name} is not defined for any language of {whose} ({said})", where=where)
+    return {part.language: reasons[part.language] for part in parts if part.language in reasons}
 
 
 def _typed(

@@ -159,6 +159,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.robustness import robustness
+    from xstilts.analysis.variants import with_minimum
     from xstilts.runs.trainings import degenerate_in
 
     every = [*record["cells"], *varied_cells(record)]
@@ -184,6 +185,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         **record["nodes"],
     )
     varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
+    varied = with_minimum(counts, varied) if varied else None
     robust = robustness(counts, varied, source_languages=record["source_languages"]) if varied else None
     compared = contrasts_in(record, counts, failed, varied=varied)
     chosen = subsets_of(record.get("subsets", ()), store)

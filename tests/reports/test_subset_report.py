@@ -110,9 +110,10 @@ def test_the_drawing_has_every_row_and_both_axes(chosen):
     assert {"variability", "confidence", "epochs right", picture.title} <= set(written)
     legend = [int(text) for text in written if text in {"0", "1", "2", "3", "4", "5"}]
     assert legend == [5, 4, 3, 2, 1, 0], "from the top, as confidence is"
-    names = "{http://www.w3.org/2000/svg}path"
-    filled = [one.get("fill") for one in root.iter(names) if one.get("aria-roledescription") is None]
-    assert filled
+    paths = list(root.iter("{http://www.w3.org/2000/svg}path"))
+    left = [one for one in paths if one.get("stroke-width") == "0.8" and one.get("fill") is None]
+    chosen_ones = [one for one in paths if one.get("opacity") == "0.75"]
+    assert (len(left), len(chosen_ones)) == (2, 1)
     with_one_epoch = replace(picture, points=((0.0, 0.4, 0.0, 0),), epochs=0)
     assert "epochs right" in svg(with_one_epoch)
 

@@ -24,7 +24,7 @@ def listed(capsys, what) -> list[dict]:
 
 
 def test_the_help_names_what_the_catalogue_has():
-    assert LISTED == "|".join(CATALOGUE)
+    assert "|".join(CATALOGUE) == LISTED
     assert f"xstilts list {LISTED}" in (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 
 

@@ -61,7 +61,10 @@ def test_every_ordered_pair_of_two_languages(study):
         ("{task: xnli, robustness: {perturbations: [letter_case], rate: 0}}", "out of range; expected more than 0"),
         ("{task: xnli, robustness: {}}", "names no perturbation"),
         ("{task: xnli, robustness: [letter_case, letter_case]}", "occurs twice"),
-        ("{task: xquad, robustness: {typed: [noiseqa]}}", "unknown set of typed rows 'noiseqa'; did you mean 'noiseqa_"),
+        (
+            "{task: xquad, robustness: {typed: [noiseqa]}}",
+            "unknown set of typed rows 'noiseqa'; did you mean 'noiseqa_",
+        ),
     ],
 )
 def test_mistakes_in_the_keys(study, target, message):
@@ -75,7 +78,10 @@ def test_mistakes_in_the_keys(study, target, message):
         ("{task: tatoeba, robustness: [letter_case]}", "letter_case is not defined for target tatoeba, which is sent"),
         ("{task: panx, robustness: [blanks]}", "blanks is not defined for target panx, which is tagging"),
         ("{task: panx, robustness: {pairs: true}}", "target panx has no pairs of sentences"),
-        ("{task: panx, robustness: {typed: [noiseqa_keyboard]}}", "the test rows of xquad, which are not those of target"),
+        (
+            "{task: panx, robustness: {typed: [noiseqa_keyboard]}}",
+            "the test rows of xquad, which are not those of target",
+        ),
         ("{task: xnli, robustness: [marks_changed]}", "marks_changed is not defined for any language of target xnli"),
     ],
 )

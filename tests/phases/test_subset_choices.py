@@ -193,7 +193,9 @@ def test_a_bag_of_words_finds_the_planted_cues():
 def test_a_bag_of_words_that_is_always_right_leaves_nothing():
     rows = [pair(f"{number}", LABELS[number % 3], second=CUES[LABELS[number % 3]]) for number in range(60)]
     rule = {"rule": "hypothesis_only", "folds": 5}
-    with pytest.raises(XstiltsError, match="a bag of words is right on all 60 labelled rows, so each of them has a cue"):
+    with pytest.raises(
+        XstiltsError, match="a bag of words is right on all 60 labelled rows, so each of them has a cue"
+    ):
         chosen_by(rule, rows, "pair_classification")
     hidden = [pair(row.example.example_id, None) for row in rows]
     with pytest.raises(XstiltsError, match="none has both a label and a text"):

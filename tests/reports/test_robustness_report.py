@@ -24,7 +24,10 @@ def spoilt(one, share):
 @pytest.fixture(scope="module")
 def table():
     clean = [
-        cell(arm, "xnli", one, seed, rate=rate) for arm, rate in RATES.items() for one in LANGUAGES for seed in (1, 2, 3)
+        cell(arm, "xnli", one, seed, rate=rate)
+        for arm, rate in RATES.items()
+        for one in LANGUAGES
+        for seed in (1, 2, 3)
     ]
     counts = {Form(perturbation="keyboard_slips"): [spoilt(one, 0.3) for one in clean if one.language != "swa-Latn"]}
     for place, second in enumerate(LANGUAGES):

@@ -71,7 +71,11 @@ def test_every_seed_is_recorded_and_the_first_is_shown(choice, rows, tmp_path):
 
 def test_what_a_data_map_chose_has_its_points(choice, rows, tmp_path):
     store = Store(tmp_path)
-    scores = {"confidence": [0.9, 0.8, 0.2, float("nan")], "variability": [0.1] * 4, "correctness": [2.0, 2.0, 0.0, 0.0]}
+    scores = {
+        "confidence": [0.9, 0.8, 0.2, float("nan")],
+        "variability": [0.1] * 4,
+        "correctness": [2.0, 2.0, 0.0, 0.0],
+    }
     (found,) = subsets_of(kept(store, choice, rows, scores), store)
     assert found.chosen.labels == {"x": 1, "y": 1}
     assert found.whole.languages == {"eng-Latn": 4}

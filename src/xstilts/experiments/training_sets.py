@@ -100,7 +100,7 @@ def _check_labelled(part: Part) -> None:
     survey = part.survey
     if survey.measured and 0 < survey.examples == survey.unlabelled:
         raise DataError(
-            f"none of its {survey.examples:,} rows has a gold, so there is nothing to learn, and nothing to choose among",
+            f"none of its {survey.examples:,} rows has a gold, so there is nothing to learn or to choose among",
             file=part.files[0],
             hint="name the column of its labels, or another file",
         )

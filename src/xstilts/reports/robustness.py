@@ -17,10 +17,11 @@ from xstilts.reports.numbers import MARKS, MISSING, counted, percent, plain, poi
 AS_THEY_ARE, MIXED = "rows as they are", "mean over pairs of two languages"
 REMARK = (
     "Every perturbation makes the same share of character errors in every language, as far as a language has the "
-    "characters for it; the audit says what was made. Rows that people typed have the errors that they made. The gain under a perturbation is the arm minus none on the same "
-    "perturbed rows, and its change is that gain minus the one on the rows as they are, with a paired interval. The "
-    "minimum of each example scores it where it scores lowest, as it is or perturbed. The worst language and "
-    "perturbation are picked after seeing the scores, so expect them to be somewhat less bad in a new run."
+    "characters for it; the audit says what was made. Rows that people typed have the errors that they made. The gain "
+    "under a perturbation is the arm minus none on the same perturbed rows, and its change is that gain minus the one "
+    "on the rows as they are, with a paired interval. The minimum of each example scores it where it scores lowest, as "
+    "it is or perturbed. The worst language and perturbation are picked after seeing the scores, so expect them to be "
+    "somewhat less bad in a new run."
 )
 
 

@@ -97,6 +97,8 @@ def test_a_question_about_a_form_that_no_target_has_is_refused(study):
         study.build(*ONE, arms, targets("xnli"), asked)
     built = study.build(*ONE, arms, targets("{task: xnli, robustness: [letter_case]}"), asked)
     assert built.experiment.question is not None
+    with pytest.raises(ExperimentError, match="unknown form of test rows 'noiseqa_keyboard'"):  # no target language
+        study.build(*ONE, arms, targets(TYPED), asked.replace("minimum", "noiseqa_keyboard"))
 
 
 TYPED = "{task: xquad, train_on: tydiqa, robustness: {typed: [noiseqa_keyboard]}}"

@@ -10,6 +10,7 @@ from pydantic import Strict as StrictType
 from xstilts import registry
 from xstilts.phases.options.fields import Text, Whole
 from xstilts.phases.options.validation import Options, refuse, refuse_repeated, refuse_unknown
+from xstilts.tasks.task import Task
 
 ROOM = "data.transforms"
 RATE = 0.05
@@ -24,6 +25,12 @@ def perturbations() -> tuple[str, ...]:
 def typed_sets() -> tuple[str, ...]:
     """The names of all tasks that are the test rows of another one as people typed them."""
     return tuple(name for name in registry.names("tasks") if registry.find("tasks", name).typed_from)
+
+
+def _in_target_languages(name: str) -> bool:
+    """Whether a set was typed in another language than the source language of its task."""
+    task: Task = registry.find("tasks", name)
+    return any(language != task.source_language for language in task.languages)
 
 
 class Robustness(Options):
@@ -41,9 +48,13 @@ class Robustness(Options):
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """What a question may ask for: each perturbation, the minimum of each example over all of them, and pairs."""
-        lowest = ("minimum",) if self.perturbations or self.typed else ()
-        return (*self.perturbations, *self.typed, *lowest, *(("pairs",) if self.pairs else ()))
+        """What a question may ask for: each perturbation, the minimum of each example over all of them, and pairs.
+
+        Answers are means over target languages: what was typed in the source language alone has none.
+        """
+        found = (*self.perturbations, *filter(_in_target_languages, self.typed))
+        lowest = ("minimum",) if found else ()
+        return (*found, *lowest, *(("pairs",) if self.pairs else ()))
 
     @model_validator(mode="before")
     @classmethod

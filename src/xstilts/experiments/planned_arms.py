@@ -74,6 +74,7 @@ def planned_arm(sets: TrainingSets, arm: Arm, where: str, earlier: Earlier) -> F
     check_objective(arm.objective, sets.architecture, kinds, where=where, whose=f"arm {arm.name}")
     book.notes += objective_note(arm.objective, [one.recipe.precision for one in found], whose=f"arm {arm.name}")
     arm.check_kinds(kinds, where=where)
+    arm.check_sets(found, where=where)
     chooses = planned_selector(sets, arm, found, where)
     file, text = named_file(sets, arm, where), book.take(arm_text(sets, arm, where))
     return book.finding(PlannedArm(given=arm, sets=found, text=text, selector=chooses, file=file))
@@ -155,6 +156,8 @@ def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earli
 
 def lender(request: RowRequest, earlier: Earlier) -> PlannedArm | None:
     """The earlier arm whose training set is asked for, if it is one's."""
+    if request.like in earlier:
+        return earlier[request.like]
     return earlier.get(request.task) if request.of_arm and isinstance(request.task, str) else None
 
 

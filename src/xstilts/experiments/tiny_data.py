@@ -107,6 +107,7 @@ def _arm(
         return book.finding(None)
     found = tuple(kept.values())
     given.check_kinds([training.source.task.kind for training in found], where=where)
+    given.check_sets(found, where=where)
     chooses = planned_selector(sets, given, found, where)
     file = named_file(sets, given, where)
     return book.finding(PlannedArm(given=given, sets=found, text=files, selector=chooses, file=file))

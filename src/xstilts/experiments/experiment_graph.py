@@ -40,6 +40,7 @@ class ExperimentGraph:
         stand_ins: training sets that were replaced.
         source_languages: target → the language it is trained in; without those that have no training.
         metrics: target → metric.
+        few_shot: target → language → how many of its examples fine-tuning trains on.
         varied: the evaluations on perturbed rows and in pairs of languages.
         undefined: target → perturbation → language → why it is not defined there.
     """
@@ -52,6 +53,7 @@ class ExperimentGraph:
     stand_ins: tuple[str, ...]
     source_languages: Mapping[str, str]
     metrics: Mapping[str, str]
+    few_shot: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     varied: tuple[VariedEvaluation, ...] = ()
     undefined: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from xstilts.data.findings import Finding, Notebook
 from xstilts.data.sources import Source
 from xstilts.errors import ConfigError
 from xstilts.experiments.augmented_sets import augmented
-from xstilts.experiments.training_sets import TrainingSets
+from xstilts.experiments.training_sets import TrainingSets, check_trained
 from xstilts.heads.decisions import deciding
 from xstilts.models.reference import resolve
 from xstilts.phases import starting_point as starting
@@ -148,6 +148,7 @@ def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earli
     else:
         source = book.take(_source(sets, arm, request, where))
         limit, languages = sets.limit(request.budget, source.name), request.languages
+        check_trained(source, languages, f"{where}.{dotted((*request.key[:-1], 'languages'))}")
     limit = arm.budget.max_train_examples or limit
     recipe = sets.recipe(source, arm.recipe.settings())
     found = book.take(sets.read(source, limit, recipe, dev_of=source, languages=languages))

@@ -183,8 +183,8 @@ def _train_on_what_is_here(sets: TrainingSets, target: Target, lacking: PlannedT
     """Dev rows stand in for a training set that is not here, or that of another task of the experiment does."""
     if lacking.training is None or lacking.training.here:
         return None
-    if isinstance(target.train_on, InlineTask):
-        return None  # files of a user's own: nothing else has their rows
+    if isinstance(target.train_on, InlineTask) or target.source:
+        return None  # files of a user's own, rows in a language of choice: nothing else has them
     trained = lacking.training.source.name
     for name in (trained, *_others(sets.experiment, trained)):
         other = _with_training_set(sets, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xstilts.data.survey import published
 from xstilts.errors import ConfigError
 from xstilts.phases.balances import Balance
 from xstilts.phases.options.wording import listed
@@ -58,8 +59,12 @@ def sizes(pool: TrainingSet) -> dict[str, int]:
 
 
 def known(sets: Sequence[TrainingSet]) -> bool:
-    """Whether all of them were counted, so that a comparison of sizes means something."""
-    return all(one.measured for one in sets)
+    """Whether the size of all of them is known, counted or published: what is guessed is compared with nothing."""
+    return all(
+        part.survey.measured or published(one.source.task, one.split, part.language) is not None
+        for one in sets
+        for part in one.parts
+    )
 
 
 def check_balance(balance: Balance, pool: TrainingSet, wanted: int | None, *, where: str) -> None:

@@ -26,6 +26,7 @@ from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.chosen_rows import chosen_in, subsets_of
+from xstilts.runs.drawn_rows import drawn_in, drawn_of
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.machines import machines_in
@@ -139,8 +140,10 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "stand_ins": list(study.stand_ins),
         "source_languages": dict(study.source_languages),
         "metrics": dict(study.metrics),
+        **({"few_shot": {target: dict(shots) for target, shots in study.few_shot.items()}} if study.few_shot else {}),
         "pairs": [list(pair) for pair in pairs(study.experiment.intermediate)],
         "subsets": chosen_in(study.evaluations),
+        "drawn": drawn_in(study.evaluations),
         **({"question": asked.asked(study.reference.family)} if (asked := study.experiment.question) else {}),
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
@@ -164,7 +167,9 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     every = [*record["cells"], *varied_cells(record)]
     store.stage(cell["node"] for cell in every if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
-    table = gain_matrix(counts, failed, source_languages=record["source_languages"])
+    table = gain_matrix(
+        counts, failed, source_languages=record["source_languages"], few_shot=record.get("few_shot", {})
+    )
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
     kept = {manifest["key"]: manifest for manifest in manifests}
     degenerate = degenerate_in(record["cells"], store, record["source_languages"], kept)
@@ -186,8 +191,11 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
     robust = robustness(counts, varied, source_languages=record["source_languages"]) if varied else None
     compared = contrasts_in(record, counts, failed, varied=varied)
-    chosen = subsets_of(record.get("subsets", ()), store)
-    whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
+    chosen = {
+        "subsets": subsets_of(record.get("subsets", ()), store),
+        "drawn": drawn_of(record.get("drawn", ()), store),
+    }
+    whole = dataclasses.replace(table, degenerate=degenerate, robustness=robust, **chosen, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
 

@@ -40,6 +40,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "qqp": {"question1": "a", "question2": "b", "label": 1, "idx": 0},
     "xnli_translated": PAIR,
     "pawsx_translated": {"id": 1, "sentence1": "a", "sentence2": "b", "label": 1},
+    "nli_26lang": {**PAIR, "premise_original": "c", "hypothesis_original": "d"},
     "ocnli": {"sentence1": "a", "sentence2": "b", "label": 1, "idx": 0},
     "indonli": PAIR,
     "cosmos_qa": {"id": "c", "context": "p", "question": "q", **{f"answer{i}": f"a{i}" for i in range(4)}, "label": 2},

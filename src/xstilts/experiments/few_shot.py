@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from xstilts.data.findings import Finding, Notebook
@@ -37,8 +37,8 @@ def planned_shots(
             where=f"{at}.languages",
             hint=f"it has some in {', '.join(tests)}" if tests else "",
         )
-    places = {language: _place(source, training.source, language) for language in chosen}
-    without = [language for language, place in places.items() if place is None]
+    places = _places(source, training.source, chosen, fixed=target.shots.languages != "all")
+    without = [language for language, found in places.items() if found is None]
     if without and (target.shots.languages != "all" or len(without) == len(places)):
         raise ConfigError(
             f"target {target.name} has no rows in {listed(without) or 'any language'} that few-shot examples could be "
@@ -47,9 +47,9 @@ def planned_shots(
         )
     if without:
         book.notes.append(f"target {target.name}: no rows to draw few-shot examples from in {', '.join(without)}")
-    found = []
-    for owner, split in dict.fromkeys(place for place in places.values() if place is not None):
-        spoken = [language for language, place in places.items() if place == (owner, split)]
+    shots = []
+    for owner, split in dict.fromkeys(found for found in places.values() if found is not None):
+        spoken = [language for language, found in places.items() if found == (owner, split)]
         of = training.source if owner == TRAINED else source
         read = {language: book.take(sets.inventory.read(of, split, language)) for language in spoken}
         rows = [part for part in read.values() if part is not None]
@@ -58,23 +58,34 @@ def planned_shots(
             pool = replace(training.originals, source=of, split=split, train=rows[0], more=tuple(rows[1:]))
             pool = replace(pool, limit=None, all_train=True)
             own = tuple(tests[part.language] for part in rows)
-            found.append(Shots(k=target.shots.k, pool=pool, target=source, tests=own))
-    return book.finding(tuple(found))
+            shots.append(Shots(k=target.shots.k, pool=pool, target=source, tests=own))
+    return book.finding(tuple(shots))
 
 
 TRAINED, TARGET = "trained", "target"
 
 
-def _place(source: Source, trained: Source, language: str) -> tuple[str, str] | None:
-    """Whose rows are drawn in a language, and of which split; None: there are none."""
-    places = [(TRAINED, trained, "train")]
+def _places(
+    source: Source, trained: Source, languages: Iterable[str], *, fixed: bool
+) -> Mapping[str, tuple[str, str] | None]:
+    """Language → whose rows are drawn, and of which split; None: there are none.
+
+    What is published and not here is only thought of where a language was named, or where none has rows here.
+    """
+    spoken = tuple(languages)
+    here = {language: place(source, trained, language, published=False) for language in spoken}
+    if any(here.values()) and not fixed:
+        return here
+    return {language: here[language] or place(source, trained, language, published=True) for language in spoken}
+
+
+def place(source: Source, trained: Source, language: str, *, published: bool) -> tuple[str, str] | None:
+    """Whose rows are drawn in a language, and of which split, here or published; None: there are none."""
+    owners = [(TRAINED, trained, "train")]
     if source.task.kind == trained.task.kind and source.task.test_split != "dev":
-        places.append((TARGET, source, "dev"))
-    for owner, one, split in places:
-        if one.part(split, language):
-            return owner, split
-    for owner, one, split in places:
-        if language in published_in(one.task, split):
+        owners.append((TARGET, source, "dev"))
+    for owner, one, split in owners:
+        if language in (published_in(one.task, split) if published else one.splits.get(split, {})):
             return owner, split
     return None
 

@@ -176,10 +176,10 @@ def _training(sets: TrainingSets, target: Target, source: Source, where: str) ->
     other = target.train_on or source.task.train_on
     if isinstance(target.task, str) and other and not target.train_file:
         trained = for_target(target.name, source, book.take(_other(sets, target, other, where)), where)
-    trained = _in_language(trained, target, where)
+    trained = _in_language(source if target.train_file else trained, target, where)
     if target.train_file:
         trained = book.take(
-            sets.stand_in(source, target.train_file, f"target {target.name}", f"{where}.train_file"),
+            sets.stand_in(trained, target.train_file, f"target {target.name}", f"{where}.train_file"),
         )
     if target.train_on and target.train_on != source.task.train_on:
         named = target.train_on if isinstance(target.train_on, str) else ", ".join(target.train_on.files)

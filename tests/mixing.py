@@ -14,7 +14,6 @@ TEXT = """\
 name: mixing
 model: scratch:tiny
 intermediate:
-  - {name: english, task: mnli, budget: {max_train_examples: 12}}
   - name: many
     method: multilingual
     task: mnli
@@ -24,12 +23,13 @@ intermediate:
         labels: {e: entailment, n: neutral, c: contradiction}
     balance: uniform
     match: english
+    budget: {max_train_examples: 12}
 targets:
   - xnli
   - {name: few, task: xnli, shots: {k: 2, languages: [de]}}
 languages: [de, tr]
 seeds: [11]
-recipe: {learning_rate: 1.0e-3, batch_size: 4, epochs: 1, max_length: 96, precision: fp32}
+recipe: {learning_rate: 1.0e-3, batch_size: 4, epochs: 1, max_steps: 2, max_length: 96, precision: fp32}
 budget: {max_train_examples: 16, max_eval_examples: 4}
 """
 NODES = (

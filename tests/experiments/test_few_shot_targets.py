@@ -74,6 +74,7 @@ def test_the_rows_of_the_source_language_stay_those_of_zero_shot(study):
     assert plain["limit"] == 16
     assert shots["subset"] in few.parents
     assert few.parents[shots["subset"]] is draw
+    (few,) = nodes(build(study, "{name: x, task: xnli, shots: 2}", "recipe.max_steps=null"), "fine_tuning")
     assert few.estimate["steps"] == pytest.approx((16 + 2 * 2) / 4)
 
 

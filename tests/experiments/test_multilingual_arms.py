@@ -60,7 +60,7 @@ def counts(found):
 def test_the_balance_is_kept_within_the_budget(study, balance, expected):
     nodes = arm(study, f"{TRANSLATED}, {balance}")
     assert counts(chosen(study, nodes["multilingual.draw"])) == expected
-    assert nodes["multilingual"].estimate["steps"] == pytest.approx(16 / 4)
+    assert nodes["multilingual"].estimate["steps"] == pytest.approx(min(16 / 4, 2))
 
 
 def test_without_a_budget_it_is_as_large_as_the_balance_allows(study):
@@ -86,6 +86,14 @@ def test_the_size_is_that_of_the_english_rows_of_the_same_task_and_budget(study,
 
 
 def test_an_earlier_arm_of_that_name_is_what_is_matched(study):
+    english = "{name: english, task: mnli, budget: {max_train_examples: 13}}"
+    keys = f"{english}, {{name: many, {TRANSLATED}, match: english}}"
+    draws = [node for node in study.build(*ONE, f"intermediate=[{keys}]").nodes if node.kind == "multilingual.draw"]
+    assert [(draw.params["match"]["task"], draw.params["match"]["limit"]) for draw in draws] == [("mnli", 13)]
+    assert len(chosen(study, draws[0])) == 13
+
+
+def test_sources_of_several_kinds_are_mixed(study):
     built = study.build(*ONE)
     (draw,) = (node for node in built.nodes if node.kind == "multilingual.draw")
     assert draw.params["match"]["task"] == "mnli"

@@ -18,6 +18,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 import choosing
 import distilled
+import mixing
 import students
 import studies
 from xstilts.phases.dispatch import run
@@ -72,6 +73,7 @@ def measured(tmp_path_factory):
     """Label → versions and numbers."""
     study, _ = studies.finished()
     found = _numbers_of(study, NODES, CACHES) | _numbers_of(choosing.finished()[0], choosing.NODES, ())
+    found |= _numbers_of(mixing.finished()[0], mixing.NODES, ())
     for architecture in ("text_to_text", "decoder"):
         study = _study_of(architecture, tmp_path_factory.mktemp(architecture))
         assert not study.run().outcome.failed

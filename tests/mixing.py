@@ -33,6 +33,8 @@ recipe: {learning_rate: 1.0e-3, batch_size: 4, epochs: 1, max_steps: 2, max_leng
 budget: {max_train_examples: 16, max_eval_examples: 4}
 """
 NODES = (
+    "multilingual.draw many · seed 11",
+    "shots of xnli (dev) · seed 11",
     "multilingual many · seed 11",
     "fine_tuning MultiNLI with few-shot examples ← many · seed 11",
 )

@@ -106,14 +106,17 @@ def test_rows_that_are_held_out_to_select_are_in_neither_of_the_two(study):
     keys = "method: multilingual, task: {files: [own/nli.csv], kind: pair_classification}, match: english, "
     own = "{task: {files: [own/nli.csv], kind: pair_classification}}"
     russian = "{task: {files: [own/ru.csv], kind: pair_classification, language: ru}, labels: {e: entailment, n: neutral, c: contradiction}}"
-    draw = arm(study, f"{keys}sources: [{own}, {russian}]", "recipe.epochs=2", "budget.max_train_examples=null")[
-        "multilingual.draw"
-    ]
+    nodes = arm(study, f"{keys}sources: [{own}, {russian}]", "recipe.epochs=2", "budget.max_train_examples=null")
+    draw, training = nodes["multilingual.draw"], nodes["multilingual"]
     assert draw.params["match"]["hold_out"] == "train"
-    assert [one["hold_out"] for one in draw.params["dataset"]["joined"]] == ["train", "train"]
+    assert [one.get("hold_out") for one in draw.params["dataset"]["joined"]] == ["train", None]
     matched = located_examples(Dataset.read(draw.params["match"]), draw, study.store)
     assert len(matched) < 24
     assert len(chosen(study, draw)) == len(matched)
+    selecting = located_examples(Dataset.read(training.params["tasks"][0]["dev"]), training, study.store)
+    assert len(selecting) + len(matched) == 24
+    drawable = {one.example.first for one in rows(study, draw) if one.language == "eng-Latn"}
+    assert drawable == {one.example.first for one in matched}
 
 
 def test_labels_of_a_source_are_those_of_the_task(study):

@@ -42,7 +42,7 @@ NODES = (
 )
 CACHES = ("tokens of mnli train", "tokens of xquad test", "tokens of tatoeba test")
 
-LABELS = {"tokens of": "token_cache", "training dynamics": "cartography.dynamics"}
+LABELS = {"tokens of": "token_cache", "training dynamics": "cartography.dynamics", "shots of": "fine_tuning.shots"}
 """How the labels of nodes begin that do not begin with their kind."""
 
 OTHERS = """\
@@ -186,6 +186,9 @@ _NUMBERS = {
     "student_vocabulary": _pieces,
     "single_task": _trained,
     "multi_task": _trained,
+    "multilingual": _trained,
+    "multilingual.draw": _chosen,
+    "fine_tuning.shots": _chosen,
     "with_masked_lm": _trained,
     "fine_tuning": _trained,
     "zero_shot": _evaluated,

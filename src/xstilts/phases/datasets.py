@@ -144,9 +144,14 @@ class Dataset:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """How its parts are told apart, in their order: by task, and by position where a task occurs twice."""
-        tasks = [one.task for one in self.joined]
-        return tuple(f"{task}.{place}" if tasks.count(task) > 1 else task for place, task in enumerate(tasks))
+        """What the ids of its parts begin with, in their order: the task, and a number where two share a language."""
+        found: list[str] = []
+        known: set[tuple[str, str]] = set()
+        for place, one in enumerate(self.joined):
+            spoken = {(one.task, part.language) for part in one.parts}
+            found.append(one.task if known.isdisjoint(spoken) else f"{one.task}.{place}")
+            known |= spoken
+        return tuple(found)
 
     def renamed(self, files: Mapping[str, str], subsets: Mapping[str, str]) -> Dataset:
         """The same under other roles, old → new."""

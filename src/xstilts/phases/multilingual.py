@@ -46,7 +46,7 @@ class Multilingual(MultilingualKeys, MaskedLMArm):
             raise ConfigError(f"sizes of sets of one kind are compared: {kinds}", where=f"{where}.match")
         pool = _pool(self, own, base)
         if pool.here:
-            wanted = match.originals.examples if match else None
+            wanted = _examples(match) if match else None
             counted = known([*own, *([match] if match else [])])
             check_balance(self.balanced(), pool, wanted if counted else None, where=where)
 
@@ -57,7 +57,7 @@ def nodes(arm: Multilingual, plan: ArmPlan) -> Node:
     pool, balance = _pool(arm, own, base), arm.balanced()
     most, _ = balance.most(sizes(pool))
     limit = own[0].limit
-    examples = match.originals.examples if match else min(most, limit or most)
+    examples = _examples(match) if match else min(most, limit or most)
     draw = plan.step(
         "draw",
         rows=pool,
@@ -69,14 +69,33 @@ def nodes(arm: Multilingual, plan: ArmPlan) -> Node:
     return with_masked_lm.training(arm, replace(plan, sets=(whole,)))
 
 
+def _examples(match: TrainingSet) -> int:
+    """How many examples a set trains on, about."""
+    return min(match.originals.examples, sum(sizes(match.originals).values()))
+
+
 def _pool(arm: Multilingual, own: Sequence[TrainingSet], base: TrainingSet) -> TrainingSet:
-    """All rows that could be drawn, with the recipe and the rows that select of the task."""
+    """All rows that could be drawn, with the recipe and the rows that select of the task.
+
+    Without dev rows the task's own held-out rows select, as in an arm on its training set: they are drawn by none.
+    """
+    task = replace(base.originals, more=(), limit=None)
     labels = [one.labels or None for one in arm.sources] or [None]
     parts = tuple(
-        replace(one.originals, recipe=base.recipe, dev=base.dev, limit=None, relabel=relabel)
+        replace(
+            one.originals,
+            train=part,
+            more=(),
+            recipe=base.recipe,
+            dev=base.dev,
+            limit=None,
+            relabel=relabel,
+            all_train=(one.source.name, part.fingerprints) != (task.source.name, task.train.fingerprints),
+        )
         for one, relabel in zip(own, labels, strict=True)
+        for part in one.parts
     )
-    return replace(base.originals, joined=parts, limit=None)
+    return replace(task, joined=parts, selected_on=task if task.holds_out else None)
 
 
 def drawn(rows: Sequence[Located], balance: Balance, total: int | None, *, exact: bool, seed: int) -> list[Located]:

@@ -199,6 +199,9 @@ def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[Plann
     if not training.selects:
         return task, [train]
     examples = training.recipe.select_examples
+    if training.selected_on is not None:
+        rows = training_rows(training.selected_on, f"{position}/dev")
+        return replace(task, dev=rows.dataset.held_out(examples)), [train, rows]
     if training.dev is None:
         return replace(task, dev=train.dataset.held_out(examples)), [train]
     owner, split, part = training.dev

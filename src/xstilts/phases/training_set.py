@@ -38,6 +38,7 @@ class TrainingSet:
         relabel: label of the rows → what it is called in the set that they are joined with.
         joined: sets whose rows, together, are the rows of this one.
         all_train: whether no row is held out: the rows that select are another set's.
+        selected_on: the set whose held-out rows select, where they are not its own.
     """
 
     source: Source
@@ -55,6 +56,7 @@ class TrainingSet:
     relabel: Mapping[str, str] | None = None
     joined: tuple[TrainingSet, ...] = ()
     all_train: bool = False
+    selected_on: TrainingSet | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:

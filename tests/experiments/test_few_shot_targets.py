@@ -118,6 +118,13 @@ def test_languages_without_rows_stay_zero_shot_and_are_named(study):
     (study.data / "udpos/test-tr.tsv").unlink()
 
 
+def test_a_contrast_is_of_zero_shot_or_of_few_shot_targets(study):
+    targets = "targets=[xnli, {name: few, task: xnli, shots: 2}]"
+    question = "question={text: Does it help?, contrasts: [{arm: many, targets: [xnli, few]}]}"
+    with pytest.raises(ConfigError, match=r"contrasts.0.targets: zero-shot and few-shot targets are never averaged"):
+        study.build(targets, question)
+
+
 REFUSED = {
     "{name: x, task: xnli, source: de}": (
         r"targets.0.source: mnli has no training set in deu-Latn; it has one in eng-Latn .*xnli_translated"
@@ -128,7 +135,9 @@ REFUSED = {
     "{name: x, task: xnli, shots: 9}": (
         r"targets.0.shots.k: 9 examples of deu-Latn are asked for; the dev set of xnli has 8 \(at most 8"
     ),
-    "{name: x, task: xquad, train_on: tydiqa, shots: {k: 1, languages: [tr]}}": r"shots: target x has no rows in tur-Latn",
+    "{name: x, task: xquad, train_on: tydiqa, shots: {k: 1, languages: [tr]}}": (
+        r"shots: target x has no rows in tur-Latn"
+    ),
     "{name: x, task: xnli, shots: {k: 2, languages: [ru]}}": r"target x has no test rows in rus-Cyrl",
     "{name: x, task: xnli, shots: {k: 2, languages: [en]}}": r"no test rows in eng-Latn beside its source language",
     "{name: x, task: xnli, shots: {languages: all}}": r"shots.k: this key is missing",

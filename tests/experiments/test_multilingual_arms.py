@@ -105,7 +105,8 @@ def test_sources_of_several_kinds_are_mixed(study):
 def test_rows_that_are_held_out_to_select_are_in_neither_of_the_two(study):
     keys = "method: multilingual, task: {files: [own/nli.csv], kind: pair_classification}, match: english, "
     own = "{task: {files: [own/nli.csv], kind: pair_classification}}"
-    russian = "{task: {files: [own/ru.csv], kind: pair_classification, language: ru}, labels: {e: entailment, n: neutral, c: contradiction}}"
+    labels = "{e: entailment, n: neutral, c: contradiction}"
+    russian = f"{{task: {{files: [own/ru.csv], kind: pair_classification, language: ru}}, labels: {labels}}}"
     nodes = arm(study, f"{keys}sources: [{own}, {russian}]", "recipe.epochs=2", "budget.max_train_examples=null")
     draw, training = nodes["multilingual.draw"], nodes["multilingual"]
     assert draw.params["match"]["hold_out"] == "train"

@@ -85,9 +85,7 @@ def languages_of(file: Path) -> Iterator[str]:
     yield from dict.fromkeys(cells[header.index(LANGUAGE)] for _, cells in rows)
 
 
-def whole(
-    pairs: Sequence[tuple[Any, ...]], file: Path, *, training: bool | None = None
-) -> Iterator[tuple[Any, ...]]:
+def whole(pairs: Sequence[tuple[Any, ...]], file: Path, *, training: bool | None = None) -> Iterator[tuple[Any, ...]]:
     """The pairs whose texts are not empty; says which of a training set have one that is.
 
     Args:

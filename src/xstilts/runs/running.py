@@ -191,11 +191,9 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
     robust = robustness(counts, varied, source_languages=record["source_languages"]) if varied else None
     compared = contrasts_in(record, counts, failed, varied=varied)
-    chosen = {
-        "subsets": subsets_of(record.get("subsets", ()), store),
-        "drawn": drawn_of(record.get("drawn", ()), store),
-    }
-    whole = dataclasses.replace(table, degenerate=degenerate, robustness=robust, **chosen, **compared)
+    table = dataclasses.replace(table, drawn=drawn_of(record.get("drawn", ()), store))
+    chosen = subsets_of(record.get("subsets", ()), store)
+    whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
 

@@ -18,9 +18,7 @@ TASK = replace(
     languages=ids(f"en {CODES}"),
     local=Local(
         # Names as google-research/xtreme reads them: third_party/siqa_data/siqa_data.py.
-        patterns={
-            split: (f"{_FILE}_{split}.jsonl", *siqa.TASK.local.patterns[split]) for split in ("train", "dev")
-        },
+        patterns={split: (f"{_FILE}_{split}.jsonl", *siqa.TASK.local.patterns[split]) for split in ("train", "dev")},
         read=siqa.read,
     ),
     hub=None,

@@ -13,6 +13,7 @@ from xstilts.phases.datasets import Dataset
 from xstilts.phases.examples import located_examples
 from xstilts.phases.methods import sentence_of
 from xstilts.phases.multilingual import drawn
+from xstilts.runs.planning import plan
 
 ONE = ("targets=[tatoeba]",)
 TRANSLATED = "method: multilingual, task: xnli_translated, languages: [de, tr]"
@@ -126,6 +127,17 @@ def test_labels_of_a_source_are_those_of_the_task(study):
     labels = {one.example.label for one in rows(study, draw) if one.language == "rus-Cyrl"}
     assert labels == {"entailment", "neutral", "contradiction"}
     assert len({(one.language, one.example.example_id) for one in rows(study, draw)}) == 18 + 9 + 15
+
+
+def test_a_draw_is_priced_without_a_model_and_its_training_by_what_is_drawn(study):
+    built = study.build(*ONE, "model=xlm_roberta:base", "pretraining=null", planning=True)
+    rows = {row["kind"]: row for row in plan(built, study.store)}
+    assert (rows["multilingual.draw"]["tokens"], rows["multilingual.draw"]["flops"]) == (0, 0)
+    assert rows["multilingual.draw"]["bytes"] < 1_000_000 < rows["multilingual"]["bytes"]
+    large = arm(study, f"{TRANSLATED}, balance: uniform, budget: {{max_train_examples: 16}}", "recipe.max_steps=null")
+    small = arm(study, f"{TRANSLATED}, balance: uniform, budget: {{max_train_examples: 8}}", "recipe.max_steps=null")
+    costs = [one["multilingual"].estimate["characters"] for one in (large, small)]
+    assert costs[0] == pytest.approx(2 * costs[1])
 
 
 def test_another_seed_draws_other_rows_and_the_same_seed_the_same(study):

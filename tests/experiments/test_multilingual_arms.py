@@ -11,7 +11,7 @@ from xstilts.errors import ConfigError
 from xstilts.phases.balances import Balance
 from xstilts.phases.datasets import Dataset
 from xstilts.phases.examples import located_examples
-from xstilts.phases.methods import sentence_of
+from xstilts.phases.methods import arm_of, sentence_of
 from xstilts.phases.multilingual import drawn
 from xstilts.runs.planning import plan
 
@@ -149,6 +149,16 @@ def test_another_seed_draws_other_rows_and_the_same_seed_the_same(study):
     assert counts(first) == counts(second)
 
 
+def test_a_source_that_is_not_here_may_be_left_out_and_what_is_matched_may_not():
+    keys = {"name": "m", "method": "multilingual", "sources": ["ocnli", "jnli", "mnli"], "match": "english"}
+    given = arm_of(keys)
+    assert [one.task for one in given.without(frozenset({0})).sources] == ["jnli", "mnli"]
+    assert len(given.without(frozenset({0})).rows()) == 3
+    assert given.without(frozenset({3})) is None
+    assert given.without(frozenset({0, 1, 2})) is None
+    assert given.without(frozenset()) is given
+
+
 def test_it_is_described():
     keys = {"name": "many", "method": "multilingual", "sources": ["ocnli", {"task": "mnli"}], "match": "english"}
     assert sentence_of({**keys, "task": "mnli"}) == (
@@ -167,6 +177,7 @@ REFUSED = {
     f"{TRANSLATED}, match: mnli, balance: uniform, budget: {{max_train_examples: 24}}": (
         r"match: 24 examples are to be matched; with 9 rows in tur-Latn, this balance has 18 .*at most 18 examples"
     ),
+    f"{TRANSLATED}, cap: 5, match: mnli": r"16 examples are to be matched; what is drawn from has 10 without",
     f"{TRANSLATED}, match: nobody": r"unknown task 'nobody'",
     f"{TRANSLATED}, match: many": r"'many' is compared with itself",
     f"{TRANSLATED}, match: hellaswag": r"hellaswag is multiple_choice, not pair_classification",

@@ -99,6 +99,8 @@ class Target(Options):
 def check_arm(arm: Arm, earlier: Mapping[str, Arm], tasks: tuple[str, ...], at: Path) -> None:
     """Ends a validator where an arm names a training set that there is not."""
     for request in arm.rows():
+        if request.like in earlier and earlier[request.like].not_lent:
+            refuse(f"{request.like!r} is {earlier[request.like].not_lent}", at=(*at, *request.key))
         if request.of_arm:
             _check_arm_or_task(request, earlier, tasks, (*at, *request.key))
         else:

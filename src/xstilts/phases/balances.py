@@ -27,6 +27,11 @@ class Balance:
     temperature: float | None = None
     shares: Mapping[str, float] | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether all rows together keep it."""
+        return self.shares is None and self.name == PROPORTIONAL
+
     def params(self) -> dict[str, Any]:
         """For a node's parameters; what is not given is left out."""
         found: dict[str, Any] = {"shares": dict(self.shares)} if self.shares else {"name": self.name}
@@ -57,7 +62,7 @@ class Balance:
     def most(self, sizes: Mapping[str, int]) -> tuple[int, str]:
         """The most examples that keep the balance without repeating a row, and the language that has no more."""
         shares, available = self.probabilities(sizes), self.available(sizes)
-        if self.shares is None and self.name == PROPORTIONAL:
+        if self.whole:
             return sum(available.values()), min(available, key=lambda language: available[language])
         short = min(sizes, key=lambda language: (available[language] / shares[language], language))
         return math.floor(available[short] / shares[short] + ROUNDING), short

@@ -92,9 +92,9 @@ def check_balance(balance: Balance, pool: TrainingSet, wanted: int | None, *, wh
             raise ConfigError(f"no share of {listed(forgotten)}", where=f"{where}.balance", hint="give each one")
     most, short = balance.most(available)
     if wanted is not None and wanted > most:
+        few = "what is drawn from" if balance.whole else f"with {available[short]:,} rows in {short}, this balance"
         raise ConfigError(
-            f"{wanted:,} examples are to be matched; with {available[short]:,} rows in {short}, this balance has "
-            f"{most:,} without repeating one",
+            f"{wanted:,} examples are to be matched; {few} has {most:,} without repeating one",
             where=f"{where}.match",
             hint=f"a budget of at most {most:,} examples for both arms, more rows, or another balance",
         )

@@ -25,6 +25,7 @@ from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
 from xstilts.pipeline.store import Store
 from xstilts.reading.examples import texts
+from xstilts.tasks.kind import kind_of
 
 KIND = "fine_tuning.shots"
 
@@ -112,8 +113,11 @@ def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     """Draws the examples of each node."""
     for node in nodes:
         started, params = time.monotonic(), node.params
-        rows, tests = (located_examples(Dataset.read(params[name]), node, store) for name in ("dataset", "tests"))
-        chosen = drawn(rows, tests, int(params["k"]), seed=int(params["seed"]))
+        pool, test = (Dataset.read(params[name]) for name in ("dataset", "tests"))
+        rows, tests = (located_examples(one, node, store) for one in (pool, test))
+        golds = kind_of(pool.kind).golds([row.example for row in rows])
+        labelled = [row for row, gold in zip(rows, golds, strict=True) if gold is not None]
+        chosen = drawn(labelled, tests, int(params["k"]), seed=int(params["seed"]))
         with store.writer(node) as writer:
             subsets.write(chosen, writer)
             writer.facts.update(facts(started, tokens=0, threads=node.threads))

@@ -85,7 +85,8 @@ class MultilingualKeys(Arm):
     """The largest number of examples that a language has."""
     match: Name | None = None
     """``english``: exactly as many examples as the arm on the task's own training set has under the same budget; or
-    the name of an earlier arm. By default as many as the balance allows without repeating one, within the budget."""
+    the name of an earlier arm or of a task. By default as many as the balance allows without repeating one, within the
+    budget."""
 
     def rows(self) -> tuple[RowRequest, ...]:
         """Those of the sources, then those of the task, then those whose number is matched."""
@@ -123,7 +124,7 @@ class MultilingualKeys(Arm):
         if any(place >= number for place in missing) or len(missing) == number:
             return None
         kept = tuple(one for place, one in enumerate(self.sources) if place not in missing)
-        return self.model_copy(update={"sources": kept, "task": self._task})
+        return self.model_copy(update={"sources": kept})
 
     @property
     def not_lent(self) -> str:

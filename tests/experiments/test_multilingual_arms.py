@@ -159,6 +159,16 @@ def test_a_source_that_is_not_here_may_be_left_out_and_what_is_matched_may_not()
     assert given.without(frozenset()) is given
 
 
+def test_a_tiny_run_does_without_a_source_that_is_not_here(study, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    keys = "method: multilingual, sources: [mnli, ocnli], match: english"
+    built = study.build(*ONE, "profile=tiny", f"intermediate=[{{name: many, {keys}}}]")
+    (note,) = (note for note in built.notes if "left out" in note and "arm" in note)
+    assert note.startswith("profile tiny: arm many (ocnli) is left out: ocnli, train, zho-Hani")
+    (draw,) = (node for node in built.nodes if node.kind == "multilingual.draw")
+    assert [one["task"] for one in draw.params["dataset"]["joined"]] == ["mnli"]
+
+
 def test_it_is_described():
     keys = {"name": "many", "method": "multilingual", "sources": ["ocnli", {"task": "mnli"}], "match": "english"}
     assert sentence_of({**keys, "task": "mnli"}) == (

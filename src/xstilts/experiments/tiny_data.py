@@ -124,7 +124,7 @@ def _arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earl
 
 def _asked(arm: Arm) -> tuple[str, ...]:
     """The training sets that an arm asks for, by name."""
-    return tuple(request.budget for request in arm.rows())
+    return tuple(request.task if isinstance(request.task, str) else request.budget for request in arm.rows())
 
 
 # Targets.

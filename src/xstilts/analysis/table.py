@@ -11,6 +11,7 @@ from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.drawn import Drawn
+from xstilts.analysis.explanation import Explanations
 from xstilts.analysis.robustness import RobustnessTable
 from xstilts.analysis.subsets import Subset
 
@@ -52,6 +53,8 @@ class Table:
     """What arms on chosen rows were trained on."""
     drawn: tuple[Drawn, ...] = ()
     """Of arms and targets whose rows were joined: how many are from which source and in which language."""
+    explained: Explanations | None = None
+    """Which properties of the languages go with the gains, where the run asks."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xstilts.experiments.explain import ExplainData
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
 from xstilts.pipeline.graph import Graph
@@ -43,6 +44,7 @@ class ExperimentGraph:
         few_shot: target → language → how many of its examples fine-tuning trains on.
         varied: the evaluations on perturbed rows and in pairs of languages.
         undefined: target → perturbation → language → why it is not defined there.
+        explain: what a regression of the gains reads, where the experiment asks for one.
     """
 
     experiment: Experiment
@@ -56,6 +58,7 @@ class ExperimentGraph:
     few_shot: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     varied: tuple[VariedEvaluation, ...] = ()
     undefined: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    explain: ExplainData | None = None
 
     @property
     def nodes(self) -> tuple[Node, ...]:

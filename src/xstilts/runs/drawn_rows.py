@@ -8,11 +8,17 @@ from typing import Any
 
 from xstilts.analysis.drawn import Drawn
 from xstilts.errors import XstiltsError
-from xstilts.experiments.experiment_graph import Evaluation
+from xstilts.experiments.experiment_graph import Evaluation, ExperimentGraph
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 
 FINE_TUNING = "fine_tuning"
+
+
+def drawn_record(study: ExperimentGraph) -> dict[str, Any]:
+    """What a run's record holds of rows that are joined, and of few-shot examples where there are any."""
+    shots = {target: dict(of_one) for target, of_one in study.few_shot.items()}
+    return {"drawn": drawn_in(study.evaluations), **({"few_shot": shots} if shots else {})}
 
 
 def drawn_in(evaluations: Iterable[Evaluation]) -> list[dict[str, Any]]:

@@ -26,7 +26,8 @@ from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.chosen_rows import chosen_in, subsets_of
-from xstilts.runs.drawn_rows import drawn_in, drawn_of
+from xstilts.runs.drawn_rows import drawn_of, drawn_record
+from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.machines import machines_in
@@ -140,14 +141,14 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "stand_ins": list(study.stand_ins),
         "source_languages": dict(study.source_languages),
         "metrics": dict(study.metrics),
-        **({"few_shot": {target: dict(shots) for target, shots in study.few_shot.items()}} if study.few_shot else {}),
         "pairs": [list(pair) for pair in pairs(study.experiment.intermediate)],
         "subsets": chosen_in(study.evaluations),
-        "drawn": drawn_in(study.evaluations),
+        **drawn_record(study),
         **({"question": asked.asked(study.reference.family)} if (asked := study.experiment.question) else {}),
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
         **varied_record(study, lambda one: _cell(one, {**skipped, **failures})),
+        **explain_record(study, store),
     }
 
 
@@ -159,6 +160,7 @@ def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]
 
 def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
     from xstilts.analysis.contrasts import contrasts_in
+    from xstilts.analysis.explaining import explained_in
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.robustness import robustness
@@ -167,12 +169,11 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     every = [*record["cells"], *varied_cells(record)]
     store.stage(cell["node"] for cell in every if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
-    table = gain_matrix(
-        counts, failed, source_languages=record["source_languages"], few_shot=record.get("few_shot", {})
-    )
+    sources, shots = record["source_languages"], record.get("few_shot", {})
+    table = gain_matrix(counts, failed, source_languages=sources, few_shot=shots)
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
     kept = {manifest["key"]: manifest for manifest in manifests}
-    degenerate = degenerate_in(record["cells"], store, record["source_languages"], kept)
+    degenerate = degenerate_in(record["cells"], store, sources, kept)
     ran = set(record["ran"])
     info = RunInfo(
         name=record["run"],
@@ -189,10 +190,10 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         **record["nodes"],
     )
     varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
-    robust = robustness(counts, varied, source_languages=record["source_languages"]) if varied else None
+    robust = robustness(counts, varied, source_languages=sources) if varied else None
     compared = contrasts_in(record, counts, failed, varied=varied)
-    table = dataclasses.replace(table, drawn=drawn_of(record.get("drawn", ()), store))
     chosen = subsets_of(record.get("subsets", ()), store)
+    compared |= {"explained": explained_in(record, table), "drawn": drawn_of(record.get("drawn", ()), store)}
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
@@ -244,4 +245,6 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
     said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
     if result.table.answer is not None:
         said["answer"] = result.table.answer.as_object()
+    if result.table.explained is not None:
+        said["explained"] = result.table.explained.as_object()
     write_atomically(result.directory / RECORD, json.dumps(said, ensure_ascii=False, indent=1))

@@ -18,9 +18,11 @@ from xstilts.phases.arm_plan import ArmPlan, Selector
 from xstilts.phases.evaluation_node import EvaluatedRows
 from xstilts.phases.methods import method_of
 from xstilts.phases.neighbours import with_neighbours
+from xstilts.phases.shots import with_shots
 from xstilts.phases.starting_point import StartingPoint
-from xstilts.phases.training_set import recipe_for
-from xstilts.training.objectives.choice import chosen
+from xstilts.phases.training_node import Training
+from xstilts.phases.training_set import TrainingSet, recipe_for
+from xstilts.training.objectives.choice import Choice, chosen
 
 
 class Cells:
@@ -47,15 +49,13 @@ class Cells:
     def of(self, target: PlannedTarget) -> Iterator[Evaluation]:
         """The cells of a target, first those of its test rows as they are, then of each variant."""
         objective = chosen(target.given.objective)
-        trainings = [
-            fine_tuning.training(with_neighbours(rows, self.start), self.start.family, objective=objective)
-            for rows in target.trainings
-        ]
+        plain = [self._fine_tuning(rows, objective) for rows in target.trainings]
+        of_seed = {seed: self._with_shots(target, plain, seed, objective) for seed in self.experiment.seeds}
         tests, varied = self._tests(target), self._varied(target)
         for arm in (BASELINE, *self.arms):
             for seed in self.experiment.seeds:
                 start, depends = self._after_arm(arm, seed)
-                for training in trainings:
+                for training in of_seed[seed]:
                     start = start.after(fine_tuning.node(training, start, arm=arm, seed=seed))
                     depends = True
                 own = seed if depends else None
@@ -66,6 +66,18 @@ class Cells:
                         yield VariedEvaluation(**named, perturbation=variant.perturbation, second=variant.second)
                 if not depends:
                     break
+
+    def _fine_tuning(self, rows: TrainingSet, objective: Choice | None) -> Training:
+        return fine_tuning.training(with_neighbours(rows, self.start), self.start.family, objective=objective)
+
+    def _with_shots(
+        self, target: PlannedTarget, plain: list[Training], seed: int, objective: Choice | None
+    ) -> list[Training]:
+        """The trainings of a target under a seed, which draws the few-shot examples of the last one."""
+        if not target.shots:
+            return plain
+        rows = with_shots(target.trainings[-1], target.shots, seed=seed)
+        return [*plain[:-1], self._fine_tuning(rows, objective)]
 
     def _after_arm(self, arm: str, seed: int) -> tuple[StartingPoint, bool]:
         """What fine-tuning starts from, and whether that depends on the seed."""

@@ -57,13 +57,16 @@ class Question(Options):
         refuse_repeated(given, "model family")
         return given
 
-    def check(self, arms: Collection[str], forms: Mapping[str, Collection[str]], at: Path) -> None:
+    def check(
+        self, arms: Collection[str], forms: Mapping[str, Collection[str]], at: Path, *, few_shot: Collection[str] = ()
+    ) -> None:
         """Ends a validator where a contrast names an arm, a target or a form of its rows that there is not.
 
         Args:
             arms: by name.
             forms: target → the forms of its test rows beside those as they are.
             at: of the question.
+            few_shot: the targets that train on examples of the target languages.
         """
         targets = tuple(forms)
         known = {BASELINE, *arms}
@@ -77,6 +80,10 @@ class Question(Options):
             for place, target in enumerate(one.targets):
                 if target not in targets:
                     refuse_unknown("target", target, targets, at=(*here, "targets", place))
+            if len({target in few_shot for target in one.targets}) > 1:
+                refuse(
+                    "zero-shot and few-shot targets are never averaged: one contrast for each", at=(*here, "targets")
+                )
             for target in one.targets or targets if one.under else ():
                 if one.under not in forms[target]:
                     hint = f"robustness of target {target} names the perturbations"

@@ -137,7 +137,8 @@ class Experiment(Options):
         self._check_budget(tasks)
         if self.question is not None:
             forms = {target.name: target.robustness.forms if target.robustness else () for target in self.targets}
-            self.question.check(tuple(named), forms, ("question",))
+            few_shot = [target.name for target in self.targets if target.shots]
+            self.question.check(tuple(named), forms, ("question",), few_shot=few_shot)
         return self
 
     def _check_budget(self, tasks: tuple[str, ...]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xstilts.analysis.answers import CONTRADICTED, MISSING, SUPPORTED, TOO_LITTLE_POWER, Answer, Contrast
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Estimate, LanguageAverage
 from xstilts.analysis.table import Table
 from xstilts.reports.entries import Entry, gain_entry
+from xstilts.reports.few_shot import few_shot_sentence
 from xstilts.reports.grids import ALL_TARGETS, Grid, largest_gain
 from xstilts.reports.morphology import language_name
 from xstilts.reports.numbers import MISSING as MISSING_ENTRY
@@ -26,6 +28,7 @@ SIGNS = {SUPPORTED: 1, CONTRADICTED: -1}
 def opening(table: Table) -> Verdict:
     """The answer to the run's question, or where it asks none the verdict on its arms."""
     of_arms, answer = verdict(table), table.answer
+    of_arms = replace(of_arms, details=(*filter(None, [few_shot_sentence(table)]), *of_arms.details))
     if answer is None:
         return of_arms
     return Verdict(
@@ -71,7 +74,8 @@ def _part(one: Contrast, answer: Answer) -> str:
     if found is None or found.gain is None:
         return f"this run has no result of {one.arm} against {one.against}"
     against = "direct fine-tuning" if one.against == BASELINE else one.against
-    where = f"on average over the target languages of {counted(len(found.targets), 'target')}"
+    kind = "few-shot target" if found.few_shot else "target"
+    where = f"on average over the target languages of {counted(len(found.targets), kind)}"
     under = f" under {one.under}" if one.under else ""
     said = f"{one.arm} against {against}{under} is {described(found)} {where}"
     meaning = f" ({one.claim})" if one.claim else ""

@@ -156,7 +156,8 @@ def _trains(node: Node) -> bool:
 
 
 def _bytes(node: Node, shape: Shape | None) -> int | None:
-    if node.kind == "zero_shot":
+    # A step of a method that trains nothing leaves which rows it chose, and no checkpoint.
+    if node.kind == "zero_shot" or ("." in node.kind and not _trains(node)):
         return EVALUATION_BYTES
     if node.kind == "tokenizer":
         return TOKENIZER_BYTES

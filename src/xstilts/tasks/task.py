@@ -37,7 +37,7 @@ class Hub:
     branch: str | None = None
     """The branch whose head is resolved, where the main one holds a loading script (``refs/convert/parquet``)."""
     splits: Mapping[str, str] = field(default_factory=lambda: {"train": "train", "dev": "validation", "test": "test"})
-    """Ours → the hub's; of ``a+b`` each row says in ``split`` from which it is."""
+    """Ours → the hub's; of ``a+b`` each row says in ``split`` from which it is. ``{code}`` as in ``config``."""
     read_row: Callable[[Mapping[str, Any], str], Example | None] | None = None
     """``read_row(row, language)``; None for a row of another language or without gold, which is left out."""
 

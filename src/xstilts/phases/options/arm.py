@@ -6,7 +6,7 @@ A method adds its own keys by a subclass, and says there what the arm reads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
@@ -19,6 +19,9 @@ from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
 from xstilts.phases.options.requests import FileRequest, RowRequest, SelectorRequest, TextRequest
 from xstilts.phases.options.validation import Options, refuse
 from xstilts.phases.options.wording import listed
+
+if TYPE_CHECKING:
+    from xstilts.phases.training_set import TrainingSet
 
 BASELINE = "none"
 """The arm without intermediate training: always run, so never listed."""
@@ -67,6 +70,13 @@ class Arm(Options):
 
         Raises:
             ConfigError: it cannot; ``where`` is the arm's key path.
+        """
+
+    def check_sets(self, sets: Sequence[TrainingSet], *, where: str) -> None:
+        """Refuses training sets that do not fit together, or are too small, in the order of `rows`.
+
+        Raises:
+            ConfigError: they cannot be used; ``where`` is the arm's key path.
         """
 
     def selector(self) -> SelectorRequest | None:

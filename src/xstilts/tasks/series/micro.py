@@ -81,13 +81,21 @@ def tagged(
 
 
 def paired(
-    make: Callable[..., list[T]], say: Callable[[T, Speaker], pairs.Row], first: Callable[[T], Hashable]
+    make: Callable[..., list[T]],
+    say: Callable[[T, Speaker], pairs.Row],
+    first: Callable[[T], Hashable],
+    *,
+    translated: bool = False,
 ) -> Callable[[str, str], Iterator[Classified]]:
-    """How the labelled pairs of a split in a language are made; those with the same ``first`` are one cluster."""
+    """How the labelled pairs of a split in a language are made; those with the same ``first`` are one cluster.
+
+    Where they are ``translated``, the training set of every language has the scenes of the English one.
+    """
 
     def rows(split: str, language: str) -> Iterator[Classified]:
         clusters: dict[Hashable, str] = {}
-        for name, item in own_items(make, split, language):
+        scenes = ENGLISH if translated and split == "train" else language
+        for name, item in own_items(make, split, scenes):
             row = say(item, speaker(language))
             cluster = clusters.setdefault(first(item), name)
             yield Classified(example_id=name, cluster_id=cluster, first=row.first, second=row.second, label=row.label)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import once
+
 # A busy machine is no defect: no test is timed, generated ones neither.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -17,11 +19,26 @@ settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What is made once for a session lies in a folder that its first process makes, and the others inherit."""
+    if not hasattr(config, "workerinput"):
+        once.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """And that the first removes."""
+    if not hasattr(config, "workerinput"):
+        once.end()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test writes into the cache of whoever runs it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+        cache = tmp_path_factory.getbasetemp() / "cache"
+        (cache / "xstilts").mkdir(parents=True)
+        (cache / "xstilts" / "made").symlink_to(once.microworld())
+        patch.setenv("XDG_CACHE_HOME", str(cache))
         yield
 
 

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from once import share_microworld
+
 EXPERIMENT = """\
 name: dual
 model: {model}
@@ -23,6 +25,7 @@ budget: {{max_train_examples: {examples}}}
 
 def run(folder, **values):
     (folder / "dual.yaml").write_text(EXPERIMENT.format(**values), encoding="utf-8")
+    share_microworld(folder / "store", "micro_nli", "micro_qa", "micro_lareqa", "micro_lareqa_trained")
     code = "import sys; from xstilts.cli import main; sys.exit(main(sys.argv[1:]))"
     arguments = ["run", "dual.yaml", "--store", "store", "--out", "out", "--cores", "1", "--json"]
     ended = subprocess.run(

@@ -142,7 +142,8 @@ def test_a_missing_dev_is_named_before_anything_trains(own):
 
 
 @pytest.mark.slow
-def test_a_hidden_test_is_predicted_and_never_scored(own):
+def test_a_hidden_test_is_predicted_and_never_scored(finished, tmp_path):
+    own = studies.copy_of(finished[0], tmp_path / "copy")
     (own.data / "bucc2018/ru-en.test.gold").unlink()
     result = own.run(*MINING)
     assert not result.outcome.failed

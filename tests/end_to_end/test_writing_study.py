@@ -9,17 +9,23 @@ import sys
 
 import pytest
 
-EXPERIMENT = """\
+from once import share_microworld
+
+TARGETS = (
+    *("micro_paraphrase", "micro_ner", "micro_pos", "micro_qa", "micro_copa"),
+    *("micro_tatoeba", "micro_lareqa", "micro_bucc"),
+)
+EXPERIMENT = f"""\
 name: written
 model: scratch_text_to_text:tiny
 intermediate:
-  - {name: nli, task: micro_nli}
-  - {name: multi, method: multi_task, tasks: [nli, micro_qa]}
-targets: [micro_paraphrase, micro_ner, micro_pos, micro_qa, micro_copa, micro_tatoeba, micro_lareqa, micro_bucc]
+  - {{name: nli, task: micro_nli}}
+  - {{name: multi, method: multi_task, tasks: [nli, micro_qa]}}
+targets: [{", ".join(TARGETS)}]
 languages: [eng-Latn, deu-Latn]
 seeds: [1]
-recipe: {batch_size: 8, epochs: 1, max_steps: 2, precision: fp32, max_length: 128}
-budget: {max_train_examples: 16, max_eval_examples: 4}
+recipe: {{batch_size: 8, epochs: 1, max_steps: 2, precision: fp32, max_length: 128}}
+budget: {{max_train_examples: 16, max_eval_examples: 4}}
 """
 
 
@@ -32,6 +38,7 @@ def xstilts(folder, *arguments):
 
 @pytest.mark.slow
 def test_every_cell_is_filled(tmp_path):
+    share_microworld(tmp_path / "store", "micro_nli", *TARGETS)
     (tmp_path / "written.yaml").write_text(EXPERIMENT, encoding="utf-8")
     ended = xstilts(tmp_path, "run", "written.yaml", "--store", "store", "--out", "out", "--cores", 1, "--json")
     assert ended.returncode == 0, ended.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from collections.abc import Iterator
@@ -17,6 +18,36 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+LONGEST = (
+    "contracts/test_every_task.py",
+    "end_to_end/test_s3_store.py",
+    "end_to_end/test_kill.py",
+    "end_to_end/test_damage.py",
+    "end_to_end/test_decoder_study.py",
+    "phases/test_golden_numbers.py",
+    "contracts/test_every_phase.py",
+    "end_to_end/test_dual_encoder_study.py",
+    "cli/test_own_task.py",
+    "end_to_end/test_model_directory.py",
+    "end_to_end/test_mining_study.py",
+    "microworld/test_sets.py",
+    "phases/test_augmentation.py",
+    "end_to_end/test_writing_study.py",
+)
+"""The files whose tests take longest, in this order the first to be begun: what begins last keeps nobody waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest files first; the tests of a file stay together."""
+    places = {ROOT / "tests" / file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What all tests share stays until the end: nobody looks through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,6 +74,15 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
+def at_once() -> Iterator[None]:
+    """Runs compute in the process of the tests: for those that are not about processes."""
+    from at_once import workers
+
+    with workers():
+        yield
+
+
+@pytest.fixture
 def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The package under tests/plugin, as if it were installed: here, and in the worker processes of a run."""
     from xstilts import registry
@@ -64,5 +104,9 @@ def shared_data() -> Path:
     if not unpack.exists():
         pytest.skip("no real data: ../shared/data/unpack does not exist and XSTILTS_SHARED_DATA is not set")
     target = ROOT / ".shared-data"
-    subprocess.run(["bash", str(unpack), str(target)], check=True, stdout=subprocess.DEVNULL)
-    return target
+
+    def unpacked(_: Path) -> Path:
+        subprocess.run(["bash", str(unpack), str(target)], check=True, stdout=subprocess.DEVNULL)
+        return target
+
+    return once.made("shared_data", unpacked)

@@ -98,7 +98,9 @@ def test_its_mistakes_are_its_users_to_mend(folder):
     (folder / "bad.csv").write_text("review,rating\nThe soup was good,five\n", encoding="utf-8")
     settings = ("intermediate.0.task.files=bad.csv", "intermediate.0.task.kind=star")
     runs = [["run", "stars.yaml", "--set", setting, "--json"] for setting in settings]
-    done = python(folder, f"import sys; from xstilts.cli import main; sys.exit([main(run) for run in {runs!r}] != [2, 2])")
+    done = python(
+        folder, f"import sys; from xstilts.cli import main; sys.exit([main(run) for run in {runs!r}] != [2, 2])"
+    )
     assert done.returncode == 0, done.stderr
     assert "'five' is not a number of stars" in done.stderr
     assert "did you mean 'stars'?" in done.stderr

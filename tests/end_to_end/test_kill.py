@@ -115,7 +115,9 @@ def test_what_a_killed_run_left_is_read_with_its_checksum(study, whole, early, f
     assert [line for line in said.splitlines() if line.startswith("warning:") and f"{damaged.name} is damaged" in line]
     report = (study.folder / f"{store}-out" / "report.md").read_text(encoding="utf-8")
     assert f"{damaged.name} is damaged" in report
-    means = [{(row["language"], row["mean"]) for row in run["results"] if row["arm"] == "none"} for run in (resumed, whole)]
+    means = [
+        {(row["language"], row["mean"]) for row in run["results"] if row["arm"] == "none"} for run in (resumed, whole)
+    ]
     assert means[0] == means[1]
     assert len(means[0]) == len(resumed["results"]) == 2
     assert_same(study, store, study.build(BASELINE).nodes)

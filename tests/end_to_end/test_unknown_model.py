@@ -42,6 +42,7 @@ def write_checkpoint(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_it_is_computed_plainly_and_every_report_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_checkpoint(tmp_path / "electra")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 
 import pytest
 
 from once import share_microworld
+from xstilts.cli import main
 
 TARGETS = (
     *("micro_paraphrase", "micro_ner", "micro_pos", "micro_qa", "micro_copa"),
@@ -29,19 +28,14 @@ budget: {{max_train_examples: 16, max_eval_examples: 4}}
 """
 
 
-def xstilts(folder, *arguments):
-    code = "import sys; from xstilts.cli import main; sys.exit(main(sys.argv[1:]))"
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, check=False, cwd=folder
-    )
-
-
 @pytest.mark.slow
-def test_every_cell_is_filled(tmp_path):
+@pytest.mark.usefixtures("at_once")
+def test_every_cell_is_filled(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
     share_microworld(tmp_path / "store", "micro_nli", *TARGETS)
     (tmp_path / "written.yaml").write_text(EXPERIMENT, encoding="utf-8")
-    ended = xstilts(tmp_path, "run", "written.yaml", "--store", "store", "--out", "out", "--cores", 1, "--json")
-    assert ended.returncode == 0, ended.stderr
+    code = main(["run", "written.yaml", "--store", "store", "--out", "out", "--cores", "1", "--json"])
+    assert code == 0, capfd.readouterr().err
     with (tmp_path / "out/report.csv").open(encoding="utf-8", newline="") as stream:
         cells = [row for row in csv.DictReader(stream) if row["row"] == "cell"]
     # precision has no value where a model that was hardly trained marks no name at all
@@ -52,9 +46,9 @@ def test_every_cell_is_filled(tmp_path):
     assert {"single_task", "multi_task", "fine_tuning", "zero_shot"} <= {manifest["kind"] for manifest in manifests}
 
 
-def test_pretraining_is_the_encoders(tmp_path):
+def test_pretraining_is_the_encoders(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
     text = EXPERIMENT + "pretraining: {method: masked_lm, text: t, max_tokens: 1000, seed: 1}\n"
     (tmp_path / "written.yaml").write_text(text, encoding="utf-8")
-    ended = xstilts(tmp_path, "plan", "written.yaml", "--store", "store")
-    assert ended.returncode == 2
-    assert "is not an encoder (text_to_text)" in ended.stderr
+    assert main(["plan", "written.yaml", "--store", "store"]) == 2
+    assert "is not an encoder (text_to_text)" in capfd.readouterr().err

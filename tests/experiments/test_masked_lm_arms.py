@@ -155,6 +155,7 @@ def test_a_tiny_run_goes_without_an_arm_whose_text_is_not_here(own):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_it_runs_and_records_what_it_did(own):
     arm = "{name: m, method: multi_task, tasks: [nli, xnli], cap: 8}"
     settings = (*ONE, "pretraining=null", arms(PLAIN, arm, MIXED, MULTI))
@@ -183,6 +184,7 @@ def test_it_runs_and_records_what_it_did(own):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_the_microworld_beside_one_of_its_tasks(own, monkeypatch):
     monkeypatch.setattr(made, "TEXT_LINES", 60)
     share_microworld(own.store.root, "micro_nli", "micro_copa")

@@ -89,6 +89,7 @@ def test_a_question_about_a_form_that_no_target_has_is_refused(study):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_a_run_reports_forms_audits_and_pairs(study):
     robust = "{task: xnli, robustness: {perturbations: [keyboard_slips], pairs: true}}"
     result = study.run(*ONE, targets(robust), "intermediate=[mnli]")

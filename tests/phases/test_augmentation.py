@@ -163,6 +163,7 @@ def shared(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("neighbours", ["neighbours: near.json", "nearest: 3, among: vocabulary"], ids=["file", "made"])
+@pytest.mark.usefixtures("at_once")
 def test_a_training_on_augmented_rows_runs(shared, neighbours):
     study, earlier = shared, {row["key"] for row in shared.store.ls()}
     settings = (*ONE, arm(f", augment: {{name: smoothing, copies: 3, {neighbours}}}"))
@@ -174,9 +175,7 @@ def test_a_training_on_augmented_rows_runs(shared, neighbours):
     (cache,) = (
         row
         for key, row in rows.items()
-        if key not in earlier
-        and row["kind"] == "token_cache"
-        and "transform" in row["identity"]["params"]["dataset"]
+        if key not in earlier and row["kind"] == "token_cache" and "transform" in row["identity"]["params"]["dataset"]
     )
     assert cache["facts"]["augmented"] == counts
     assert counts["words"] > 0
@@ -191,6 +190,7 @@ def test_a_training_on_augmented_rows_runs(shared, neighbours):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_no_neighbours_are_a_failure_that_says_so(shared):
     """The study's tokenizer has 230 pieces, and two words of the training set are one of them."""
     result = shared.run(*ONE, arm(", augment: smoothing"))

@@ -28,7 +28,10 @@ def end() -> None:
 
 
 def made(name: str, make: Callable[[Path], T]) -> T:
-    """What ``make`` gives for a new folder, which nobody may change; only the first process of a session calls it."""
+    """What ``make`` gives for a new folder, which nobody may change; only the first process of a session calls it.
+
+    To the others it is handed on as a pickle, which lives as long as the session and is opened by it alone.
+    """
     base = Path(os.environ[FOLDER])
     result = base / f"{name}.pickle"
     with (base / f"{name}.lock").open("w") as lock:

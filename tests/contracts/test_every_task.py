@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from once import microworld
 from xstilts import languages, registry
 from xstilts.data.discovery import discover, read
 from xstilts.data.layouts import patterns
@@ -49,17 +49,10 @@ def task(name: str) -> Task:
     return found
 
 
-@pytest.fixture(scope="session")
-def made_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where datasets that the package makes are made, once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made"
-
-
 @pytest.fixture
-def found(name: str, task: Task, made_in: Path) -> TaskFiles:
+def found(name: str, task: Task) -> TaskFiles:
     if task.made:
-        return discover(task, None, made_in=made_in)
+        return discover(task, None, made_in=microworld())
     folder = FIXTURES / name
     assert folder.is_dir(), f"{name} needs a five-row fixture in its published layout below {folder}"
     return discover(task, folder)

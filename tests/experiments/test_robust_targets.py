@@ -160,6 +160,7 @@ def test_a_run_reports_typed_rows(study):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_a_run_reports_forms_audits_and_pairs(study):
     robust = "{task: xnli, robustness: {perturbations: [keyboard_slips], pairs: true}}"
     result = study.run(*ONE, targets(robust), "intermediate=[mnli]")

@@ -26,7 +26,7 @@ from xstilts.microworld.meaning import (
 from xstilts.microworld.sentence import Sentence
 from xstilts.microworld.speaker import Speaker, speaker
 
-LANGUAGES = grammar.known()
+LANGUAGES = (*grammar.known(), *grammar.constructed())
 ROLES: dict[str, Filler] = {
     "agent": Person("anna"),
     "recipient": Person("ivan"),

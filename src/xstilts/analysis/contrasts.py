@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import BASELINE, Average, Counts, Failed, LanguageAverage
 from xstilts.analysis.gain_matrix import gain_matrix
+from xstilts.analysis.interactions import less_another, of_arms
 from xstilts.analysis.variants import Varied, under
 
 POINT = 0.01
 """As a fraction."""
 
-_Placed = TypeVar("_Placed", Counts, Failed)
 _Mean = TypeVar("_Mean", Average, LanguageAverage)
 
 
@@ -32,10 +32,12 @@ def contrasted(
         failed: the cells that have no counts.
         source_languages: target → language of its training set.
     """
-    counts = list(_of(wanted, cells))
+    if wanted.less is not None:
+        return less_another(wanted, cells, source_languages=source_languages)
+    counts = list(of_arms(wanted, cells))
     if {cell.arm for cell in counts} != {wanted.arm, BASELINE}:
         return wanted
-    table = gain_matrix(counts, list(_of(wanted, failed)), source_languages=source_languages, by_family=True)
+    table = gain_matrix(counts, list(of_arms(wanted, failed)), source_languages=source_languages, by_family=True)
 
     def own(means: Iterable[_Mean]) -> tuple[_Mean, ...]:
         return tuple(one for one in means if one.arm == wanted.arm)
@@ -85,16 +87,7 @@ def answered(
         own = under(one.under, cells, varied) if one.under else cells
         return contrasted(one, own, () if one.under else failed, source_languages=source_languages)
 
-    wanted = [
-        Contrast(
-            arm=str(one["arm"]),
-            against=str(one["against"]),
-            targets=tuple(map(str, one.get("targets") or ())),
-            claim=str(one.get("claim") or ""),
-            under=str(one.get("under") or ""),
-        )
-        for one in question["contrasts"]
-    ]
+    wanted = [_asked(one) for one in question["contrasts"]]
     matters = question.get("matters")
     return Answer(
         text=str(question["text"]),
@@ -105,12 +98,13 @@ def answered(
     )
 
 
-def _of(wanted: Contrast, cells: Iterable[_Placed]) -> Iterable[_Placed]:
-    """The cells of the two arms, the one that it is compared with as the baseline."""
-    for cell in cells:
-        if wanted.targets and cell.target not in wanted.targets:
-            continue
-        if cell.arm == wanted.against:
-            yield cell if cell.arm == BASELINE else replace(cell, arm=BASELINE)
-        elif cell.arm == wanted.arm:
-            yield cell
+def _asked(one: Mapping[str, Any]) -> Contrast:
+    return Contrast(
+        arm=str(one["arm"]),
+        against=str(one["against"]),
+        targets=tuple(map(str, one.get("targets") or ())),
+        claim=str(one.get("claim") or ""),
+        under=str(one.get("under") or ""),
+        languages=tuple(map(str, one.get("languages") or ())),
+        less=_asked(one["less"]) if one.get("less") else None,
+    )

@@ -134,7 +134,8 @@ class Experiment(Options):
         self._check_budget(tasks)
         if self.question is not None:
             forms = {target.name: target.robustness.forms if target.robustness else () for target in self.targets}
-            self.question.check(tuple(named), forms, ("question",))
+            spoken = None if self.languages == "all" else self.languages
+            self.question.check(tuple(named), forms, spoken, ("question",))
         return self
 
     def _check_budget(self, tasks: tuple[str, ...]) -> None:

@@ -1,7 +1,7 @@
-"""Interlinear glosses of the constructed languages, after the Leipzig rules: every word in its pieces, and what each means.
+r"""Interlinear glosses of the constructed languages, after the Leipzig rules: every word in its pieces, with their meaning.
 
 ``katom-zov-kef`` is ``dog-PL-ACC``; an ending that says two things at once has a dot, ``katom-us`` ``dog-PL.ACC``; what
-is said by the vowels of the word has a backslash, ``kitem`` ``dog\\PL.ACC``.
+is said by the vowels of the word has a backslash, ``kitem`` ``dog\PL.ACC``.
 """
 
 from __future__ import annotations

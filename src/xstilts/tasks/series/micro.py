@@ -25,7 +25,7 @@ OWN_SCENES = "every language has test scenes of its own"
 SAME_SCENES = "the same test scenes in every language"
 ENGLISH = "eng-Latn"
 CONSTRUCTED = "constructed"
-"""What stands for all constructed languages: they have the same scenes, so that nothing but their morphology differs."""
+"""Stands for all constructed languages: they have the same scenes, so that nothing but their morphology differs."""
 OTHERS = tuple(name for name in grammar.known() if name != ENGLISH)
 """Every language but the one that retrieval and mining find translations in."""
 
@@ -74,14 +74,14 @@ def own_items(make: Callable[..., list[T]], split: str, language: str, *, size: 
 
     Another language in the world changes the items of none.
     """
+    scenes = CONSTRUCTED if language in grammar.constructed() else language
     if language == ENGLISH:
         made: tuple[T, ...] = items(make, split, size=size)
     else:
-        scenes = CONSTRUCTED if language in grammar.constructed() else language
         seed = SEED + zlib.crc32(scenes.encode())
         made = tuple(make(split, size or SIZES[split], seed=seed, difficulty=DIFFICULTY))
     for number, item in enumerate(made):
-        yield f"{language}:{number}", item
+        yield f"{scenes}:{number}", item
 
 
 def tagged(

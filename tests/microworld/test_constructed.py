@@ -10,11 +10,13 @@ from random import Random
 import pytest
 
 from xstilts import languages
-from xstilts.microworld import files, glosses, grammar, text
+from xstilts.data import made
+from xstilts.microworld import files, glosses, grammar, interlinear, text
 from xstilts.microworld.meaning import Person, Thing, Word, clause
 from xstilts.microworld.sections import PATTERNS, SECTIONS
 from xstilts.microworld.speaker import speaker
 from xstilts.microworld.templates import Token
+from xstilts.tasks import constructed_pos
 
 ISOLATING, AGGLUTINATIVE, FUSIONAL, ROOTS = "qis-Latn", "qag-Latn", "qfu-Latn", "qro-Latn"
 BOUND = (AGGLUTINATIVE, FUSIONAL, ROOTS)
@@ -124,3 +126,30 @@ def test_every_piece_has_its_meaning(language: str, pieces: str, meaning: str) -
     assert " ".join(word.meaning for word in words) == meaning
     first, second = glosses.interlinear(language, sentence)
     assert len(first.split()) == len(second.split()) == len(glosses.glossed(language, sentence))
+
+
+def test_the_page_shows_what_the_files_say() -> None:
+    written = (Path(__file__).parents[2] / "docs" / "constructed-languages.md").read_text(encoding="utf-8")
+    assert written.endswith(f"{interlinear.page()}\n"), "python tools/constructed_sheets.py writes it anew"
+
+
+def test_the_text_of_all_tells_the_same_scenes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "TEXT_LINES", 30)
+    folder = made.text_folder(tmp_path, aligned=False, constructed=True)
+    files_by_code = {file.stem: file.read_text(encoding="utf-8").splitlines() for file in folder.iterdir()}
+    assert set(files_by_code) == {name[:3] for name in grammar.constructed()}
+    first = [line.count(".") + line.count("?") for line in files_by_code["qis"]]
+    for lines in files_by_code.values():
+        assert [line.count(".") + line.count("?") for line in lines] == first
+    assert not folder.name.startswith("text")
+    isolated, bound = (files_by_code[code][0].split() for code in ("qis", "qag"))
+    assert len(isolated) > len(bound)
+
+
+def test_test_rows_are_of_the_same_scenes() -> None:
+    rows = {name: constructed_pos.TASK.made.rows("test", name) for name in grammar.constructed()}  # type: ignore[union-attr]
+    found = {name: [(row.example_id, row.cluster_id) for row in some] for name, some in rows.items()}
+    assert len(set(map(tuple, found.values()))) == 1
+    assert found[ISOLATING][0] == ("constructed:0", "constructed:0")
+    assert constructed_pos.TASK.languages == ("eng-Latn", *grammar.constructed())
+    assert set(constructed_pos.TASK.made.splits["train"]) == {"eng-Latn"}  # type: ignore[union-attr]

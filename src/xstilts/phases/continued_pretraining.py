@@ -91,7 +91,9 @@ class ContinuedPretraining(Arm):
             language, count = role.split("/")[1], min(self.lines, text.lines[role][0])
             sample = [one.text for one in islice(plain.read(Path(path), language), SAMPLE)]
             tokens = sum(map(len, pieces.encode_batch_fast(sample, add_special_tokens=False)))
-            said.append(f"{language} {count:,} lines in about {1_000 * round(tokens / len(sample) * count / 1_000):,} tokens")
+            said.append(
+                f"{language} {count:,} lines in about {1_000 * round(tokens / len(sample) * count / 1_000):,} tokens"
+            )
         return (f"text of {'; '.join(said)}",)
 
     def tiny(self) -> Self:

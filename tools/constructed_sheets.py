@@ -1,4 +1,4 @@
-"""Writes the forms and the sample sentences of docs/constructed-languages.md anew:  python tools/constructed_sheets.py"""
+"""Writes forms and sample sentences of docs/constructed-languages.md anew:  python tools/constructed_sheets.py"""
 
 from __future__ import annotations
 

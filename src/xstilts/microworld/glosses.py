@@ -1,4 +1,4 @@
-r"""Interlinear glosses of the constructed languages, after the Leipzig rules: words in their pieces, and what they mean.
+r"""Interlinear glosses of the constructed languages, after the Leipzig rules: words in pieces, and what they mean.
 
 ``katom-zov-kef`` is ``dog-PL-ACC``; an ending that says two things at once has a dot, ``katom-us`` ``dog-PL.ACC``; what
 is said by the vowels of the word has a backslash, ``kitem`` ``dog\PL.ACC``.

@@ -18,15 +18,12 @@ from xstilts.heads.defaults import numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import blocks, numbered
 from xstilts.heads.text_to_text.texts import Texts
-from xstilts.heads.text_to_text.writing import TextToTextHead
+from xstilts.heads.text_to_text.writing import SOURCE, TextToTextHead
 from xstilts.reading.examples import Example, Text
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedTokenizerBase
-
-BYTES = 1_000
-"""A vocabulary below this size is one of bytes."""
 
 
 class SpanCorruption(TextToTextHead):
@@ -57,7 +54,7 @@ class SpanCorruption(TextToTextHead):
         The last row of each language is shorter. ``example`` counts the rows.
         """
         texts = Texts(tokenizer, max_length=max_length)
-        spans = self.span[texts.size < BYTES]
+        spans = self.span[bool(texts.space)]  # a tokenizer that keeps the space by itself is one of bytes
         marks = texts.sentinels(max_length)
         size = self._size(texts.left(0), spans, len(marks))
         count, packed = 0, dict[str, list[int]]()
@@ -89,7 +86,8 @@ class SpanCorruption(TextToTextHead):
         found = []
         for row in range(len(hidden_BTD)):
             one = {name: column[row : row + 1] for name, column in batch.items()}
-            loss, count = module.loss(hidden_BTD[row : row + 1], one)
+            read = int((one["part"] == SOURCE).sum())
+            loss, count = module.loss(hidden_BTD[row : row + 1, :read], one)
             found.append({"loss": numpy(loss), "count": numpy(count)})
         return found
 
@@ -106,8 +104,13 @@ class SpanCorruption(TextToTextHead):
 
     def _size(self, room: int, spans: float, marks: int) -> int:
         """Tokens of a text whose source fits: what is written makes room for the marks."""
+
+        def source(size: int) -> int:
+            written = self._written(size)
+            return size - written + _stretches(written, spans, marks)
+
         size = room
-        while size - self._written(size) + _stretches(self._written(size + 1), spans, marks) <= room:
+        while source(size + 1) <= room:
             size += 1
         return size
 

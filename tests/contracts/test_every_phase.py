@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import choosing
+import continuing
 import distilled
 import students
 import studies
@@ -39,7 +40,8 @@ def entries(tmp_path_factory):
     found: dict[str, list] = {}
     store, world = Store(tmp_path_factory.mktemp("distilled") / "store"), distilled.world()
     distilled.run(world.node(store, layers=[2, 4]), store)
-    ran = (studies.finished()[0].store, choosing.finished()[0].store, store, students.finished().store)
+    several = (studies.finished()[0], choosing.finished()[0], continuing.finished()[0], students.finished())
+    ran = (*(one.store for one in several), store)
     for row in (one for of_one in ran for one in of_one.ls()):
         found.setdefault(row["kind"], []).append(row)
     return found

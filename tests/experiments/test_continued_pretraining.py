@@ -41,7 +41,7 @@ def of_kind(built, kind):
 
 def test_arms_with_and_without_text_and_task(study):
     built = study.build(*ONE, arms(TEXT, TASK, BOTH), "seeds=[11, 12]")
-    (text,) = of_kind(built, "masked_lm")
+    (text,) = of_kind(built, "continued_pretraining")
     assert text.label == "continued_pretraining text"
     trained = {node.label: node for node in of_kind(built, "single_task")}
     assert set(trained) == {f"single_task {arm} · seed {seed}" for arm in ("nli", "both") for seed in (11, 12)}
@@ -62,13 +62,13 @@ def test_an_arm_without_after_has_the_key_that_it_had(study):
 
 def test_lines_are_of_every_language_alike(study):
     built = study.build(*ONE, arms(LINES, TASK), "seeds=[11]")
-    (text,) = of_kind(built, "masked_lm")
+    (text,) = of_kind(built, "continued_pretraining")
     assert text.params["lines"] == 20
     assert {role for role in text.data if role.startswith("text/")} == {"text/deu-Latn", "text/tur-Latn"}
-    (row,) = (row for row in plan(built, study.store, measure=False) if row["kind"] == "masked_lm")
+    (row,) = (row for row in plan(built, study.store, measure=False) if row["kind"] == "continued_pretraining")
     assert row["tokens"] > 0
     by_tokens = study.build(*ONE, arms(TEXT, TASK), "seeds=[11]")
-    assert "lines" not in of_kind(by_tokens, "masked_lm")[0].params
+    assert "lines" not in of_kind(by_tokens, "continued_pretraining")[0].params
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_decoder_is_refused_and_a_text_to_text_model_is_not(study):
     with pytest.raises(ConfigError, match=r"qwen3:0\.6b \(decoder\) learns no masked LM here.*leave the arm text out"):
         study.build(*ONE, arms(TEXT), "model=qwen3:0.6b", planning=True)
     built = study.build(*ONE, arms(TEXT), "model=mt5:base", planning=True)
-    (text,) = of_kind(built, "masked_lm")
+    (text,) = of_kind(built, "continued_pretraining")
     assert "heads.text_to_text.masked_lm" in text.versions
 
 
@@ -118,7 +118,7 @@ def test_the_ready_experiments_are_a_two_by_two(name, tmp_path):
         types = {language: languages.get(language).morphology for language in experiment.languages}
         assert set(divergent) == {name for name, kind in types.items() if kind not in (None, "fusional")}
         built = build(experiment, data=None, store=Store(tmp_path), planning=True)
-        assert of_kind(built, "masked_lm")[0].estimate["tokens"] == 200_000_000
+        assert of_kind(built, "continued_pretraining")[0].estimate["tokens"] == 200_000_000
 
 
 @pytest.mark.slow
@@ -141,7 +141,7 @@ def test_the_two_by_two_runs_and_answers(own):
 def test_a_text_to_text_model_goes_on_reading(own):
     result = own.run(*ONE, arms(TEXT, BOTH), "model=scratch_text_to_text:tiny", "targets=[xnli]", "seeds=[11]")
     assert result.outcome.ok, result.outcome.failed
-    (node,) = (node for node in result.outcome.ran if node.kind == "masked_lm")
+    (node,) = (node for node in result.outcome.ran if node.kind == "continued_pretraining")
     record = own.store.open(node.key).json("training.json")
     assert record["steps"] >= 1
 

@@ -1,8 +1,8 @@
 """Continued pretraining on plain text in the place of an intermediate task: masked LM, or span corruption.
 
-The node is of the same kind as a pretraining of the whole experiment. Another arm may start from it (``after``): then
-arms with and without it, with and without a task, are a 2 × 2. Its text is drawn by a seed of its own, which all seeds
-of the experiment share.
+It trains as a pretraining of the whole experiment does. Another arm may start from it (``after``): then arms with and
+without it, with and without a task, are a 2 × 2. Its text is drawn by a seed of its own, which all seeds of the
+experiment share.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from xstilts.pipeline.node import Node
 from xstilts.reading import plain
 
 TOKENIZER = "tokenizer.json"
-KIND = "masked_lm"
+KIND = "continued_pretraining"
+HEAD = "masked_lm"
 TINY_TOKENS, TINY_LINES = 20_000, 100
 """Under ``profile: tiny``."""
 SAMPLE = 500
@@ -71,7 +72,7 @@ class ContinuedPretraining(Arm):
             CheckpointError: a model directory that cannot predict masked tokens.
         """
         architecture = model.described.architecture
-        if KIND not in architecture_named(architecture).pretraining:
+        if HEAD not in architecture_named(architecture).pretraining:
             raise ConfigError(
                 f"{model.name} ({architecture}) learns no masked LM here",
                 where=where,
@@ -146,6 +147,7 @@ def nodes(arm: ContinuedPretraining, plan: ArmPlan) -> Node:
         params={**plan.start.params, **said.params()},
         versions={
             f"phases.{KIND}": phase_of(KIND).version,
+            f"phases.{HEAD}": phase_of(HEAD).version,
             **said.versions(plan.start.architecture),
             **ROOMS,
             **plan.start.versions,
@@ -160,10 +162,11 @@ def nodes(arm: ContinuedPretraining, plan: ArmPlan) -> Node:
 def _price(arm: ContinuedPretraining, plan: ArmPlan, epochs: float) -> Price:
     assert plan.text is not None
     if arm.max_tokens:
-        return Price(tokens=round(arm.max_tokens * epochs), passes=TRAINING, measured=plan.text.here)
+        tokens = round(arm.max_tokens * epochs)
+        return Price(tokens=tokens, masked=True, passes=TRAINING, measured=plan.text.here)
     lines = plan.text.lines or dict.fromkeys(arm.languages, (arm.lines or 0, LINE * (arm.lines or 0)))
     characters = sum(size * min(1.0, (arm.lines or 0) / count) for count, size in lines.values())
-    return Price(load=Load(characters * epochs, 0.0), passes=TRAINING, measured=plan.text.here)
+    return Price(load=Load(characters * epochs, 0.0), masked=True, passes=TRAINING, measured=plan.text.here)
 
 
 PHASE = Method(

@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from xstilts.analysis.answers import Contrast
 from xstilts.analysis.averages import averaged
@@ -125,5 +125,5 @@ def _less(first: Pair, second: Pair) -> Pair:
     return first[0], difference(first[1], second[1])
 
 
-def _numbers(arm: str, metric: str | None, pair: Pair) -> dict[str, object]:
+def _numbers(arm: str, metric: str | None, pair: Pair) -> dict[str, Any]:
     return numbers(arm, metric, pair, seeds=tuple(pair[0].by_seed))

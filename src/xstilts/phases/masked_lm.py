@@ -88,8 +88,8 @@ class MaskedLMParams(PretrainingParams):
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> MaskedLMParams:
         """What `params` wrote."""
-        added = {"contrast": float(params.get("contrast", 0.0)), "lines": params.get("lines")}
-        return cls(**vars(PretrainingParams.read(params)), **added)
+        shared, contrast = vars(PretrainingParams.read(params)), float(params.get("contrast", 0.0))
+        return cls(**shared, contrast=contrast, lines=params.get("lines"))
 
     def versions(self, architecture: str) -> dict[str, int]:
         """Of its objectives for models of an architecture."""

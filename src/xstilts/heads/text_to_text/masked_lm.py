@@ -138,7 +138,9 @@ def _stretches(written: int, spans: float, marks: int) -> int:
 
 def _parts(total: int, count: int, rng: np.random.Generator) -> list[int]:
     """A number as a sum of so many, none of them 0, all ways equally likely."""
-    cuts = np.sort(rng.choice(np.arange(1, total), size=count - 1, replace=False)) if count > 1 else []
+    cuts: list[int] = []
+    if count > 1:
+        cuts = sorted(rng.choice(np.arange(1, total), size=count - 1, replace=False).tolist())
     return [int(part) for part in np.diff([0, *cuts, total])]
 
 

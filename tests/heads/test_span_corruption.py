@@ -63,16 +63,16 @@ def test_rows_are_of_one_language_and_pairs_alone():
 
 def test_it_learns_what_was_there():
     model = tiny.transfer_model(HEAD, ())
-    batch = tiny.batch_of(HEAD, tiny.encode(HEAD, texts(4), training=True, max_length=48))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    batch = tiny.batch_of(HEAD, tiny.encode(HEAD, texts(3), training=True, max_length=40))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     losses = []
-    for _ in range(12):
+    for _ in range(6):
         loss, count = model(batch, "task")
         (loss / count).backward()
         optimizer.step()
         optimizer.zero_grad()
         losses.append(float((loss / count).detach()))
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.9 * losses[0]
     with torch.no_grad():
         outputs = model.predict(batch, "task")
         whole, number = model(batch, "task")

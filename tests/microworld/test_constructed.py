@@ -27,7 +27,7 @@ VOWELS = re.compile("[aeiou]")
 @functools.cache
 def meanings() -> list[text.Meaning]:
     random = Random(11)
-    return [text.sentence(random) for _ in range(1500)]
+    return [text.sentence(random) for _ in range(500)]
 
 
 @functools.cache

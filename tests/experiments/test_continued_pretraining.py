@@ -147,6 +147,7 @@ def test_a_text_to_text_model_goes_on_reading(own):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_rq1_micro_runs_when_it_is_tiny(tmp_path, monkeypatch):
     from xstilts.runs.running import run as run_experiment
 

@@ -255,9 +255,9 @@ class Study:
         """The experiment under ``--set`` settings."""
         return load_experiment(self.file, settings)
 
-    def build(self, *settings: str, **options: Any) -> Graphed:
+    def build(self, *settings: str, store: Store | None = None, **options: Any) -> Graphed:
         """Its graph, on one core."""
-        return build(self.experiment(*settings), data=self.data, store=self.store, cores=1, **options)
+        return build(self.experiment(*settings), data=self.data, store=store or self.store, cores=1, **options)
 
     def run(self, *settings: str, store: Store | None = None, progress: Sink | None = None) -> RunResult:
         """Runs it on one core."""

@@ -161,8 +161,16 @@ def test_hub_source(task: Task) -> None:
 
 def test_fixture_covers_every_split(task: Task, found: TaskFiles) -> None:
     assert set(found.files) >= {task.test_split}
-    if task.parallel or task.pooled:
+    if task.pooled or (task.parallel and len(task.languages) > 1):
         assert len(found.languages(task.test_split)) >= 2
+
+
+def test_typed_rows_are_those_of_a_task_of_the_same_kind(task: Task) -> None:
+    if task.typed_from:
+        typed: Task = registry.find("tasks", task.typed_from)
+        assert (typed.kind, typed.labels, typed.metric) == (task.kind, task.labels, task.metric)
+        assert (typed.parallel, typed.test_split) == (task.parallel, task.test_split)
+        assert set(task.languages) <= set(typed.languages)
 
 
 def test_examples(task: Task, found: TaskFiles) -> None:

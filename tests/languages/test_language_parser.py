@@ -18,7 +18,9 @@ ATLAS = Source(
     version="1",
 )
 PAPER = Source(key="paper", columns=("morphology", "codes"), citation="A paper", url="https://example.org", version="2")
-CITED = {"atlas": ATLAS, "paper": PAPER}
+BANK = Source(key="bank", columns=("fusion",), citation="A bank", url="https://example.org", version="3")
+CORPUS = Source(key="cc100", columns=("pretraining",), citation="A corpus", url="https://example.org", version="4")
+CITED = {"atlas": ATLAS, "paper": PAPER, "bank": BANK, "cc100": CORPUS}
 ROW = {
     "id": "xyz-Latn",
     "name": "Xyzish",
@@ -33,6 +35,10 @@ ROW = {
     "word_order_source": "atlas",
     "morphology": "polysynthetic",
     "morphology_source": "paper",
+    "grambank": "xyzi1234",
+    "fusion": "10.5/50",
+    "fusion_source": "bank",
+    "cc100": "1.5",
 }
 
 
@@ -51,6 +57,8 @@ def test_one_row_is_one_language(tmp_path: Path) -> None:
     assert language.sources["morphology"] == (PAPER,)
     assert language.sources["codes"] == (PAPER,)
     assert language.sources["genus"] == (ATLAS,)
+    assert (language.glottocode, language.fusion, language.pretraining) == ("xyzi1234", 0.21, {"cc100": 1.5})
+    assert (language.sources["fusion"], language.sources["pretraining"]) == ((BANK,), (CORPUS,))
 
 
 def test_what_is_not_known_stays_empty(tmp_path: Path) -> None:
@@ -60,6 +68,8 @@ def test_what_is_not_known_stays_empty(tmp_path: Path) -> None:
     assert "family" not in language.sources
     assert language.benchmarks == ()
     assert "iglue" not in language.codes
+    assert (language.glottocode, language.fusion, language.pretraining) == (None, None, {})
+    assert not {"fusion", "pretraining"} & set(language.sources)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +89,12 @@ def test_what_is_not_known_stays_empty(tmp_path: Path) -> None:
         ({"genealogy_source": ""}, "family 'Xyzic' has no source"),
         ({"word_order_source": "hearsay"}, "'hearsay' is not in sources.tsv"),
         ({"word_order_source": "paper"}, "word_order was not read in 'paper'"),
+        ({"grambank": "xyz"}, "grambank 'xyz' is not a Glottocode"),
+        ({"fusion": "0.21"}, "fusion '0.21' is not points, a slash"),
+        ({"fusion": "51/50"}, "fusion '51/50' is not points, a slash"),
+        ({"fusion_source": ""}, "fusion '10.5/50' has no source"),
+        ({"cc100": "0"}, "cc100 '0' is not a size above zero"),
+        ({"mc4": "1"}, "the source of mc4 is not in sources.tsv"),
     ],
 )
 def test_a_malformed_row_is_named_with_file_and_line(tmp_path: Path, change: dict[str, str], message: str) -> None:
@@ -106,7 +122,7 @@ def test_ids_and_codes_may_not_repeat(tmp_path: Path, change: dict[str, str], me
 def test_too_few_cells_and_wrong_columns_are_refused(tmp_path: Path) -> None:
     path = _write(tmp_path / "table.tsv", ROW)
     path.write_text(path.read_text(encoding="utf-8") + "abc-Latn Abcish abc\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"table.tsv:3: 1 cells instead of 14 \(cells are separated by tabs\)"):
+    with pytest.raises(DataError, match=r"table.tsv:3: 1 cells instead of 19 \(cells are separated by tabs\)"):
         read_table(path, CITED)
     with pytest.raises(DataError, match=r"table.tsv:1: columns"):
         read_table(_write(tmp_path / "table.tsv", ROW, columns=COLUMNS[:-1]), CITED)

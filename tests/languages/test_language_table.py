@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from xstilts import languages
 from xstilts.errors import UnknownName
 from xstilts.languages import BENCHMARKS, MORPHOLOGIES, SYSTEMS, WORD_ORDERS, Language
-from xstilts.languages.table import CITED, TABLE
+from xstilts.languages.row import CITED
+from xstilts.languages.table import TABLE
 
 # The languages of the benchmarks' tasks, as their own lists give them.
 PANX = """ar he vi id jv ms tl eu ml ta te af nl en de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw yo my

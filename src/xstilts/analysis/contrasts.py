@@ -84,7 +84,7 @@ def answered(
     """
 
     def found(one: Contrast) -> Contrast:
-        own = under(one.under, cells, varied) if one.under else cells
+        own = under(one.under, varied) if one.under else cells
         return contrasted(one, own, () if one.under else failed, source_languages=source_languages)
 
     wanted = [_asked(one) for one in question["contrasts"]]

@@ -10,6 +10,7 @@ from typing import Any
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.degenerate import Degenerate
+from xstilts.analysis.explanation import Explanations
 from xstilts.analysis.robustness import RobustnessTable
 from xstilts.analysis.subsets import Subset
 
@@ -47,6 +48,8 @@ class Table:
     """Arms with those that accompany them for comparison."""
     subsets: tuple[Subset, ...] = ()
     """What arms on chosen rows were trained on."""
+    explained: Explanations | None = None
+    """Which properties of the languages go with the gains, where the run asks."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

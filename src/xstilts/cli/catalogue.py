@@ -82,6 +82,9 @@ def languages() -> Rows:
             "genus": language.genus,
             "morphology": language.morphology,
             "word_order": language.word_order,
+            "glottocode": language.glottocode,
+            "fusion": language.fusion,
+            "pretraining": dict(language.pretraining),
             "benchmarks": list(language.benchmarks),
             "sources": {column: [source.citation for source in cited] for column, cited in language.sources.items()},
         }
@@ -199,6 +202,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "family": "family",
         "morphology": "morphology",
         "word_order": "word order",
+        "fusion": "fusion",
     },
     "methods": {"name": "method", "of": "of", "title": "what it does"},
     "objectives": {"name": "objective", "forward_passes": "forward passes", "title": "what it minimises"},

@@ -1,7 +1,8 @@
-"""``xstilts data``: what a data folder holds, counted and compared with the published sizes."""
+"""``xstilts data``: what a data folder holds, compared with the published sizes, and what tokenizers make of it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,12 +19,23 @@ COLUMNS = {
     "published": "published",
     "status": "status",
 }
-app = typer.Typer(no_args_is_help=True, help="Check data files.")
+TOKENS = {
+    "text": "text",
+    "model": "tokenizer of",
+    "language": "language",
+    "segments": "segments",
+    "tokens": "tokens",
+    "premium": "premium",
+    "fertility": "fertility",
+    "continued": "continued",
+    "tokens_per_character": "tokens/character",
+}
+app = typer.Typer(no_args_is_help=True, help="Check data files, and what tokenizers make of them.")
 
 
 @app.callback()
 def _data() -> None:
-    """Check data files."""
+    """Check data files, and what tokenizers make of them."""
 
 
 @app.command("check")
@@ -64,3 +76,44 @@ def check(
             note(f"note: {name}: {remark}")
     if any(row["status"] == "unreadable" for row in rows):
         raise typer.Exit(ConfigError.exit_code)
+
+
+@app.command("tokens")
+def tokens(
+    model: Annotated[
+        list[str],
+        typer.Option("--model", help="family:checkpoint, a hub id, or a folder. May be repeated.", show_default=False),
+    ],
+    text: Annotated[
+        list[str],
+        typer.Argument(metavar="TEXT...", help="A parallel task, or a folder of set.xx.txt.", show_default=False),
+    ],
+    reference: Annotated[
+        str, typer.Option("--reference", metavar="LANG", help="The language to which the premium is relative.")
+    ] = "eng-Latn",
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """What tokenizers make of every language of a parallel text.
+
+    Premium: tokens over those of the reference language in the same text. Fertility: sub-words a word; continued: the
+    share of words that are split. Scripts without blanks have neither, but tokens per character.
+    """
+    from xstilts import languages
+    from xstilts.models.named_tokenizer import named_tokenizer
+    from xstilts.phases.parallel_text import parallel_texts
+    from xstilts.phases.tokenizer_measures import measures
+    from xstilts.pipeline.revisions import LOCK
+
+    root = existing_folder(data)
+    known = languages.understood(reference)
+    against = known.id if known else languages.get(reference, where="--reference").id
+    texts = [one for name in text for one in parallel_texts(name, root, Path(), where="data tokens")]
+    tokenizers = {name: named_tokenizer(name, lock=Path(LOCK)) for name in model}
+    rows = [
+        {"model": name, **as_json(found)}
+        for one in texts
+        for name, tokenizer in tokenizers.items()
+        for found in measures(tokenizer, one, reference=against, where="--reference")
+    ]
+    print_json(rows) if json else print_table(rows, TOKENS)

@@ -48,6 +48,7 @@ class Inventory:
         self.data = data_folder(data) if data is not None else None
         self.beside, self.store, self.planning = beside, store, planning
         self.lock = (beside if lock_in is None else lock_in) / LOCK
+        self.made_in = store.root / made.FOLDER
         self.surveyor = Surveyor(store)
         self.hub = HubCopies(lock=self.lock, cache=store.root / "hub")
         self._sources: dict[str, Finding[Source]] = {}
@@ -109,7 +110,7 @@ class Inventory:
 
     def text(self, names: Sequence[str], *, where: str) -> TextFolder:
         """Plain text that the experiment names: folders, files of them, or the microworld's."""
-        return text_of(names, self.data, self.beside, made_in=self.store.root / made.FOLDER, where=where)
+        return text_of(names, self.data, self.beside, made_in=self.made_in, where=where)
 
     def read(self, source: Source, split: str, language: str) -> Finding[Part | None]:
         """The part of a split and language, its files read and counted; None, and a gap, without files.
@@ -163,7 +164,7 @@ class Inventory:
 
     def _registered(self, name: str) -> Finding[Source]:
         task: Task = registry.find("tasks", name)
-        found = discovery.discover(task, self.data, made_in=self.store.root / made.FOLDER)
+        found = discovery.discover(task, self.data, made_in=self.made_in)
         splits: dict[str, dict[str, Part]] = {
             split: {language: self._unread(language, files) for language, files in by_language.items()}
             for split, by_language in found.files.items()

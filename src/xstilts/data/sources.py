@@ -64,5 +64,6 @@ def united(parts: Sequence[Part], language: str) -> Part:
             characters=sum(survey.characters for survey in surveys),
             repeated=sum(survey.repeated for survey in surveys),
             measured=all(survey.measured for survey in surveys),
+            unlabelled=sum(survey.unlabelled for survey in surveys),
         ),
     )

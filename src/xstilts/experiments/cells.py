@@ -103,11 +103,12 @@ class Cells:
         ]
 
     def _varied(self, target: PlannedTarget) -> list[tuple[Variant, EvaluatedRows]]:
-        """The same rows perturbed, or with the second sentence in another language."""
+        """The same rows perturbed, as people typed them, or with the second sentence in another language."""
         found = []
         for one in target.robustness.variants:
             rows = self._rows(target, [one.part], one.part.language)
-            found.append((one, replace(rows, transform=one.transform, second=one.second_part)))
+            changed = replace(rows, target=one.source or rows.target, transform=one.transform, second=one.second_part)
+            found.append((one, changed))
         return found
 
     def _rows(self, target: PlannedTarget, parts: list[Part], language: str) -> EvaluatedRows:

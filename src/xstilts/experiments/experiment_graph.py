@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xstilts.experiments.explain import ExplainData
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
 from xstilts.pipeline.graph import Graph
@@ -42,6 +43,7 @@ class ExperimentGraph:
         metrics: target → metric.
         varied: the evaluations on perturbed rows and in pairs of languages.
         undefined: target → perturbation → language → why it is not defined there.
+        explain: what a regression of the gains reads, where the experiment asks for one.
     """
 
     experiment: Experiment
@@ -54,6 +56,7 @@ class ExperimentGraph:
     metrics: Mapping[str, str]
     varied: tuple[VariedEvaluation, ...] = ()
     undefined: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    explain: ExplainData | None = None
 
     @property
     def nodes(self) -> tuple[Node, ...]:

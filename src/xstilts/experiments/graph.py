@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from xstilts.data.findings import Finding, Notebook
@@ -12,6 +13,7 @@ from xstilts.errors import CheckpointError, ConfigError
 from xstilts.experiments.cells import Cells
 from xstilts.experiments.companions import accompanied
 from xstilts.experiments.experiment_graph import ExperimentGraph, VariedEvaluation
+from xstilts.experiments.explain import explain_data
 from xstilts.experiments.planned import Planned, planned
 from xstilts.experiments.profiles import with_profile
 from xstilts.experiments.ready import FOLDER as READY
@@ -62,7 +64,10 @@ def build(
     book.notes += inventory.refuse_missing(book.gaps, unreachable)
     book.notes += [*_without_languages(plan), *_cut_lengths(plan, reference)]
     start = book.take(_with_tokenizer(start, plan.sets, reference))
-    return _graph(plan, start, reference, book.finding(None))
+    strict = not planning and experiment.profile != "tiny"
+    explain = explain_data(given.explain, given.model, inventory, refuse=strict)
+    book.notes += explain.notes if explain else ()
+    return replace(_graph(plan, start, reference, book.finding(None)), explain=explain)
 
 
 def _start(

@@ -74,7 +74,7 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
     check_objective(target.objective, sets.architecture, kinds, where=where, whose=whose)
     book.notes += objective_note(target.objective, [one.recipe.precision for one in trainings], whose=whose)
     tuning = book.take(_tuning(sets, source, parts, where))
-    robust = planned_robustness(target.robustness, source, parts, whose=f"target {target.name}", where=where)
+    robust = planned_robustness(target.robustness, source, parts, sets, whose=whose, where=where)
     return book.finding(
         PlannedTarget(
             given=target,

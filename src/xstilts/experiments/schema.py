@@ -17,6 +17,7 @@ from xstilts import registry
 from xstilts.experiments import document
 from xstilts.experiments.arms import Arm, IntermediateArm, Target, check_arm, check_task
 from xstilts.experiments.companions import check_companions
+from xstilts.experiments.explain import Explain
 from xstilts.experiments.question import Question
 from xstilts.phases.methods import PretrainingKeys
 from xstilts.phases.options.fields import Count, Name, Text, Whole, language_id
@@ -64,6 +65,8 @@ class Experiment(Options):
     seeds: Annotated[tuple[Whole, ...], StrictType(False), Field(min_length=1)] = (11, 12, 13)
     recipe: RecipeSettings = RecipeSettings()
     budget: Budget = Budget()
+    explain: Explain | None = None
+    """Which properties of the target languages go with the gains."""
     profile: Literal["tiny"] | None = None
     """``tiny``: the same graph with a tiny model and budget."""
 

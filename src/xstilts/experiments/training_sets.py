@@ -10,7 +10,7 @@ from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
 from xstilts.data.sources import Part, Source
 from xstilts.data.survey import Survey
-from xstilts.errors import ConfigError
+from xstilts.errors import ConfigError, DataError
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
 from xstilts.phases.training_set import TrainingSet, recipe_for
@@ -43,12 +43,17 @@ class TrainingSets:
 
         Args:
             dev_of: the task whose dev rows select.
+
+        Raises:
+            DataError: none of its rows has a label.
         """
         book = Notebook()
         language = source.task.source_language
         first, *others = [
             book.take(self.inventory.read(source, "train", one)) or _missing(one) for one in languages or (language,)
         ]
+        for part in (first, *others):
+            _check_labelled(part)
         found = TrainingSet(source=source, train=first, more=tuple(others), dev=None, limit=limit, recipe=recipe)
         if found.selects and not dev_of.task.select_on_train:
             found = replace(found, dev=book.take(self._dev(dev_of, source, language)))
@@ -89,6 +94,16 @@ class TrainingSets:
 def _missing(language: str) -> Part:
     """Takes the place of a training set that is missing, until all missing ones are named."""
     return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0, measured=False))
+
+
+def _check_labelled(part: Part) -> None:
+    survey = part.survey
+    if survey.measured and 0 < survey.examples == survey.unlabelled:
+        raise DataError(
+            f"none of its {survey.examples:,} rows has a gold, so there is nothing to learn or to choose among",
+            file=part.files[0],
+            hint="name the column of its labels, or another file",
+        )
 
 
 def for_target(name: str, target: Source, trained: Source, where: str) -> Source:

@@ -14,6 +14,12 @@ MORPHOLOGIES = ("isolating", "agglutinative", "fusional", "polysynthetic", "intr
 WORD_ORDERS = ("SOV", "SVO", "VSO", "VOS", "OVS", "OSV", "no dominant order")
 BENCHMARKS = ("xtreme", "xtreme-r", "iglue", "tydiqa", "tatoeba")
 
+CORPORA: Mapping[str, str] = {
+    "cc100": "GiB of text in CC-100, on which XLM-R was trained",
+    "mc4": "billions of mT5's tokens in mC4, on which mT5 and ByT5 were trained",
+}
+"""Pretraining corpora whose size per language the table holds → what the number counts."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -51,6 +57,10 @@ class Language:
         morphology: one of `MORPHOLOGIES`, or None.
         word_order: dominant order of subject, object and verb, one of `WORD_ORDERS`, or None.
         benchmarks: which of `BENCHMARKS` test it.
+        glottocode: under which Grambank files it; None where Grambank does not.
+        fusion: Grambank's fusion score, from 0 to 1: how much of the grammar is bound morphology. It does not tell
+            fusional from agglutinative: that is ``morphology``. None where none is published.
+        pretraining: corpus (`CORPORA`) → how much of it is in this language.
         sources: where each attribute was read, by the attribute's name; a fact that is None has none.
     """
 
@@ -64,6 +74,9 @@ class Language:
     morphology: str | None = None
     word_order: str | None = None
     benchmarks: tuple[str, ...] = ()
+    glottocode: str | None = None
+    fusion: float | None = None
+    pretraining: Mapping[str, float] = field(default_factory=dict, hash=False)
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def code(self, system: str) -> str:

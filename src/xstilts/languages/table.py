@@ -7,35 +7,22 @@ from __future__ import annotations
 
 import csv
 import functools
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xstilts.errors import DataError, UnknownName
-from xstilts.languages.language import BENCHMARKS, MORPHOLOGIES, SYSTEMS, WORD_ORDERS, Language, Source
+from xstilts.languages.language import CORPORA, SYSTEMS, Language, Source
+from xstilts.languages.row import CODE_COLUMNS, claims, language_of, sourced_as_a_whole
 
 TABLE = Path(__file__).with_name("table.tsv")
 SOURCES = Path(__file__).with_name("sources.tsv")
 
 COLUMNS = (
-    *("id", "name", "iso639_3", "xtreme", "tatoeba", "wals", "benchmarks"),
+    *("id", "name", "iso639_3", "xtreme", "tatoeba", "wals", "benchmarks", "grambank"),
     *("family", "genus", "genealogy_source", "word_order", "word_order_source"),
-    *("morphology", "morphology_source"),
+    *("morphology", "morphology_source", "fusion", "fusion_source", *CORPORA),
 )
 SOURCE_COLUMNS = ("key", "columns", "citation", "url", "version")
-
-# Where each typological column names its sources; everything else is sourced as a whole.
-CITED = {
-    "family": "genealogy_source",
-    "genus": "genealogy_source",
-    "word_order": "word_order_source",
-    "morphology": "morphology_source",
-}
-_SOURCED_AS_A_WHOLE = ("id", "name", "iso639_3", "script", "codes", "benchmarks")
-_CLOSED: Mapping[str, tuple[str, ...]] = {"word_order": WORD_ORDERS, "morphology": MORPHOLOGIES}
-_ID = re.compile(r"(?P<language>[a-z]{3})-(?P<script>[A-Z][a-z]{3})")
-# The column of each code system that `from_code` looks up, and the form of its codes.
-_CODE_COLUMNS = {"xtreme": ("xtreme", r"[a-z]{2,3}"), "iso639_3": ("tatoeba", r"[a-z]{3}")}
 
 
 @functools.cache
@@ -107,9 +94,9 @@ def _by_id() -> Mapping[str, Language]:
 @functools.cache
 def codes_of(system: str) -> Mapping[str, Language]:
     """Every code of one system, with its variants, and the language that it stands for."""
-    if system not in _CODE_COLUMNS:
+    if system not in CODE_COLUMNS:
         return {each.codes[system]: each for each in all_languages() if system in each.codes}
-    column, _ = _CODE_COLUMNS[system]
+    column, _ = CODE_COLUMNS[system]
     return {code: get(row["id"]) for _, row in _rows(TABLE, COLUMNS) for code in row[column].split()}
 
 
@@ -135,15 +122,15 @@ def read_table(path: Path, cited: Mapping[str, Source]) -> tuple[Language, ...]:
         DataError: a malformed row (form of a code, value outside its set, fact without a source, repeated id
             or code), by file and line.
     """
-    whole = {fact: _sources_of(fact, cited) for fact in _SOURCED_AS_A_WHOLE}
+    whole = sourced_as_a_whole(cited)
     languages: list[Language] = []
     taken: dict[tuple[str, str], int] = {}
     for line, row in _rows(path, COLUMNS):
         try:
-            languages.append(_language(row, cited, whole))
+            languages.append(language_of(row, cited, whole))
         except ValueError as error:
             raise DataError(str(error), file=path, line=line) from None
-        for claim in _claims(row):
+        for claim in claims(row):
             if claim in taken:
                 raise DataError(f"{claim[0]} {claim[1]!r} is that of line {taken[claim]}", file=path, line=line)
             taken[claim] = line
@@ -161,69 +148,3 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
                 message = f"{len(cells)} cells instead of {len(columns)}"
                 raise DataError(message, file=path, line=reader.line_num, hint="cells are separated by tabs")
             yield reader.line_num, dict(zip(columns, cells, strict=True))
-
-
-def _language(row: Mapping[str, str], cited: Mapping[str, Source], whole: Mapping[str, tuple[Source, ...]]) -> Language:
-    match = _ID.fullmatch(row["id"])
-    if not match:
-        raise ValueError(f"id {row['id']!r} is not an ISO 639-3 code, a hyphen and an ISO 15924 code")
-    if row["iso639_3"] not in ("", match["language"]):
-        raise ValueError(f"iso639_3 {row['iso639_3']!r} differs from the id {row['id']!r}")
-    if not row["name"]:
-        raise ValueError("the name is empty")
-    for column, allowed in _CLOSED.items():
-        if row[column] and row[column] not in allowed:
-            raise ValueError(f"{column} {row[column]!r} is none of {', '.join(allowed)}")
-    benchmarks = tuple(row["benchmarks"].split())
-    for benchmark in benchmarks:
-        if benchmark not in BENCHMARKS:
-            raise ValueError(f"benchmark {benchmark!r} is none of {', '.join(BENCHMARKS)}")
-    return Language(
-        id=row["id"],
-        name=row["name"],
-        iso639_3=row["iso639_3"],
-        script=match["script"],
-        codes=_codes(row, benchmarks),
-        family=row["family"] or None,
-        genus=row["genus"] or None,
-        morphology=row["morphology"] or None,
-        word_order=row["word_order"] or None,
-        benchmarks=benchmarks,
-        sources={**whole, **_cell_sources(row, cited)},
-    )
-
-
-def _codes(row: Mapping[str, str], benchmarks: Iterable[str]) -> dict[str, str]:
-    codes = {}
-    for system, (column, form) in _CODE_COLUMNS.items():
-        written = row[column].split()
-        if not written or not all(re.fullmatch(form, code) for code in written):
-            raise ValueError(f"{column} {row[column]!r} is not one or more codes of the form {form}")
-        codes[system] = written[0]  # the first is what files are named by; the others are accepted
-    return codes | ({"iglue": codes["xtreme"]} if "iglue" in benchmarks else {})
-
-
-def _cell_sources(row: Mapping[str, str], cited: Mapping[str, Source]) -> dict[str, tuple[Source, ...]]:
-    found = {}
-    for column, source_column in CITED.items():
-        keys = row[source_column].split()
-        if unknown := [key for key in keys if key not in cited]:
-            raise ValueError(f"{source_column} {unknown[0]!r} is not in {SOURCES.name}")
-        if not row[column]:
-            continue
-        if not keys:
-            raise ValueError(f"{column} {row[column]!r} has no source in {source_column}")
-        if elsewhere := [key for key in keys if column not in cited[key].columns]:
-            raise ValueError(f"{column} was not read in {elsewhere[0]!r}, says {SOURCES.name}")
-        found[column] = tuple(cited[key] for key in keys)
-    return found
-
-
-def _sources_of(fact: str, cited: Mapping[str, Source]) -> tuple[Source, ...]:
-    return tuple(source for source in cited.values() if fact in source.columns)
-
-
-def _claims(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    yield "id", row["id"]
-    for column, _ in _CODE_COLUMNS.values():
-        yield from ((f"{column} code", code) for code in row[column].split())

@@ -38,6 +38,7 @@ FAMILY = Family(
     in_bytes=True,
     # The tasks' lengths are in pieces of a subword model, of which one is about four bytes of English.
     length=4.0,
+    pretraining="mc4",
     paper="https://arxiv.org/abs/2105.13626",
     sources={"shapes": "config.json of google/byt5-xl, google/byt5-xxl; copies of it for the others"},
     notes="A byte is a token: no tokenizer file is needed, and the tasks' `max_length` counts four bytes a piece, up "

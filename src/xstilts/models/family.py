@@ -102,6 +102,7 @@ class Family:
         model_types: ``model_type`` in config.json of the directories that are of this family.
         sources: what of the table was read → where.
         in_bytes: whether its tokenizer reads bytes and has no file of its own.
+        pretraining: the corpus of its pretraining text, where the table of languages has its sizes (``CORPORA``).
         length: tokens that stand for one of a subword model: by it the tasks' ``max_length`` is multiplied.
         version: raised when the code changes results.
     """
@@ -112,6 +113,7 @@ class Family:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     model_types: tuple[str, ...] = ()
     in_bytes: bool = False
+    pretraining: str | None = None
     length: float = 1.0
     paper: str | None = None
     licence: str | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from xstilts.errors import CheckpointError
 from xstilts.models.preflight.snapshot import check_snapshot
 from xstilts.models.reference import READ
+from xstilts.models.tokenizer_files import NAMES
 from xstilts.pipeline.revisions import keep, locked
 
 
@@ -32,19 +34,32 @@ def fetch(repository: str, revision: str) -> Path:
     Raises:
         CheckpointError: it cannot be had, or what it holds is no usable model.
     """
+    folder = _snapshot(repository, revision, READ)
+    check_snapshot(folder, repository)
+    return folder
+
+
+def fetch_tokenizer(repository: str, revision: str) -> Path:
+    """The same with no more than the tokenizer and config.json.
+
+    Raises:
+        CheckpointError: it cannot be had.
+    """
+    return _snapshot(repository, revision, ("config.json", *NAMES))
+
+
+def _snapshot(repository: str, revision: str, patterns: Sequence[str]) -> Path:
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         # Said outright: offline, some releases of the client ask for a listing that others have not kept.
         offline = bool(constants.HF_HUB_OFFLINE)
-        folder = Path(
-            snapshot_download(repository, revision=revision, allow_patterns=list(READ), local_files_only=offline)
+        return Path(
+            snapshot_download(repository, revision=revision, allow_patterns=list(patterns), local_files_only=offline)
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise _unreachable(repository, revision, error) from None
-    check_snapshot(folder, repository)
-    return folder
 
 
 def configuration(repository: str, revision: str) -> dict[str, Any]:

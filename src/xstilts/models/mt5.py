@@ -41,6 +41,7 @@ FAMILY = Family(
     # mT5 is fine-tuned with Adafactor at a constant 1e-3; with AdamW, transformers' page on T5 says 1e-4 to 3e-4.
     recipe={"learning_rate": 1e-4, "weight_decay": 0.0},
     model_types=("mt5",),
+    pretraining="mc4",
     paper="https://arxiv.org/abs/2010.11934",
     sources={
         "shapes": "config.json of google/mt5-large, google/mt5-xl, google/mt5-xxl; copies of it for small and base",

@@ -18,5 +18,6 @@ FAMILY = Family(
         ),
     },
     recipe={"learning_rate": 1e-5},
+    pretraining="cc100",
     paper="https://arxiv.org/abs/1911.02116",
 )

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import regex
 
+from xstilts.languages.scripts import WITHOUT_BLANKS, properties
 from xstilts.reading.examples import Choice, Classified, Example, texts
 
-_SCRIPTS = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar")
-_UNSPACED = "".join(rf"\p{{Script={script}}}" for script in _SCRIPTS)
+_UNSPACED = properties(sorted(WITHOUT_BLANKS))
 _WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+", regex.VERSION1)
 """A word; in scripts that are written without blanks a character with its marks."""
 
@@ -19,7 +19,12 @@ _WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSP
 @functools.lru_cache(maxsize=20_000)
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, case ignored; single characters in scripts that are written without blanks."""
-    return tuple(match[0] for match in _WORD.finditer(text.casefold()))
+    return words_as_written(text.casefold())
+
+
+def words_as_written(text: str) -> tuple[str, ...]:
+    """The same with its capitals."""
+    return tuple(match[0] for match in _WORD.finditer(text))
 
 
 def length(example: Example) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.reports.explained import REMARK as EXPLAINED
+from xstilts.reports.explained import explained_sections
 from xstilts.reports.facts import Facts, facts, summary
 from xstilts.reports.figures.data_map import DataMap, data_maps
 from xstilts.reports.figures.pictures import Picture, forest, language_chart
@@ -59,6 +61,8 @@ class Document:
     morphology: tuple[Grid, ...]
     morphology_remark: str
     language_chart: Picture | None
+    explained: tuple[Section, ...]
+    explained_remark: str
     robustness: tuple[Section, ...]
     robustness_remark: str
     robustness_chart: Picture | None
@@ -91,6 +95,8 @@ def document(table: Table, info: RunInfo) -> Document:
         morphology_remark=REMARK,
         language_chart=_drawable(language_chart(table)),
         sections=() if large else tuple(_section(table, target) for target in table.targets),
+        explained=_explained(table),
+        explained_remark=EXPLAINED,
         robustness=_robustness(table),
         robustness_remark=ROBUSTNESS,
         robustness_chart=_drawable(robustness_picture(table)),
@@ -100,6 +106,13 @@ def document(table: Table, info: RunInfo) -> Document:
         facts=facts(table, info),
         command=info.command,
         experiment=info.experiment,
+    )
+
+
+def _explained(table: Table) -> tuple[Section, ...]:
+    """What goes with the gains of each arm, and the languages."""
+    return tuple(
+        Section(title=title, remarks=remarks, grids=grids) for title, remarks, grids in explained_sections(table)
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
-from xstilts.reports.document import document
+from xstilts.reports.document import Section, document
 from xstilts.reports.entries import Entry
 from xstilts.reports.grids import Grid
 from xstilts.reports.report_format import Format
@@ -36,11 +36,8 @@ def render(table: Table, info: RunInfo) -> str:
         blocks += ["## Degenerate runs", escaped(page.degenerate_remark), _bullets(page.degenerate)]
     if page.morphology:
         blocks += ["## By morphological type", escaped(page.morphology_remark), _table(page.morphology[0], level=3)]
-    if page.robustness:
-        blocks += ["## Robustness", escaped(page.robustness_remark)]
-    for section in page.robustness:
-        blocks += [f"### {escaped(section.title)}", *map(escaped, section.remarks)]
-        blocks += [_table(grid, level=4) for grid in section.grids]
+    blocks += _sections("What goes with the gains", page.explained_remark, page.explained)
+    blocks += _sections("Robustness", page.robustness_remark, page.robustness)
     blocks.append("## What was run, where, and how long it took")
     for one in page.facts:
         blocks += [f"### {escaped(one.title)}", _bullets(f"{key}: {value}" for key, value in one.items)]
@@ -52,6 +49,15 @@ def render(table: Table, info: RunInfo) -> str:
     blocks.append("The keys of the nodes behind each cell are in the CSV report.")
     blocks += [_fenced(text) for text in (page.command, page.experiment) if text]
     return "\n\n".join(blocks) + "\n"
+
+
+def _sections(title: str, remark: str, sections: Sequence[Section]) -> list[str]:
+    """A part of the report that has sections of its own; nothing where there are none."""
+    blocks = [f"## {title}", escaped(remark)] if sections else []
+    for section in sections:
+        blocks += [f"### {escaped(section.title)}", *map(escaped, section.remarks)]
+        blocks += [_table(grid, level=4) for grid in section.grids]
+    return blocks
 
 
 def escaped(text: str) -> str:

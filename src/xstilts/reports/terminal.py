@@ -9,6 +9,7 @@ from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.document import warnings
 from xstilts.reports.entries import Entry
+from xstilts.reports.explained import explained_lines
 from xstilts.reports.grids import failures, heat_maps
 from xstilts.reports.numbers import plain
 from xstilts.reports.question import opening
@@ -56,6 +57,8 @@ def print_matrix(table: Table, info: RunInfo, console: Console) -> None:
     console.print(text(answer.sentence, "bold"))
     for detail in answer.details:
         console.print(text(detail))
+    for line in explained_lines(table):
+        console.print(text(line))
     for failure in failures(table):
         console.print(text(f"failed: {failure}", "red"))
     for one in table.degenerate:

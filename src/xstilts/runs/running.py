@@ -26,6 +26,7 @@ from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.chosen_rows import chosen_in, subsets_of
+from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.machines import machines_in
@@ -145,6 +146,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
         **varied_record(study, lambda one: _cell(one, {**skipped, **failures})),
+        **explain_record(study, store),
     }
 
 
@@ -156,9 +158,11 @@ def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]
 
 def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
     from xstilts.analysis.contrasts import contrasts_in
+    from xstilts.analysis.explaining import explained_in
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.robustness import robustness
+    from xstilts.analysis.variants import with_minimum
     from xstilts.runs.trainings import degenerate_in
 
     every = [*record["cells"], *varied_cells(record)]
@@ -184,9 +188,11 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         **record["nodes"],
     )
     varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
+    varied = with_minimum(counts, varied) if varied else None
     robust = robustness(counts, varied, source_languages=record["source_languages"]) if varied else None
     compared = contrasts_in(record, counts, failed, varied=varied)
     chosen = subsets_of(record.get("subsets", ()), store)
+    compared["explained"] = explained_in(record, table)
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
@@ -238,4 +244,6 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
     said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
     if result.table.answer is not None:
         said["answer"] = result.table.answer.as_object()
+    if result.table.explained is not None:
+        said["explained"] = result.table.explained.as_object()
     write_atomically(result.directory / RECORD, json.dumps(said, ensure_ascii=False, indent=1))

@@ -118,6 +118,9 @@ class Task:
     """True where rows of train select instead of dev: dev is (part of) the test, or another target shares the model."""
     parallel: bool = False
     """True where row i of every language's test set is the same example."""
+    typed_from: str = ""
+    """Another task whose test rows these are as people typed them: the same rows in the same order, other letters.
+    ``robustness: {typed: […]}`` of a target on that task may name this one."""
     pool: int = 0
     """Published candidates of a pool of all languages, where there are many more than queries (Mewsli-X)."""
     local: Local | None = None

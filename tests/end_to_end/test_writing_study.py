@@ -46,9 +46,9 @@ def test_every_cell_is_filled(tmp_path, monkeypatch, capfd):
     assert {"single_task", "multi_task", "fine_tuning", "zero_shot"} <= {manifest["kind"] for manifest in manifests}
 
 
-def test_pretraining_is_the_encoders(tmp_path, monkeypatch, capfd):
+def test_a_distillation_is_the_encoders(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
-    text = EXPERIMENT + "pretraining: {method: masked_lm, text: t, max_tokens: 1000, seed: 1}\n"
+    text = EXPERIMENT + "pretraining: {method: distillation, teacher: mini, text: t, max_tokens: 1000}\n"
     (tmp_path / "written.yaml").write_text(text, encoding="utf-8")
     assert main(["plan", "written.yaml", "--store", "store"]) == 2
     assert "is not an encoder (text_to_text)" in capfd.readouterr().err

@@ -17,6 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 import choosing
+import continuing
 import distilled
 import mixing
 import students
@@ -74,6 +75,7 @@ def measured(tmp_path_factory):
     study, _ = studies.finished()
     found = _numbers_of(study, NODES, CACHES) | _numbers_of(choosing.finished()[0], choosing.NODES, ())
     found |= _numbers_of(mixing.finished()[0], mixing.NODES, ())
+    found |= _numbers_of(continuing.finished()[0], continuing.NODES, ())
     for architecture in ("text_to_text", "decoder"):
         study = _study_of(architecture, tmp_path_factory.mktemp(architecture))
         assert not study.run().outcome.failed
@@ -182,6 +184,7 @@ def _neighbours(entry) -> dict:
 _NUMBERS = {
     "tokenizer": _tokenizer,
     "masked_lm": _trained,
+    "continued_pretraining": _trained,
     "distillation": _trained,
     "student_vocabulary": _pieces,
     "single_task": _trained,

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import BASELINE, Average, Counts, Failed, LanguageAverage
 from xstilts.analysis.gain_matrix import gain_matrix
+from xstilts.analysis.interactions import less_another, of_arms
 from xstilts.analysis.variants import Varied, under
 
 FewShot = Mapping[str, Mapping[str, int]]
 POINT = 0.01
 """As a fraction."""
 
-_Placed = TypeVar("_Placed", Counts, Failed)
 _Mean = TypeVar("_Mean", Average, LanguageAverage)
 
 
@@ -39,11 +39,13 @@ def contrasted(
         source_languages: target → language of its training set.
         few_shot: target → language → examples: with zero-shot targets beside them, they are part of no mean.
     """
-    counts = list(_of(wanted, cells))
+    if wanted.less is not None:
+        return less_another(wanted, cells, source_languages=source_languages, few_shot=few_shot)
+    counts = list(of_arms(wanted, cells))
     if {cell.arm for cell in counts} != {wanted.arm, BASELINE}:
         return wanted
     table = gain_matrix(
-        counts, list(_of(wanted, failed)), source_languages=source_languages, few_shot=few_shot, by_family=True
+        counts, list(of_arms(wanted, failed)), source_languages=source_languages, few_shot=few_shot, by_family=True
     )
 
     def own(means: Iterable[_Mean]) -> tuple[_Mean, ...]:
@@ -99,16 +101,7 @@ def answered(
         failures = () if one.under else failed
         return contrasted(one, own, failures, source_languages=source_languages, few_shot=few_shot)
 
-    wanted = [
-        Contrast(
-            arm=str(one["arm"]),
-            against=str(one["against"]),
-            targets=tuple(map(str, one.get("targets") or ())),
-            claim=str(one.get("claim") or ""),
-            under=str(one.get("under") or ""),
-        )
-        for one in question["contrasts"]
-    ]
+    wanted = [_asked(one) for one in question["contrasts"]]
     matters = question.get("matters")
     return Answer(
         text=str(question["text"]),
@@ -119,12 +112,13 @@ def answered(
     )
 
 
-def _of(wanted: Contrast, cells: Iterable[_Placed]) -> Iterable[_Placed]:
-    """The cells of the two arms, the one that it is compared with as the baseline."""
-    for cell in cells:
-        if wanted.targets and cell.target not in wanted.targets:
-            continue
-        if cell.arm == wanted.against:
-            yield cell if cell.arm == BASELINE else replace(cell, arm=BASELINE)
-        elif cell.arm == wanted.arm:
-            yield cell
+def _asked(one: Mapping[str, Any]) -> Contrast:
+    return Contrast(
+        arm=str(one["arm"]),
+        against=str(one["against"]),
+        targets=tuple(map(str, one.get("targets") or ())),
+        claim=str(one.get("claim") or ""),
+        under=str(one.get("under") or ""),
+        languages=tuple(map(str, one.get("languages") or ())),
+        less=_asked(one["less"]) if one.get("less") else None,
+    )

@@ -97,7 +97,10 @@ class Target(Options):
 
 
 def check_arm(arm: Arm, earlier: Mapping[str, Arm], tasks: tuple[str, ...], at: Path) -> None:
-    """Ends a validator where an arm names a training set that there is not."""
+    """Ends a validator where an arm names a training set, or an arm to start from, that there is not."""
+    if arm.after is not None and arm.after not in earlier:
+        hint = "only arms that stand before it can be started from"
+        refuse_unknown("earlier arm", arm.after, earlier, at=(*at, "after"), hint=hint)
     for request in arm.rows():
         if request.like in earlier and earlier[request.like].not_lent:
             refuse(f"{request.like!r} is {earlier[request.like].not_lent}", at=(*at, *request.key))

@@ -86,17 +86,25 @@ class Cells:
         if (arm, seed) not in self._after:
             planned = self.arms[arm]
             chooses = planned.selector
+            start, _ = self._after_arm(planned.given.after or BASELINE, seed)
             plan = ArmPlan(
                 arm=planned.given,
-                start=self.start,
+                start=start,
                 sets=tuple(with_neighbours(rows, self.start) for rows in planned.sets),
                 text=planned.text,
                 seed=seed,
                 file=planned.file,
-                selector=Selector(start=chooses.start or self.start, rows=chooses.rows) if chooses else None,
+                selector=Selector(start=chooses.start or start, rows=chooses.rows) if chooses else None,
+                reference=self.reference,
+                of_run=self.experiment.recipe,
             )
             self._after[arm, seed] = self.start.after(method_of(planned.given).nodes(planned.given, plan))
-        return self._after[arm, seed], True
+        return self._after[arm, seed], self._seeded(arm)
+
+    def _seeded(self, arm: str) -> bool:
+        """Whether an arm, or one that it starts from, is trained anew for every seed."""
+        given = self.arms[arm].given
+        return given.seeded or (given.after is not None and self._seeded(given.after))
 
     def _tests(self, target: PlannedTarget) -> list[EvaluatedRows]:
         """The test rows that each of a target's checkpoints is evaluated on: by language, or all in one pool."""

@@ -164,11 +164,13 @@ def lender(request: RowRequest, earlier: Earlier) -> PlannedArm | None:
 
 def arm_text(sets: TrainingSets, arm: Arm, where: str) -> Finding[TextFiles | None]:
     """The text that an arm asks for; None where it asks for none."""
-    request = arm.text()
+    request = arm.plain_text()
     if request is None:
         return Finding(value=None)
     book = Notebook()
-    return book.finding(book.take(text_files(request, sets.inventory, arm=arm.name, where=where)))
+    found = book.take(text_files(request, sets.inventory, arm=arm.name, where=where))
+    book.notes += [f"arm {arm.name}: {note}" for note in arm.text_notes(found, sets.reference)]
+    return book.finding(found)
 
 
 def _source(sets: TrainingSets, arm: Arm, request: RowRequest, where: str) -> Finding[Source]:

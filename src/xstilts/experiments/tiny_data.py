@@ -85,7 +85,7 @@ def _with(experiment: Experiment, arms: tuple[Arm, ...], targets: tuple[Target, 
 def _arm(
     sets: TrainingSets, arm: Arm, where: str, earlier: Earlier, gone: Collection[str]
 ) -> Finding[PlannedArm | None]:
-    """The arm as far as its training sets are here, and what is missing; none without its text for masked LM.
+    """The arm as far as its training sets are here, and what is missing; none without its text or its earlier arm.
 
     Args:
         gone: the arms before it that were left out.
@@ -103,7 +103,7 @@ def _arm(
     text = arm_text(sets, arm, where)
     files = book.take(text)
     given = arm.without(frozenset(range(len(requests))) - kept.keys())
-    if given is None or text.gaps:
+    if given is None or text.gaps or given.after in gone:
         return book.finding(None)
     found = tuple(kept.values())
     given.check_kinds([training.source.task.kind for training in found], where=where)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from xstilts.models.reference import ModelReference
 from xstilts.phases.methods import phase_of
 from xstilts.phases.options.arm import Arm
+from xstilts.phases.options.recipe import RecipeSettings
 from xstilts.phases.prices import Price
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.text_files import TextFiles
@@ -49,6 +51,8 @@ class ArmPlan:
         text: the plain text that it asked for.
         selector: the model that chooses among its rows, if it asked for one.
         file: that it names beside its rows, if it names one.
+        reference: the experiment's model.
+        of_run: the experiment's recipe.
     """
 
     arm: Arm
@@ -58,6 +62,8 @@ class ArmPlan:
     seed: int
     selector: Selector | None = None
     file: FileOf | None = None
+    reference: ModelReference | None = None
+    of_run: RecipeSettings = field(default_factory=RecipeSettings)
 
     def training(
         self,

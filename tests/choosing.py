@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import shutil
-import tempfile
 from pathlib import Path
 
 import studies
+from once import once
 from xstilts.runs.running import RunResult
 
 TEXT = """\
@@ -61,13 +59,9 @@ def write_rounds(folder: Path) -> None:
             file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-@functools.cache
-def finished() -> tuple[studies.Study, RunResult]:
+@once("choosing")
+def finished(folder: Path) -> tuple[studies.Study, RunResult]:
     """The study, run once for all tests of a session; nobody may change its store."""
-    import atexit
-
-    folder = Path(tempfile.mkdtemp(prefix="xstilts-choosing-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     study = studies.write_study(folder, TEXT)
     write_rounds(study.data)
     return study, study.run()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel, BertConfig, BertForMaskedLM, XLMRobertaConfig, XLMRobertaForMaskedLM
 
 import studies
+from once import once
 from xstilts.experiments.graph import build
 from xstilts.experiments.schema import Experiment
 from xstilts.models import unigram
@@ -95,13 +94,9 @@ def run(node: Node, store: Store, *, stops: tuple[int, ...] = (), told: Told | N
     return store.open(node.key)
 
 
-@functools.cache
-def world() -> World:
+@once("distilled")
+def world(folder: Path) -> World:
     """Made once for a session; nobody may change it."""
-    import atexit
-
-    folder = Path(tempfile.mkdtemp(prefix="xstilts-distilled-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     made = World(folder)
     studies.write_data(made.data)
     write_teacher(made.teacher, made.data)

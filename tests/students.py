@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import shutil
-import tempfile
 from pathlib import Path
 
 import studies
+from once import once
 from xstilts.models import unigram
 from xstilts.phases.dispatch import run
 from xstilts.pipeline.node import Node
@@ -59,13 +57,9 @@ def planned(study: studies.Study, vocabulary: str, *settings: str) -> Node:
     return node
 
 
-@functools.cache
-def finished() -> studies.Study:
+@once("student")
+def finished(folder: Path) -> studies.Study:
     """The study with the vocabulary in its store; nobody may change it."""
-    import atexit
-
-    folder = Path(tempfile.mkdtemp(prefix="xstilts-student-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     study = write_study(folder)
     run([planned(study, RESTRICTED)], study.store, Silent())
     return study

@@ -8,17 +8,16 @@ tasks), six targets of which two share their training set and one has none.
 from __future__ import annotations
 
 import csv
-import functools
 import io
 import json
 import random
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from once import once
 from xstilts.experiments.experiment_graph import ExperimentGraph as Graphed
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
@@ -255,9 +254,9 @@ class Study:
         """The experiment under ``--set`` settings."""
         return load_experiment(self.file, settings)
 
-    def build(self, *settings: str, **options: Any) -> Graphed:
+    def build(self, *settings: str, store: Store | None = None, **options: Any) -> Graphed:
         """Its graph, on one core."""
-        return build(self.experiment(*settings), data=self.data, store=self.store, cores=1, **options)
+        return build(self.experiment(*settings), data=self.data, store=store or self.store, cores=1, **options)
 
     def run(self, *settings: str, store: Store | None = None, progress: Sink | None = None) -> RunResult:
         """Runs it on one core."""
@@ -278,13 +277,9 @@ def write_study(folder: Path, text: str = EXPERIMENT) -> Study:
     return Study(folder)
 
 
-@functools.cache
-def finished() -> tuple[Study, RunResult]:
+@once("study")
+def finished(folder: Path) -> tuple[Study, RunResult]:
     """The small study, run once for all tests of a session; nobody may change its store (``copy_of`` gives another)."""
-    import atexit
-
-    folder = Path(tempfile.mkdtemp(prefix="xstilts-study-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     study = write_study(folder, SMALL)
     return study, study.run()
 

@@ -9,7 +9,7 @@ from synthetic_counts import cell, failure
 from xstilts.analysis.contrasts import answered
 from xstilts.analysis.gain_matrix import gain_matrix
 from xstilts.analysis.robustness import robustness
-from xstilts.analysis.variants import MINIMUM, Audit, Form, Varied, minimum, under
+from xstilts.analysis.variants import MINIMUM, Audit, Form, Varied, minimum, under, with_minimum
 
 SOURCES = {"xnli": "eng-Latn"}
 LANGUAGES = ("eng-Latn", "deu-Latn", "swa-Latn")
@@ -65,7 +65,8 @@ def test_the_minimum_is_taken_example_by_example(clean):
     lowest = minimum([clean[0], first[0], second[0]])
     wanted = np.min([one.counts[:, 0] for one in (clean[0], first[0], second[0])], axis=0)
     assert lowest.counts[:, 0].tolist() == wanted.tolist()
-    table = robustness(clean, varied({SLIPS: first, CASE: second}), source_languages=SOURCES, replicates=100)
+    told = with_minimum(clean, varied({SLIPS: first, CASE: second}))
+    table = robustness(clean, told, source_languages=SOURCES, replicates=100)
     means = [table.of("xnli", "nli", form=form, language=None).mean for form in (Form(), SLIPS, CASE)]
     assert table.of("xnli", "nli", form=Form(perturbation=MINIMUM), language=None).mean <= min(means)
 
@@ -110,10 +111,12 @@ def test_failures_and_audits_are_kept(clean):
 
 
 def test_a_question_may_be_asked_of_perturbed_rows(clean):
-    told = varied({SLIPS: spoilt(clean, 1.0)})
-    contrasts = [{"arm": "nli", "against": "none"}, {"arm": "nli", "against": "none", "under": "keyboard_slips"}]
+    told = with_minimum(clean, varied({SLIPS: spoilt(clean, 1.0)}))
+    forms = ({}, {"under": "keyboard_slips"}, {"under": "minimum"})
+    contrasts = [{"arm": "nli", "against": "none", **form} for form in forms]
     answer = answered({"text": "?", "contrasts": contrasts}, clean, source_languages=SOURCES, varied=told)
     assert answer.contrasts[0].overall.gain > 0
     assert answer.contrasts[1].overall.gain == 0
-    assert under("minimum", clean, told)[0].counts.sum() <= clean[0].counts.sum()
-    assert under("keyboard_slips", clean, None) == []
+    assert answer.contrasts[2].overall.gain == 0
+    assert under("minimum", told) == told.counts[Form(perturbation=MINIMUM)], "those that the table shows"
+    assert under("keyboard_slips", None) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import types
+from pathlib import Path
 
 import pytest
 from pydantic import Field
@@ -11,6 +12,7 @@ from pydantic import Field
 from xstilts import registry
 from xstilts.cli import catalogue, main
 from xstilts.cli.catalogue import CATALOGUE, COLUMNS
+from xstilts.cli.options import LISTED
 from xstilts.phases.methods import methods, pretraining_methods
 from xstilts.training.objectives.choice import ROOM
 from xstilts.training.objectives.objective import Objective
@@ -19,6 +21,11 @@ from xstilts.training.objectives.objective import Objective
 def listed(capsys, what) -> list[dict]:
     assert main(["list", what, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+def test_the_help_names_what_the_catalogue_has():
+    assert "|".join(CATALOGUE) == LISTED
+    assert f"xstilts list {LISTED}" in (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("what", CATALOGUE)

@@ -14,7 +14,7 @@ from xstilts.microworld.speaker import speaker
 def test_languages_are_listed(capsys):
     assert main(["microworld", "--list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["id"] for row in rows] == list(grammar.known())
+    assert [row["id"] for row in rows] == [*grammar.known(), *grammar.constructed()]
     turkish = next(row for row in rows if row["id"] == "tur-Latn")
     assert (turkish["name"], turkish["morphology"], turkish["word_order"]) == ("Turkish", "agglutinative", "SOV")
     assert turkish["unsure"] == len(grammar.load("tur-Latn").unsure)
@@ -92,3 +92,14 @@ def test_with_a_folder_only_what_lies_there_is_checked_unless_named(capsys, tmp_
     assert "--data DIR" in capsys.readouterr().err
     assert main(["data", "check", "--data", str(tmp_path)]) == 0
     assert "micro_" not in capsys.readouterr().err
+
+
+def test_a_sample_of_a_constructed_language_has_glosses(capsys):
+    assert main(["microworld", "qag", "--sample", "5"]) == 0
+    english, text, pieces, meanings = capsys.readouterr().out.splitlines()[:4]
+    assert english[0].isupper()
+    assert pieces.replace("-", "").split() == text.strip(".?").replace(",", "").replace(".", "").split()
+    assert len(pieces.split()) == len(meanings.split())
+    assert main(["microworld", "qag-Latn", "--sample", "5", "--json"]) == 0
+    (first, *_) = json.loads(capsys.readouterr().out)["sentences"]
+    assert [line.strip() for line in first["glosses"]] == [pieces.strip(), meanings.strip()]

@@ -102,6 +102,7 @@ def test_no_sentence_of_the_test_set_is_trained_on():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.is_dir(), reason="examples/own-task is not here")
+@pytest.mark.usefixtures("at_once")
 def test_the_example_learns(capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("XSTILTS_STORE", raising=False)

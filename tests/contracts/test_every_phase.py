@@ -9,7 +9,9 @@ import sys
 import pytest
 
 import choosing
+import continuing
 import distilled
+import mixing
 import students
 import studies
 from xstilts import registry
@@ -39,7 +41,8 @@ def entries(tmp_path_factory):
     found: dict[str, list] = {}
     store, world = Store(tmp_path_factory.mktemp("distilled") / "store"), distilled.world()
     distilled.run(world.node(store, layers=[2, 4]), store)
-    ran = (studies.finished()[0].store, choosing.finished()[0].store, store, students.finished().store)
+    several = [of.finished()[0].store for of in (studies, choosing, mixing, continuing)]
+    ran = [*several, store, students.finished().store]
     for row in (one for of_one in ran for one in of_one.ls()):
         found.setdefault(row["kind"], []).append(row)
     return found

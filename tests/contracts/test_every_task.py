@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from once import microworld
 from xstilts import languages, registry
 from xstilts.data.discovery import discover, read
 from xstilts.data.layouts import patterns
@@ -49,17 +49,10 @@ def task(name: str) -> Task:
     return found
 
 
-@pytest.fixture(scope="session")
-def made_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where datasets that the package makes are made, once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made"
-
-
 @pytest.fixture
-def found(name: str, task: Task, made_in: Path) -> TaskFiles:
+def found(name: str, task: Task) -> TaskFiles:
     if task.made:
-        return discover(task, None, made_in=made_in)
+        return discover(task, None, made_in=microworld())
     folder = FIXTURES / name
     assert folder.is_dir(), f"{name} needs a five-row fixture in its published layout below {folder}"
     return discover(task, folder)
@@ -161,8 +154,16 @@ def test_hub_source(task: Task) -> None:
 
 def test_fixture_covers_every_split(task: Task, found: TaskFiles) -> None:
     assert set(found.files) >= {task.test_split}
-    if task.parallel or task.pooled:
+    if task.pooled or (task.parallel and len(task.languages) > 1):
         assert len(found.languages(task.test_split)) >= 2
+
+
+def test_typed_rows_are_those_of_a_task_of_the_same_kind(task: Task) -> None:
+    if task.typed_from:
+        typed: Task = registry.find("tasks", task.typed_from)
+        assert (typed.kind, typed.labels, typed.metric) == (task.kind, task.labels, task.metric)
+        assert (typed.parallel, typed.test_split) == (task.parallel, task.test_split)
+        assert set(task.languages) <= set(typed.languages)
 
 
 def test_examples(task: Task, found: TaskFiles) -> None:

@@ -40,6 +40,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "qqp": {"question1": "a", "question2": "b", "label": 1, "idx": 0},
     "xnli_translated": PAIR,
     "pawsx_translated": {"id": 1, "sentence1": "a", "sentence2": "b", "label": 1},
+    "nli_26lang": {**PAIR, "premise_original": "c", "hypothesis_original": "d"},
     "ocnli": {"sentence1": "a", "sentence2": "b", "label": 1, "idx": 0},
     "indonli": PAIR,
     "cosmos_qa": {"id": "c", "context": "p", "question": "q", **{f"answer{i}": f"a{i}" for i in range(4)}, "label": 2},
@@ -188,6 +189,30 @@ def test_a_split_of_several_says_of_each_row_which(tmp_path: Path, monkeypatch: 
         ("R2:u2", "neutral"),
         ("R3:u3", "contradiction"),
     ]
+
+
+def test_splits_whose_names_tell_the_languages_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets.config
+    import pyarrow
+    import pyarrow.parquet
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "library-cache")
+    (tmp_path / "repository" / "data").mkdir(parents=True)
+    card = "---\nconfigs:\n- config_name: default\n  data_files:\n"
+    for code in ("de", "sw"):
+        for source in ("mnli", "fever", "anli", "wanli"):
+            pair = {"premise": [f"{code} {source}"], "hypothesis": ["b"], "label": [1]}
+            file = tmp_path / "repository" / "data" / f"{code}_{source}-00000-of-00001.parquet"
+            pyarrow.parquet.write_table(pyarrow.table(pair), file)
+            card += f"  - split: {code}_{source}\n    path: data/{code}_{source}-*\n"
+    (tmp_path / "repository" / "README.md").write_text(f"{card}---\n")
+    many: Task = registry.find("tasks", "nli_26lang")
+    assert many.hub is not None
+    task = replace(many, hub=replace(many.hub, repository=str(tmp_path / "repository")))
+    for language, code in (("deu-Latn", "de"), ("swa-Latn", "sw")):
+        file = download(task, "train", language, lock=tmp_path / "lock", cache=tmp_path / "cache")
+        examples = read(task, [file], language)
+        assert [e.first for e in examples] == [f"{code} {s}" for s in ("mnli", "fever", "anli", "wanli")]  # type: ignore[attr-defined]
 
 
 def test_what_the_hub_does_not_hold(task: Task, tmp_path: Path) -> None:

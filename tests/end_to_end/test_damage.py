@@ -55,7 +55,7 @@ def damages(done) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("at", [0.0, 0.5, 1.0], ids=["first byte", "middle", "last byte"])
+@pytest.mark.parametrize("at", [0.0, 1.0], ids=["first byte", "last byte"])  # the tests below flip one in the middle
 def test_every_kind_of_entry(study, at):
     before, nodes = contents(study), study.build().nodes
     damaged = {kind: next(node for node in nodes if node.kind == kind) for kind in KINDS}

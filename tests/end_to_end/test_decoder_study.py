@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from once import share_microworld
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 pytest.importorskip("peft")
 
@@ -27,6 +29,7 @@ seeds: [1]
 recipe: {learning_rate: 1.0e-2, batch_size: 4, epochs: 2, max_length: 96, selection: {every: 1}}
 budget: {max_train_examples: 12, max_eval_examples: 4}
 """
+MICROWORLD = ("micro_nli", "micro_paraphrase", "micro_pos", "micro_qa", "micro_copa")
 CODE = "import sys; from xstilts.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
@@ -37,6 +40,8 @@ def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("decoded")
     (folder / "decoded.yaml").write_text(EXPERIMENT, encoding="utf-8")
     directory(folder / "decoder")
+    for store in ("whole", "killed"):
+        share_microworld(folder / store, *MICROWORLD)
     return folder
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 
 import pytest
+
+from once import share_microworld
+from xstilts.cli import main
 
 EXPERIMENT = """\
 name: dual
@@ -21,14 +22,21 @@ budget: {{max_train_examples: {examples}}}
 """
 
 
-def run(folder, **values):
+@pytest.fixture
+def run(tmp_path, at_once, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+
+    def call(**values):
+        return finish(tmp_path, capfd, **values)
+
+    return call
+
+
+def finish(folder, capfd, **values):
     (folder / "dual.yaml").write_text(EXPERIMENT.format(**values), encoding="utf-8")
-    code = "import sys; from xstilts.cli import main; sys.exit(main(sys.argv[1:]))"
-    arguments = ["run", "dual.yaml", "--store", "store", "--out", "out", "--cores", "1", "--json"]
-    ended = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, cwd=folder
-    )
-    assert ended.returncode == 0, ended.stderr
+    share_microworld(folder / "store", "micro_nli", "micro_qa", "micro_lareqa", "micro_lareqa_trained")
+    code = main(["run", "dual.yaml", "--store", "store", "--out", "out", "--cores", "1", "--json"])
+    assert code == 0, capfd.readouterr().err
     with (folder / "out/report.csv").open(encoding="utf-8", newline="") as stream:
         cells = [row for row in csv.DictReader(stream) if row["row"] == "cell"]
     assert {row["status"] for row in cells} == {"ok"}
@@ -37,8 +45,8 @@ def run(folder, **values):
 
 
 @pytest.mark.slow
-def test_it_finds_more_than_the_untrained_in_english(tmp_path):
-    scores, trained = run(tmp_path, model="scratch:tiny", epochs=2, examples=1000)
+def test_it_finds_more_than_the_untrained_in_english(run):
+    scores, trained = run(model="scratch:tiny", epochs=2, examples=1000)
     assert len(scores) == 2 * 2 * 3
     assert scores["none", "micro_lareqa_trained", "eng-Latn"] > scores["none", "micro_lareqa", "eng-Latn"]
     dual = [one for one in trained if one["dev"]]
@@ -46,7 +54,7 @@ def test_it_finds_more_than_the_untrained_in_english(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_text_to_text_model_trains_its_encoder(tmp_path):
-    scores, trained = run(tmp_path, model="scratch_text_to_text:tiny", epochs=1, examples=64)
+def test_a_text_to_text_model_trains_its_encoder(run):
+    scores, trained = run(model="scratch_text_to_text:tiny", epochs=1, examples=64)
     assert len(scores) == 2 * 2 * 3
     assert all(one["losses"] for one in trained)

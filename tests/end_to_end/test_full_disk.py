@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import studies
+from at_once import workers
 from xstilts.cli import main
 
 SETTINGS = ["--set", "targets=[xnli]", "intermediate=[]", "languages=[en]"]
@@ -55,7 +56,8 @@ def test_what_finished_is_kept(little_disk, tmp_path, capfd):
     # On a larger disk the run goes on from there.
     larger = tmp_path / "larger"
     shutil.copytree(little_disk / "store", larger)
-    assert main([*arguments, "--store", str(larger)]) == 0
+    with workers():
+        assert main([*arguments, "--store", str(larger)]) == 0
     again = json.loads(capfd.readouterr().out)
     assert again["nodes"] == {"ran": 6 - nodes["ran"], "cached": nodes["ran"], "failed": 0, "not_run": 0}
     assert {row["status"] for row in again["results"]} == {"ok"}

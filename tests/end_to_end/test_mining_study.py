@@ -7,6 +7,7 @@ import json
 import pytest
 
 import studies
+from at_once import workers
 from xstilts.errors import ConfigError
 from xstilts.evaluation.scoring import read_counts
 from xstilts.metrics.mining_f1 import METRIC
@@ -46,7 +47,8 @@ def write_study(folder):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     study = write_study(tmp_path_factory.mktemp("mining"))
-    return study, study.run(*MINING)
+    with workers():
+        return study, study.run(*MINING)
 
 
 @pytest.fixture
@@ -77,6 +79,7 @@ def test_every_cell_has_an_f1_and_its_oracle(finished):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_counts_are_of_the_sentences_of_the_language(finished):
     study, _ = finished
     study.run(*MINING, LIMIT)
@@ -142,7 +145,9 @@ def test_a_missing_dev_is_named_before_anything_trains(own):
 
 
 @pytest.mark.slow
-def test_a_hidden_test_is_predicted_and_never_scored(own):
+@pytest.mark.usefixtures("at_once")
+def test_a_hidden_test_is_predicted_and_never_scored(finished, tmp_path):
+    own = studies.copy_of(finished[0], tmp_path / "copy")
     (own.data / "bucc2018/ru-en.test.gold").unlink()
     result = own.run(*MINING)
     assert not result.outcome.failed

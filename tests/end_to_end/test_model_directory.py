@@ -90,6 +90,7 @@ def test_a_plan_says_how_text_is_read_and_cut(place, capsys):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", ["DistilBert", "Deberta", "Llama"])
+@pytest.mark.usefixtures("at_once")
 def test_a_directory_of_any_family_runs(place, family):
     """Twelve rows, of which every capital is unknown to the tokenizer: that is said as well."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "contracts"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import studies
+from xstilts.cli import main
 from xstilts.pipeline.store import Store
 
 PLUG_IN = Path(__file__).resolve().parents[1] / "plugin"
@@ -53,6 +54,18 @@ def settled(study, command: str, *more, **options):
     return xstilts(study, command, "study.yaml", "--data", "data", "--store", "store", *more, **options)
 
 
+@pytest.fixture
+def here(study, plugin, capsys, monkeypatch):
+    """Calls a command in this process, with the package: exit code, what it prints on stdout, and on stderr."""
+    monkeypatch.chdir(study.folder)
+
+    def call(command: str, *more) -> tuple[int, str, str]:
+        code = main([command, "study.yaml", "--data", "data", "--store", "store", *more])
+        return code, *capsys.readouterr()
+
+    return call
+
+
 @pytest.fixture(scope="module")
 def planned(study) -> dict[str, dict]:
     """Label → row of the plan."""
@@ -78,14 +91,14 @@ def test_the_plan_prices_its_passes(planned):
     assert twice["flops"] == 2 * plain["flops"]
 
 
-def test_masked_lm_beside_it_costs_what_it_did(study, planned):
+def test_masked_lm_beside_it_costs_what_it_did(here, planned):
     beside = ("intermediate.1.masked_lm.text=text/mono", "intermediate.1.masked_lm.share=0.2")
     costs = {}
     for name in ("uphill", "plain"):
         settings = [part for one in (*beside, f"intermediate.1.objective={name}") for part in ("--set", one)]
-        done = settled(study, "plan", "--json", *settings)
-        assert done.returncode == 0, done.stderr
-        (costs[name],) = (row for row in json.loads(done.stdout)["nodes"] if row["kind"] == "with_masked_lm")
+        code, out, err = here("plan", "--json", *settings)
+        assert code == 0, err
+        (costs[name],) = (row for row in json.loads(out)["nodes"] if row["kind"] == "with_masked_lm")
     assert costs["uphill"]["tokens"] == costs["plain"]["tokens"]
     assert costs["uphill"]["flops"] - costs["plain"]["flops"] == planned["single_task nli · seed 11"]["flops"]
 
@@ -130,14 +143,14 @@ def test_without_the_package_it_is_an_unknown_name(study):
         ("targets.1.task=tatoeba", "targets.1.objective: target xnli_uphill trains nothing"),
     ],
 )
-def test_mistakes_are_the_users_and_are_named(study, setting, said):
-    done = settled(study, "plan", "--set", setting)
-    assert done.returncode == 2, done.stderr
-    assert said in done.stderr
+def test_mistakes_are_the_users_and_are_named(here, setting, said):
+    code, _, err = here("plan", "--set", setting)
+    assert code == 2, err
+    assert said in err
 
 
-def test_the_plain_objective_is_what_an_arm_has_that_names_none(study, planned):
-    done = settled(study, "plan", "--json", "--set", "intermediate.1.objective=plain")
-    assert done.returncode == 0, done.stderr
-    (only,) = (row for row in json.loads(done.stdout)["nodes"] if row["kind"] == "single_task")
+def test_the_plain_objective_is_what_an_arm_has_that_names_none(here, planned):
+    code, out, err = here("plan", "--json", "--set", "intermediate.1.objective=plain")
+    assert code == 0, err
+    (only,) = (row for row in json.loads(out)["nodes"] if row["kind"] == "single_task")
     assert only["key"] == planned["single_task nli · seed 11"]["key"]

@@ -56,6 +56,7 @@ QAMR = "{name: qamr, task: {files: [qamr/qamr.dev.squad.json], kind: extractive_
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_a_cut_of_it_runs(shared_data, store, tmp_path):
     """Without pretraining: on this text, the tokenizer alone takes longer than all else."""
     settings = ("profile=tiny", "pretraining=null", "targets=[udpos, tatoeba]", f"intermediate=[{QAMR}]")

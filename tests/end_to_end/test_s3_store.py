@@ -140,7 +140,7 @@ class Machine:
 
     def arguments(self, command: str = "run") -> list[str | Path]:
         given = [command, self.study.file, "--data", self.study.data, "--store", STORE]
-        return [*given, "--cores", "2"] if command == "run" else given
+        return [*given, "--cores", "1"] if command == "run" else given
 
     def mirrored(self) -> set[str]:
         """The kinds of entries in the cache."""
@@ -167,7 +167,7 @@ def machine(study, server, tmp_path_factory):
 def killed(machine, server) -> tuple[Machine, int]:
     """A run killed with -9 after its first results, and how many of them were in the bucket then."""
     first = machine()
-    process = first.start(*first.arguments(), start_new_session=True)
+    process = first.start(*first.arguments(), "--cores", "2", start_new_session=True)  # two workers open the bucket
     while len(server.names("manifest.json")) < 3:
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)

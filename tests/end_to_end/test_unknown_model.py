@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 import tiny_encoder as tiny
 
+from once import share_microworld
 from xstilts.experiments.loading import load_experiment
 from xstilts.pipeline.store import Store
 from xstilts.runs.running import load_run, run
@@ -41,11 +42,12 @@ def write_checkpoint(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_it_is_computed_plainly_and_every_report_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_checkpoint(tmp_path / "electra")
     (tmp_path / "unknown.yaml").write_text(EXPERIMENT, encoding="utf-8")
-    store = Store(tmp_path / "store")
+    store = Store(share_microworld(tmp_path / "store", "micro_paraphrase", "micro_tatoeba"))
 
     def finish(name: str, *settings: str):
         return run(load_experiment(Path("unknown.yaml"), settings), store=store, out=tmp_path / name, cores=1)

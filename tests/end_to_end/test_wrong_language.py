@@ -95,6 +95,7 @@ def test_codes_of_other_people_are_read_and_said(folder, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_the_report_repeats_the_warning(folder, capsys):
     put("test-fi.tsv", tagged("en", 12, 3))
     code, _ = said(capsys, "run", "e.yaml", "--data", "data", "--store", "store", "--out", "out", "--quiet")

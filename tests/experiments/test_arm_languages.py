@@ -80,6 +80,7 @@ def test_what_cannot_be_meant_is_refused(own, given, words):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_it_runs(own):
     result = own.run("model=scratch:tiny", "pretraining=null", "recipe.max_steps=1", *ONE, ARM)
     assert result.outcome.ok, result.outcome.failed

@@ -88,6 +88,7 @@ def test_retrieval_needs_a_tokenizer_too(study):
         study.build("pretraining=null", "targets=[tatoeba]", "intermediate=[]")
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_model_from_nothing_runs(own):
     result = own.run(*ONE_TARGET)
     assert result.outcome.ok
@@ -99,6 +100,7 @@ def test_a_model_from_nothing_runs(own):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_the_same_file_runs_on_a_local_checkpoint(own, checkpoint):
     shutil.copytree(checkpoint, own.folder / "mine")
     built = own.build("model=./mine", "pretraining=null")

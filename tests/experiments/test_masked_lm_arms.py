@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 import studies
+from once import share_microworld
 from xstilts.data import made
 from xstilts.errors import ConfigError, DataError
 from xstilts.phases.dispatch import run
@@ -154,6 +155,7 @@ def test_a_tiny_run_goes_without_an_arm_whose_text_is_not_here(own):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_it_runs_and_records_what_it_did(own):
     arm = "{name: m, method: multi_task, tasks: [nli, xnli], cap: 8}"
     settings = (*ONE, "pretraining=null", arms(PLAIN, arm, MIXED, MULTI))
@@ -182,8 +184,10 @@ def test_it_runs_and_records_what_it_did(own):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_the_microworld_beside_one_of_its_tasks(own, monkeypatch):
     monkeypatch.setattr(made, "TEXT_LINES", 60)
+    share_microworld(own.store.root, "micro_nli", "micro_copa")
     arm = "{name: nli_mlm, task: micro_nli, masked_lm: {text: microworld, share: 0.2, languages: [en, sw]}}"
     settings = ("pretraining=null", "targets=[micro_copa]", "languages=[en, sw]", "seeds=[11]", "recipe.max_steps=4")
     result = own.run(*settings, arms(arm), "budget.max_train_examples=40")

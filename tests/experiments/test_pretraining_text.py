@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import studies
+from once import share_microworld
 from xstilts import registry
 from xstilts.data import made
 from xstilts.errors import ConfigError, XstiltsError
@@ -162,7 +163,7 @@ def test_the_microworld_needs_no_data(study, little, tmp_path):
     experiment = study.experiment(
         "pretraining.text=microworld", "pretraining.parallel=microworld", "targets=[micro_copa]", "intermediate=[]"
     )
-    built = build(experiment, data=None, store=Store(tmp_path), cores=1)
+    built = build(experiment, data=None, store=Store(share_microworld(tmp_path, "micro_copa")), cores=1)
     assert {node.kind for node in built.nodes} == {"tokenizer", "masked_lm", "fine_tuning", "zero_shot"}
 
 

@@ -47,3 +47,42 @@ def test_mistakes_are_refused_at_their_place(tmp_path, old, new, words):
     with pytest.raises(ConfigError, match=words) as caught:
         load(tmp_path, WHOLE.replace(old, new))
     assert "asks.yaml:4" in str(caught.value)
+
+
+LESS = """
+name: asks
+model: mini
+question: {text: Does it help more?, contrasts: [{arm: micro_nli, less: {QUESTION}}]}
+intermediate: [micro_nli, micro_boolq]
+targets: [micro_pos, micro_ner]
+languages: [en, de, tr]
+"""
+
+
+def less(tmp_path, keys):
+    file = tmp_path / "asks.yaml"
+    file.write_text(LESS.replace("{QUESTION}", keys), encoding="utf-8")
+    return load_experiment(file)
+
+
+def test_a_second_difference_is_taken_off_the_first(tmp_path):
+    asked = less(tmp_path, "{arm: micro_boolq}").question.asked("mini")["contrasts"][0]
+    assert (asked["less"]["arm"], asked["less"]["against"]) == ("micro_boolq", "none")
+    asked = less(tmp_path, "{languages: [tr]}").question.asked("mini")["contrasts"][0]
+    assert (asked["languages"], asked["less"]["languages"], asked["less"]["arm"]) == ([], ["tur-Latn"], "micro_nli")
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("{arm: micro_bool}", r"contrasts\.0\.less\.arm: unknown arm 'micro_bool'; did you mean 'micro_boolq'"),
+        ("{targets: [micro_po]}", r"contrasts\.0\.less\.targets\.0: unknown target 'micro_po'"),
+        ("{languages: [fi]}", r"contrasts\.0\.less\.languages\.0: unknown language of the experiment 'fin-Latn'"),
+        ("{against: micro_nli}", "'micro_nli' is compared with itself"),
+        ("{}", r"contrasts\.0\.less: a difference less itself"),
+    ],
+)
+def test_a_second_difference_that_is_none_is_refused(tmp_path, keys, words):
+    with pytest.raises(ConfigError, match=words) as caught:
+        less(tmp_path, keys)
+    assert "asks.yaml:4" in str(caught.value)

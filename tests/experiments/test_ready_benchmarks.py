@@ -48,6 +48,8 @@ BENCHMARKS = {
     "phang2020-base": XTREME,
     "xtreme-r": XTREME_R,
     "mt5-xtreme-r": XTREME_R,
+    "rq0": XTREME_R,
+    "rq4": XTREME_R,
 }
 NINE = ["anli_plus", "mnli", "qqp", "squad_v2", "squad_v1", "hellaswag", "ccg", "cosmos_qa", "commonsense_qa"]
 
@@ -68,6 +70,27 @@ def test_the_study_is_priced_in_seconds(tmp_path):
     study = build(load_experiment("phang2020"), data=None, store=store, planning=True)
     assert len(plan(study, store)) > 7000
     assert time.process_time() - began < 5  # a second and a half where it was written
+
+
+@pytest.mark.parametrize("profile", [(), ("profile=tiny",)], ids=["published", "tiny"])
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [("rq0", ()), ("rq0", ("model=mt5:base", "targets.7.layer=null")), ("rq4", ())],
+    ids=["rq0", "rq0 with mT5", "rq4"],
+)
+def test_the_research_questions_are_priced_without_data(name, model, profile, tmp_path):
+    store = Store(tmp_path / "store")
+    settings = ["seeds=[1]", "languages=[en, de, hi]", *model, *profile]
+    study = build(load_experiment(name, settings), data=None, store=store, planning=True)
+    asked, arms = study.experiment.question, {one.arm for one in study.evaluations}
+    assert asked is not None
+    assert arms >= {arm for one in asked.contrasts for arm in (one.arm, one.against)}
+    forms = {(one.perturbation, one.second) for one in study.varied if one.target == "xnli"}
+    asks_for_forms = {("keyboard_slips", ""), ("marks_changed", ""), ("", "deu-Latn"), ("", "hin-Deva")} <= forms
+    assert asks_for_forms == (name == "rq0")
+    rows = [row for row in plan(study, store) if row["kind"] in ("single_task", "cartography", "zero_shot")]
+    assert len(rows) > len(study.evaluations) / 2
+    assert all(row["tokens"] > 0 and row["flops"] > 0 and row["bytes"] > 0 for row in rows)
 
 
 def test_the_study_has_nine_arms_and_all_of_them_at_once():

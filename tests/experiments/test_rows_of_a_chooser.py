@@ -2,6 +2,7 @@
 
 import pytest
 
+from once import share_microworld
 from xstilts.experiments.graph import build
 from xstilts.experiments.loading import load_experiment
 from xstilts.phases.datasets import Dataset
@@ -30,7 +31,7 @@ def test_dynamics_are_of_the_rows_that_are_chosen_from(tmp_path, epochs):
     (tmp_path / "mine.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
     file = tmp_path / "chosen.yaml"
     file.write_text(EXPERIMENT.replace("EPOCHS", str(epochs)), encoding="utf-8")
-    store = Store(tmp_path / "store")
+    store = Store(share_microworld(tmp_path / "store", "micro_pos"))
     nodes = {node.kind: node for node in build(load_experiment(file), data=None, store=store).nodes}
     recorded = nodes["cartography.dynamics"]
     choice = nodes["cartography.choice"]

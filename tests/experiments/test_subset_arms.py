@@ -3,7 +3,7 @@
 import pytest
 
 import studies
-from xstilts.errors import ConfigError
+from xstilts.errors import ConfigError, DataError
 from xstilts.experiments.loading import load_experiment
 
 ONE = ("targets=[xnli]", "languages=[de]", "pretraining=null")
@@ -78,6 +78,20 @@ def test_filtering_leaves_the_rows_of_its_warm_up_out(study):
 def test_what_cannot_be_is_refused_while_planning(study, arm, words):
     with pytest.raises(ConfigError, match=words):
         study.build(*ONE, arms(arm))
+
+
+@pytest.mark.parametrize("method", ["method: cartography, region: hard, ", "method: rule, rule: length, ", ""])
+@pytest.mark.parametrize("gold", ["", "-1"])
+def test_a_set_without_a_label_is_refused_by_what_it_lacks(study, method, gold):
+    """Its kind would do, and its labels are named: there are none in the file."""
+    head, *rows = (study.data / "own/nli.csv").read_text("utf-8").splitlines()
+    bare = "\n".join([head, *(f"{row.rpartition(',')[0]},{gold}" for row in rows)])
+    (study.data / "own/bare.csv").write_text(bare + "\n", encoding="utf-8")
+    labels = "[entailment, neutral, contradiction]"
+    task = f"{{files: [own/bare.csv], kind: pair_classification, labels: {labels}}}"
+    words = r"own/bare\.csv: none of its 24 rows has a gold, so there is nothing to learn or to choose among"
+    with pytest.raises(DataError, match=words):
+        study.build(*ONE, arms(f"{{name: bare, {method}task: {task}}}"))
 
 
 def test_a_chooser_has_to_decide(study):

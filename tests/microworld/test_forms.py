@@ -89,3 +89,21 @@ def test_sounds_join_every_form() -> None:
 def test_mistakes_are_named(entry: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Paradigms({**PATTERNS, "strong": {}}, TABLES, Sounds()).forms("nouns", entry)
+
+
+def test_other_vowels_are_woven_between_the_consonants_of_a_stem() -> None:
+    sounds = Sounds(vowels="aeiou")
+    woven = {"nouns": {"sg": "{word:1a2o3}", "pl": "{word:1u2i3}+at", "": "{weak|word:3e1}"}}
+    found = Paradigms(woven, {}, sounds).forms("nouns", "Katim")
+    assert found == {"sg": "Katom", "pl": "Kutimat", "": "meK"}
+    with pytest.raises(ValueError, match=r"takes more consonants than 'kati' has \(2\)"):
+        Paradigms(woven, {}, sounds).forms("nouns", "kati")
+    with pytest.raises(ValueError, match="takes consonants, but no vowels are named"):
+        Paradigms(woven, {}, Sounds()).forms("nouns", "katim")
+    with pytest.raises(ValueError, match="needs 'weak', which the entry does not give"):
+        Paradigms({"nouns": {"": "{weak:1a2}"}}, {}, sounds).forms("nouns", "katim")
+
+
+def test_pieces_are_forms_with_their_seams() -> None:
+    paradigms = Paradigms({"nouns": {"pl": "{word}+(y)lar"}}, {}, Sounds(vowels="aeiou"))
+    assert paradigms.pieces("nouns", "kapi") == {"pl": "kapi+(y)lar"}

@@ -17,11 +17,15 @@ ONE = ("targets=[xnli]", "languages=[de]", "seeds=[11]")
 NEAR = {"paints": ["draws", "colours"], "lamp.": ["light."], "lamp": ["light"], "finds": ["meets"], "sells": ["trades"]}
 
 
-@pytest.fixture
-def study(tmp_path):
-    made = studies.write_study(tmp_path)
+def write_study(folder):
+    made = studies.write_study(folder)
     (made.data / "near.json").write_text(json.dumps(NEAR, indent=0), encoding="utf-8")
     return made
+
+
+@pytest.fixture
+def study(tmp_path):
+    return write_study(tmp_path)
 
 
 def arm(keys: str, task: str = "mnli") -> str:
@@ -151,9 +155,17 @@ def test_an_experiment_is_written_with_it(study):
     assert experiment.intermediate[0].augment == {"name": "smoothing", "copies": 3}
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A study in whose store runs find what others have pretrained."""
+    return write_study(tmp_path_factory.mktemp("augmented"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("neighbours", ["neighbours: near.json", "nearest: 3, among: vocabulary"], ids=["file", "made"])
-def test_a_training_on_augmented_rows_runs(study, neighbours):
+@pytest.mark.usefixtures("at_once")
+def test_a_training_on_augmented_rows_runs(shared, neighbours):
+    study, earlier = shared, {row["key"] for row in shared.store.ls()}
     settings = (*ONE, arm(f", augment: {{name: smoothing, copies: 3, {neighbours}}}"))
     result = study.run(*settings)
     assert result.outcome.ok, result.outcome.failed
@@ -161,7 +173,9 @@ def test_a_training_on_augmented_rows_runs(study, neighbours):
     node = trained(study.build(*settings))
     counts = rows[node.key]["facts"]["augmented"]
     (cache,) = (
-        r for r in rows.values() if r["kind"] == "token_cache" and "transform" in r["identity"]["params"]["dataset"]
+        row
+        for key, row in rows.items()
+        if key not in earlier and row["kind"] == "token_cache" and "transform" in row["identity"]["params"]["dataset"]
     )
     assert cache["facts"]["augmented"] == counts
     assert counts["words"] > 0
@@ -176,9 +190,10 @@ def test_a_training_on_augmented_rows_runs(study, neighbours):
 
 
 @pytest.mark.slow
-def test_no_neighbours_are_a_failure_that_says_so(study):
+@pytest.mark.usefixtures("at_once")
+def test_no_neighbours_are_a_failure_that_says_so(shared):
     """The study's tokenizer has 230 pieces, and two words of the training set are one of them."""
-    result = study.run(*ONE, arm(", augment: smoothing"))
+    result = shared.run(*ONE, arm(", augment: smoothing"))
     (failure,) = result.outcome.failed.values()
     assert "no word of the training set has a neighbour: neighbours are drawn from 2 words" in failure.message
     assert failure.user_error

@@ -146,6 +146,7 @@ def test_rows_that_select_are_neither_chosen_nor_transformed(study):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_a_training_on_chosen_and_changed_rows_runs(study):
     settings = (*ONE, "recipe.max_steps=null", arm(", keep: 8, transform: upper_case"))
     result = study.run(*settings)

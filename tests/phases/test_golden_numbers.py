@@ -17,7 +17,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "heads"))
 import choosing
+import continuing
 import distilled
+import mixing
 import students
 import studies
 from xstilts.phases.dispatch import run
@@ -41,7 +43,7 @@ NODES = (
 )
 CACHES = ("tokens of mnli train", "tokens of xquad test", "tokens of tatoeba test")
 
-LABELS = {"tokens of": "token_cache", "training dynamics": "cartography.dynamics"}
+LABELS = {"tokens of": "token_cache", "training dynamics": "cartography.dynamics", "shots of": "fine_tuning.shots"}
 """How the labels of nodes begin that do not begin with their kind."""
 
 OTHERS = """\
@@ -72,6 +74,8 @@ def measured(tmp_path_factory):
     """Label → versions and numbers."""
     study, _ = studies.finished()
     found = _numbers_of(study, NODES, CACHES) | _numbers_of(choosing.finished()[0], choosing.NODES, ())
+    found |= _numbers_of(mixing.finished()[0], mixing.NODES, ())
+    found |= _numbers_of(continuing.finished()[0], continuing.NODES, ())
     for architecture in ("text_to_text", "decoder"):
         study = _study_of(architecture, tmp_path_factory.mktemp(architecture))
         assert not study.run().outcome.failed
@@ -180,10 +184,14 @@ def _neighbours(entry) -> dict:
 _NUMBERS = {
     "tokenizer": _tokenizer,
     "masked_lm": _trained,
+    "continued_pretraining": _trained,
     "distillation": _trained,
     "student_vocabulary": _pieces,
     "single_task": _trained,
     "multi_task": _trained,
+    "multilingual": _trained,
+    "multilingual.draw": _chosen,
+    "fine_tuning.shots": _chosen,
     "with_masked_lm": _trained,
     "fine_tuning": _trained,
     "zero_shot": _evaluated,

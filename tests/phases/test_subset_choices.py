@@ -10,12 +10,12 @@ import torch
 from xstilts.errors import DataError, XstiltsError
 from xstilts.heads.decisions import Decisions
 from xstilts.phases.adversarial_filtering import Filtering, filtered
-from xstilts.phases.cartography import coordinates
+from xstilts.phases.cartography import REGIONS, coordinates
 from xstilts.phases.examples import Located
 from xstilts.phases.linear_probe import probed
 from xstilts.phases.listed_rows import listed_rows
 from xstilts.phases.matched_rows import matched
-from xstilts.phases.partial_input import gold_margins
+from xstilts.phases.partial_input import _bag, gold_margins
 from xstilts.phases.rule import chosen_by
 from xstilts.phases.subset_rows import amount, best_of_each_language
 from xstilts.phases.text_measures import overlap, words
@@ -105,6 +105,44 @@ def test_dynamics_put_each_row_into_its_epoch_and_resume():
     assert found.right.tolist() == again.right.tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
+def dynamics_of(rows, *, epochs):
+    """What is recorded while a bag of words learns the labels from the second texts, by stochastic gradient descent."""
+    bags = torch.stack([torch.from_numpy(_bag(row.example.second)) for row in rows])
+    gold = torch.tensor([LABELS.index(row.example.label) for row in rows])
+    weights = torch.zeros(bags.shape[1], len(LABELS), requires_grad=True)
+    found, draw = Dynamics(examples=len(rows), epochs=epochs), torch.Generator().manual_seed(1)
+    for _ in range(epochs):
+        for some in torch.randperm(len(rows), generator=draw).split(16):
+            logits = bags[some] @ weights
+            decisions = Decisions(parts=((logits.detach(), gold[some]),), row=torch.arange(len(some)), ignore=-1)
+            found.on_step(SimpleNamespace(outputs=[SimpleNamespace(decisions=decisions, example=some)]))
+            torch.nn.functional.cross_entropy(logits, gold[some]).backward()
+            with torch.no_grad():
+                weights -= 4.0 * weights.grad
+            weights.grad = None
+    return coordinates(found.probability.numpy(), found.right.numpy())
+
+
+def test_a_data_map_calls_the_planted_half_easy_and_the_other_hard():
+    rows = planted(360)
+    axes = dynamics_of(rows, epochs=4)
+
+    def shares(region):
+        name, sign = REGIONS[region]
+        taken = best_of_each_language(rows, (sign * axes[name]).tolist(), fraction=0.5)
+        cued = sum(map(has_cue, taken))
+        return cued / sum(map(has_cue, rows)), (len(taken) - cued) / sum(not has_cue(row) for row in rows)
+
+    with_cue, others = shares("easy")
+    assert with_cue > 0.9
+    assert others < 0.1
+    with_cue, others = shares("hard")
+    assert with_cue < 0.1
+    assert others > 0.9
+    cue = np.array(list(map(has_cue, rows)))
+    assert axes["correctness"][cue].mean() > axes["correctness"][~cue].mean() + 1.0
+
+
 def test_adversarial_filtering_removes_the_rows_with_a_cue():
     rng = np.random.default_rng(3)
     count = 360
@@ -150,6 +188,18 @@ def test_a_bag_of_words_finds_the_planted_cues():
     without = [row.example.example_id in taken for row in rows if not has_cue(row)]
     assert np.mean(with_cue) < 0.05
     assert np.mean(without) > 0.5
+
+
+def test_a_bag_of_words_that_is_always_right_leaves_nothing():
+    rows = [pair(f"{number}", LABELS[number % 3], second=CUES[LABELS[number % 3]]) for number in range(60)]
+    rule = {"rule": "hypothesis_only", "folds": 5}
+    with pytest.raises(
+        XstiltsError, match="a bag of words is right on all 60 labelled rows, so each of them has a cue"
+    ):
+        chosen_by(rule, rows, "pair_classification")
+    hidden = [pair(row.example.example_id, None) for row in rows]
+    with pytest.raises(XstiltsError, match="none has both a label and a text"):
+        chosen_by(rule, hidden, "pair_classification")
 
 
 def test_choices_without_their_prompt():

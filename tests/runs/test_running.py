@@ -234,6 +234,7 @@ class Meanwhile(Silent):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_a_file_that_changes_under_the_run_fails_what_reads_it_and_nothing_else(copied):
     tests = copied.data / "xnli/test-de.tsv"
     train = copied.data / "tydiqa/tydiqa-goldp-v1.1-train/tydiqa.en.train.json"

@@ -190,6 +190,7 @@ recipe: {learning_rate: 1.0e-3, batch_size: 1, epochs: 1, max_length: 64, precis
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
 def test_a_run_names_what_learned_nothing(tmp_path):
     """Trained at a rate of next to nothing, both trainings of the arm and the baseline's stay where they begin."""
     study = studies.write_study(tmp_path, TINY)

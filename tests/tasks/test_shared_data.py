@@ -55,6 +55,7 @@ COUNTS: dict[str, dict[str, dict[str, int]]] = {
 }
 COUNTS["xnli_translated"] = COUNTS["xnli"]
 COUNTS["pawsx_translated"] = COUNTS["pawsx"]
+COUNTS["xcopa_translated"] = COUNTS["xcopa"]
 NOTED = {("ocnli", "train"), ("ocnli", "dev"), ("ocnli", "test")}
 """Sets with something to say: pairs on which annotators did not agree; labels that are hidden."""
 NLI = ["entailment", "neutral", "contradiction"]

@@ -23,6 +23,8 @@ class Contrast:
         against: with what; ``none`` is direct fine-tuning.
         targets: that it is asked of; empty: all.
         claim: what a difference above zero means.
+        languages: the target languages that count; empty: all.
+        less: a second difference, which is taken off the first.
         under: the form of the test rows; "": as they are.
         overall: over all targets; None where the run has no result of it.
         by_target: over the target languages of each target.
@@ -35,6 +37,8 @@ class Contrast:
     targets: tuple[str, ...] = ()
     claim: str = ""
     under: str = ""
+    languages: tuple[str, ...] = ()
+    less: Contrast | None = None
     overall: Average | None = None
     by_target: tuple[Average, ...] = ()
     by_morphology: tuple[LanguageAverage, ...] = ()
@@ -112,7 +116,14 @@ def _said(contrast: Contrast, matters: float | None) -> Mapping[str, Any]:
         "arm": contrast.arm,
         "against": contrast.against,
         **({"under": contrast.under} if contrast.under else {}),
+        **({"languages": list(contrast.languages)} if contrast.languages else {}),
+        **({"less": _compared(contrast.less)} if contrast.less else {}),
         "verdict": contrast.verdict(matters),
         **numbers,
         "smallest": contrast.smallest,
     }
+
+
+def _compared(contrast: Contrast) -> Mapping[str, Any]:
+    languages = {"languages": list(contrast.languages)} if contrast.languages else {}
+    return {"arm": contrast.arm, "against": contrast.against, **languages}

@@ -45,17 +45,19 @@ class Averages:
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self.over_languages: list[Average] = []
-        self._means: dict[str, PairMean] = defaultdict(PairMean)
-        self._targets: dict[str, list[str]] = defaultdict(list)
-        self._absent: dict[str, list[str]] = defaultdict(list)
+        self._means: dict[tuple[str, bool], PairMean] = defaultdict(PairMean)
+        self._targets: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        self._absent: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        self._groups: dict[bool, None] = {}
 
     def add(self, target: str, parts: Parts) -> None:
         """Take a target in."""
         wanted = self._grid.target_languages(target)
-        official = self._grid.scores(target)[0]
+        official, shots = self._grid.scores(target)[0], target in self._grid.few_shot
+        self._groups[shots] = None
         if wanted and official is None:  # every cell failed
             for arm in self._grid.arms:
-                self._absent[arm].append(target)
+                self._absent[arm, shots].append(target)
         for (arm, score), of_arm in parts.items():
             pair = averaged(of_arm.values())
             absent = lacking(arm, wanted, of_arm, parts.get((BASELINE, score)))
@@ -64,25 +66,27 @@ class Averages:
             if score != official:
                 continue
             if pair is not None:
-                self._means[arm].add(pair)
-                self._targets[arm].append(target)
+                self._means[arm, shots].add(pair)
+                self._targets[arm, shots].append(target)
             if pair is None or absent:
-                self._absent[arm].append(target)
+                self._absent[arm, shots].append(target)
 
     def over_targets(self) -> list[Average]:
-        """One average per arm over the official scores of the targets that have a target language."""
-        averages = []
-        for arm in self._grid.arms:
-            pair = self._means[arm].result()
-            averages.append(
-                Average(
-                    target=None,
-                    targets=tuple(self._targets[arm]),
-                    absent=tuple(self._absent[arm]),
-                    **numbers(arm, None, pair, seeds=shared_seeds(pair)),
-                )
+        """One average per arm over the official scores of the targets that have a target language.
+
+        Zero-shot and few-shot targets have one each: what they measure is not the same.
+        """
+        return [
+            Average(
+                target=None,
+                targets=tuple(self._targets[arm, shots]),
+                absent=tuple(self._absent[arm, shots]),
+                few_shot=shots,
+                **numbers(arm, None, pair := self._means[arm, shots].result(), seeds=shared_seeds(pair)),
             )
-        return averages
+            for shots in sorted(self._groups) or (False,)
+            for arm in self._grid.arms
+        ]
 
 
 def parts_by_language(grid: Grid, target: str, pairs: Mapping[Key, Pair]) -> Parts:

@@ -155,6 +155,21 @@ class Mean:
         )
 
 
+def difference(first: Sampled, second: Sampled) -> Sampled:
+    """One quantity less another, replicate by replicate: draws that the two share stay shared."""
+    both = [one for one in (first, second) if one.by_seed]
+    seeds = sorted(set.intersection(*(set(one.by_seed) for one in both))) if both else []
+    fixed = None if first.fixed is None or second.fixed is None else first.fixed - second.fixed
+    return Sampled(
+        mean=first.mean - second.mean,
+        by_seed={seed: first.by_seed.get(seed, first.mean) - second.by_seed.get(seed, second.mean) for seed in seeds},
+        fewest=min((one.fewest for one in both), default=0),
+        clusters=min(first.clusters, second.clusters),
+        crossed=first.crossed - second.crossed,
+        fixed=fixed,
+    )
+
+
 def _of_seeds(seeds: list[int], means: Sequence[float], by_seed: Sequence[Mapping[int, float]]) -> Floats:
     """[parts, k] the value of every part for some seeds; what depends on no seed is the same for each."""
     return np.array(

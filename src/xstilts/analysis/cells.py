@@ -162,6 +162,8 @@ class Average(Estimate):
     """What an average over targets covers."""
     absent: tuple[str, ...] = ()
     """Languages (or targets) that other arms have and this mean or its gain lacks."""
+    few_shot: bool = False
+    """Of an average over targets: whether they are those that train on few-shot examples."""
 
 
 @dataclass(kw_only=True)

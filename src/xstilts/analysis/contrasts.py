@@ -9,17 +9,23 @@ from typing import Any, TypeVar
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import BASELINE, Average, Counts, Failed, LanguageAverage
 from xstilts.analysis.gain_matrix import gain_matrix
+from xstilts.analysis.interactions import less_another, of_arms
 from xstilts.analysis.variants import Varied, under
 
+FewShot = Mapping[str, Mapping[str, int]]
 POINT = 0.01
 """As a fraction."""
 
-_Placed = TypeVar("_Placed", Counts, Failed)
 _Mean = TypeVar("_Mean", Average, LanguageAverage)
 
 
 def contrasted(
-    wanted: Contrast, cells: Sequence[Counts], failed: Sequence[Failed] = (), *, source_languages: Mapping[str, str]
+    wanted: Contrast,
+    cells: Sequence[Counts],
+    failed: Sequence[Failed] = (),
+    *,
+    source_languages: Mapping[str, str],
+    few_shot: FewShot | None = None,
 ) -> Contrast:
     """A contrast with its numbers; as it was given where the run lacks one of the two arms.
 
@@ -31,11 +37,16 @@ def contrasted(
         cells: of the whole run.
         failed: the cells that have no counts.
         source_languages: target → language of its training set.
+        few_shot: target → language → examples: with zero-shot targets beside them, they are part of no mean.
     """
-    counts = list(_of(wanted, cells))
+    if wanted.less is not None:
+        return less_another(wanted, cells, source_languages=source_languages, few_shot=few_shot)
+    counts = list(of_arms(wanted, cells))
     if {cell.arm for cell in counts} != {wanted.arm, BASELINE}:
         return wanted
-    table = gain_matrix(counts, list(_of(wanted, failed)), source_languages=source_languages, by_family=True)
+    table = gain_matrix(
+        counts, list(of_arms(wanted, failed)), source_languages=source_languages, few_shot=few_shot, by_family=True
+    )
 
     def own(means: Iterable[_Mean]) -> tuple[_Mean, ...]:
         return tuple(one for one in means if one.arm == wanted.arm)
@@ -54,12 +65,14 @@ def contrasts_in(
     record: Mapping[str, Any], cells: Sequence[Counts], failed: Sequence[Failed], *, varied: Varied | None = None
 ) -> dict[str, Any]:
     """The fields of a table that compare arms with each other: ``answer`` and ``pairs``, as a run's record asks."""
-    sources = record["source_languages"]
+    sources, shots = record["source_languages"], record.get("few_shot", {})
     asked = record.get("question")
     wanted = [Contrast(arm=arm, against=other) for arm, other in record.get("pairs", ())]
     return {
-        "answer": answered(asked, cells, failed, source_languages=sources, varied=varied) if asked else None,
-        "pairs": tuple(contrasted(one, cells, failed, source_languages=sources) for one in wanted),
+        "answer": answered(asked, cells, failed, source_languages=sources, varied=varied, few_shot=shots)
+        if asked
+        else None,
+        "pairs": tuple(contrasted(one, cells, failed, source_languages=sources, few_shot=shots) for one in wanted),
     }
 
 
@@ -70,6 +83,7 @@ def answered(
     *,
     source_languages: Mapping[str, str],
     varied: Varied | None = None,
+    few_shot: FewShot | None = None,
 ) -> Answer:
     """The question in the record of a run, with its answer.
 
@@ -79,22 +93,15 @@ def answered(
         failed: the cells that have no counts.
         source_languages: target → language of its training set.
         varied: the same on perturbed rows, for contrasts under a perturbation.
+        few_shot: target → language → examples that fine-tuning trained on.
     """
 
     def found(one: Contrast) -> Contrast:
-        own = under(one.under, cells, varied) if one.under else cells
-        return contrasted(one, own, () if one.under else failed, source_languages=source_languages)
+        own = under(one.under, varied) if one.under else cells
+        failures = () if one.under else failed
+        return contrasted(one, own, failures, source_languages=source_languages, few_shot=few_shot)
 
-    wanted = [
-        Contrast(
-            arm=str(one["arm"]),
-            against=str(one["against"]),
-            targets=tuple(map(str, one.get("targets") or ())),
-            claim=str(one.get("claim") or ""),
-            under=str(one.get("under") or ""),
-        )
-        for one in question["contrasts"]
-    ]
+    wanted = [_asked(one) for one in question["contrasts"]]
     matters = question.get("matters")
     return Answer(
         text=str(question["text"]),
@@ -105,12 +112,13 @@ def answered(
     )
 
 
-def _of(wanted: Contrast, cells: Iterable[_Placed]) -> Iterable[_Placed]:
-    """The cells of the two arms, the one that it is compared with as the baseline."""
-    for cell in cells:
-        if wanted.targets and cell.target not in wanted.targets:
-            continue
-        if cell.arm == wanted.against:
-            yield cell if cell.arm == BASELINE else replace(cell, arm=BASELINE)
-        elif cell.arm == wanted.arm:
-            yield cell
+def _asked(one: Mapping[str, Any]) -> Contrast:
+    return Contrast(
+        arm=str(one["arm"]),
+        against=str(one["against"]),
+        targets=tuple(map(str, one.get("targets") or ())),
+        claim=str(one.get("claim") or ""),
+        under=str(one.get("under") or ""),
+        languages=tuple(map(str, one.get("languages") or ())),
+        less=_asked(one["less"]) if one.get("less") else None,
+    )

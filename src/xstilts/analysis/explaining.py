@@ -66,10 +66,10 @@ def explain(table: Table, arm: str, predictors: Sequence[str], properties: Prope
 
 
 def _gains(table: Table, arm: str) -> list[Cell]:
-    """The cells of target languages in each target's official score that have a gain."""
+    """The cells of target languages in each target's official score that have a gain; few-shot targets only alone."""
     return [
         cell
-        for target in table.targets
+        for target in table.zero_shot or table.targets
         for cell in table.of_target[target]
         if cell.arm == arm
         and cell.gain is not None

@@ -21,6 +21,7 @@ def gain_matrix(
     source_languages: Mapping[str, str],
     replicates: int | None = None,
     stand_ins: Mapping[str, str] | None = None,
+    few_shot: Mapping[str, Mapping[str, int]] | None = None,
     by_family: bool = False,
 ) -> Table:
     """Scores, gains over ``none`` and their 95 % intervals, per cell and on average.
@@ -34,6 +35,7 @@ def gain_matrix(
         source_languages: target → language of its training set; absent where the target has no training.
         replicates: bootstrap replicates; by default 2,000, and 1,000 for 100,000 results or more.
         stand_ins: arm or target → what its training data was replaced by; passed on to the reports.
+        few_shot: target → language → how many of its examples fine-tuning trained on: apart in every average.
         by_family: whether means over language families are taken, too.
 
     Raises:
@@ -41,7 +43,7 @@ def gain_matrix(
     """
     replicates = replicates or (REPLICATES if len(cells) < LARGE else FEWER_REPLICATES)
     counts = by_place(cells)
-    grid = Grid(counts, failed, source_languages)
+    grid = Grid(counts, failed, source_languages, few_shot)
     averages, languages = Averages(grid), LanguageMeans(grid)
     by_target: dict[str, list[Cell]] = {}
     for target, pairs in paired_by_target(counts, replicates=replicates, targets=grid.targets):
@@ -56,6 +58,7 @@ def gain_matrix(
         by_family=tuple(languages.over_families()) if by_family else (),
         failed=tuple(failed),
         source_languages=dict(source_languages),
+        few_shot=dict(few_shot or {}),
         stand_ins=dict(stand_ins or {}),
         replicates=replicates,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from xstilts.analysis.cells import Cell, Counts, Failed, Place
 from xstilts.analysis.estimates import numbers
@@ -19,6 +19,7 @@ class Grid:
         counts: Mapping[Place, Sequence[Counts]],
         failed: Sequence[Failed],
         source_languages: Mapping[str, str],
+        few_shot: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._counts = counts
         self._failed: dict[Place, list[Failed]] = defaultdict(list)
@@ -28,6 +29,7 @@ class Grid:
         self.arms = ordered_arms(arm for arm, _, _ in every)
         self.targets = tuple(dict.fromkeys(target for _, target, _ in every))
         self.source_languages = source_languages
+        self.few_shot = {target: frozenset(spoken) for target, spoken in (few_shot or {}).items()}
         self._languages: dict[str, set[str]] = defaultdict(set)
         for _, target, language in every:
             self._languages[target].add(language)
@@ -42,8 +44,10 @@ class Grid:
         return tuple(sorted(self._languages[target], key=lambda language: (language != source, language)))
 
     def target_languages(self, target: str) -> tuple[str, ...]:
-        """Languages of a target without the source language."""
-        return tuple(one for one in self.languages(target) if one != self.source_languages.get(target))
+        """Languages of a target without the source language; of a few-shot target those whose examples it trains on."""
+        others = tuple(one for one in self.languages(target) if one != self.source_languages.get(target))
+        shots = self.few_shot.get(target)
+        return others if shots is None else tuple(one for one in others if one in shots)
 
     def scores(self, target: str) -> tuple[str | None, ...]:
         """Scores of a target; one nameless score where every cell failed."""

@@ -49,8 +49,10 @@ class LanguageMeans:
         self._absent: dict[tuple[str, str], list[str]] = defaultdict(list)
 
     def add(self, target: str, parts: Parts) -> None:
-        """Take a target in, with its first score."""
+        """Take a target in, with its first score; a few-shot one only where no target is zero-shot."""
         grid = self._grid
+        if target in grid.few_shot and not set(grid.targets) <= set(grid.few_shot):
+            return
         score, wanted = grid.scores(target)[0] or "", grid.target_languages(target)
         for language in wanted:
             self._tested.setdefault(language, []).append(target)

@@ -20,7 +20,7 @@ from xstilts.analysis.estimates import numbers
 from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.paired import REPLICATES, Key, Pair, paired_by_target
 from xstilts.analysis.percentiles import interval
-from xstilts.analysis.variants import Audit, Form, Varied, with_minimum
+from xstilts.analysis.variants import Audit, Form, Varied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ def robustness(
 
     Args:
         clean: counts on the rows as they are.
-        varied: counts on the same rows in other forms.
+        varied: counts on the same rows in other forms, the minimum of each example among them.
         source_languages: target → the language that no mean covers.
         replicates: of the bootstrap.
     """
@@ -116,7 +116,7 @@ def robustness(
         found += _of_form(own, Form(), target, base, base, source_languages.get(target))
         counts = {form: [c for c in cells if c.target == target] for form, cells in varied.counts.items()}
         mixed = _Mixed()
-        for form, cells in with_minimum(own, counts).items():
+        for form, cells in counts.items():
             if cells:
                 pairs = _pairs(cells, target, replicates)
                 found += _of_form(cells, form, target, pairs, base, source_languages.get(target), mixed)

@@ -10,6 +10,7 @@ from typing import Any
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.degenerate import Degenerate
+from xstilts.analysis.drawn import Drawn
 from xstilts.analysis.explanation import Explanations
 from xstilts.analysis.robustness import RobustnessTable
 from xstilts.analysis.subsets import Subset
@@ -35,6 +36,8 @@ class Table:
     failed: tuple[Failed, ...] = ()
     source_languages: Mapping[str, str] = field(default_factory=dict)
     """target → the language of its training set, which no average contains."""
+    few_shot: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """target → language → how many of its examples are trained on; only these languages are in its averages."""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     """arm or target → what its training data was replaced by."""
     replicates: int = 0
@@ -48,6 +51,8 @@ class Table:
     """Arms with those that accompany them for comparison."""
     subsets: tuple[Subset, ...] = ()
     """What arms on chosen rows were trained on."""
+    drawn: tuple[Drawn, ...] = ()
+    """Of arms and targets whose rows were joined: how many are from which source and in which language."""
     explained: Explanations | None = None
     """Which properties of the languages go with the gains, where the run asks."""
 
@@ -82,9 +87,21 @@ class Table:
         return self._cells.get((arm, target, language, metric or self._official(target)))
 
     def average(self, arm: str, target: str | None, metric: str | None = None) -> Average | None:
-        """Mean over the target languages of a target; over all targets for ``target=None``."""
+        """Mean over the target languages of a target; over all targets for ``target=None``.
+
+        With zero-shot and few-shot targets, the latter is that of the zero-shot ones (`few_shot_average`).
+        """
         official = None if target is None else self._official(target)
         return self._averages.get((arm, target, metric or official))
+
+    def few_shot_average(self, arm: str) -> Average | None:
+        """Mean over the few-shot targets, where there are zero-shot ones as well."""
+        return self._few_shot.get(arm) if self.zero_shot else None
+
+    @cached_property
+    def zero_shot(self) -> tuple[str, ...]:
+        """The targets that train on no example of a target language."""
+        return tuple(target for target in self.targets if target not in self.few_shot)
 
     def results(self) -> list[dict[str, Any]]:
         """One JSON object per cell: fractions, null where there is no number, ``seeds`` as their count."""
@@ -130,12 +147,18 @@ class Table:
                 "their intervals are too narrow, and with one cluster there is none."
             )
         found += [
-            f"The average of {average.arm} over {average.target or 'all targets'}, or its gain, lacks "
+            f"The average of {average.arm} over {average.target or self.all_targets(average)}, or its gain, lacks "
             f"{', '.join(average.absent)}: do not compare it with complete ones."
             for average in self.averages
             if average.absent and average.metric in (None, self._official(average.target))
         ]
         return found
+
+    def all_targets(self, average: Average) -> str:
+        """What an average over targets covers, in words."""
+        if not self.few_shot:
+            return "all targets"
+        return f"all {'few' if average.few_shot else 'zero'}-shot targets"
 
     def _official(self, target: str | None) -> str | None:
         return self._first_metric.get(target) if target is not None else None
@@ -154,7 +177,12 @@ class Table:
 
     @cached_property
     def _averages(self) -> dict[tuple[str, str | None, str | None], Average]:
-        return {(average.arm, average.target, average.metric): average for average in self.averages}
+        kept = [one for one in self.averages if not (one.few_shot and self.zero_shot)]
+        return {(average.arm, average.target, average.metric): average for average in kept}
+
+    @cached_property
+    def _few_shot(self) -> dict[str, Average]:
+        return {average.arm: average for average in self.averages if average.few_shot and average.target is None}
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

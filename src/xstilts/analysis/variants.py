@@ -47,7 +47,7 @@ class Varied:
     """All evaluations of a run on test rows in other forms.
 
     Attributes:
-        counts: by form.
+        counts: by form; once the minimum of each example has been taken (`with_minimum`), it is one of them.
         failed: by form.
         audits: one per perturbation, target and language.
         undefined: target → perturbation → language → why it is not defined there.
@@ -61,17 +61,17 @@ class Varied:
     rates: Mapping[str, float]
 
 
-def with_minimum(clean: Sequence[Counts], varied: Mapping[Form, Sequence[Counts]]) -> dict[Form, Sequence[Counts]]:
+def with_minimum(clean: Sequence[Counts], varied: Varied) -> Varied:
     """The same with the minimum over all perturbations as a further form, where every one has a result."""
     forms: dict[tuple[str, str, str, int | None], list[Counts]] = defaultdict(list)
-    for form, cells in varied.items():
+    for form, cells in varied.counts.items():
         for cell in cells if form.perturbation else ():
             forms[cell.arm, cell.target, cell.language, cell.seed].append(cell)
     most: dict[tuple[str, str], int] = defaultdict(int)
     for (_, target, language, _), found in forms.items():
         most[target, language] = max(most[target, language], len(found))
     lowest = list(_minima(clean, forms, most))
-    return {**varied, Form(perturbation=MINIMUM): lowest} if lowest else dict(varied)
+    return replace(varied, counts={**varied.counts, Form(perturbation=MINIMUM): lowest}) if lowest else varied
 
 
 def _minima(
@@ -85,16 +85,14 @@ def _minima(
             yield minimum([cell, *others])
 
 
-def under(name: str, clean: Sequence[Counts], varied: Varied | None) -> list[Counts]:
+def under(name: str, varied: Varied | None) -> list[Counts]:
     """The counts in one form of the rows: a perturbation's, ``minimum``, or ``pairs``, each a language of its own."""
     if varied is None:
         return []
     if name == "pairs":
         pairs = ((form, cell) for form, cells in varied.counts.items() if form.second for cell in cells)
         return [replace(cell, language=f"{cell.language} × {form.second}") for form, cell in pairs]
-    if name == "minimum":
-        return list(with_minimum(clean, varied.counts).get(Form(perturbation=MINIMUM), ()))
-    return list(varied.counts.get(Form(perturbation=name), ()))
+    return list(varied.counts.get(Form(perturbation=MINIMUM if name == "minimum" else name), ()))
 
 
 def minimum(forms: Sequence[Counts]) -> Counts:

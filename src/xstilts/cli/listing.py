@@ -6,17 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from xstilts.cli.options import JsonOption
+from xstilts.cli.options import LISTED, JsonOption
 from xstilts.cli.printing import print_json, print_table
 
 
 def listing(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="tasks|models|languages|methods|objectives|augmentations|experiments", show_default=False
-        ),
-    ],
+    what: Annotated[str, typer.Argument(metavar=LISTED, show_default=False)],
     json: JsonOption = False,
 ) -> None:
     """List tasks, models, languages, methods …"""

@@ -1,4 +1,7 @@
-"""``xstilts microworld``: the languages of the built-in world, and sample sheets to be read critically."""
+"""``xstilts microworld``: the languages of the built-in world, and sample sheets to be read critically.
+
+Of a word of a language that people speak its tag is shown; of one that was made up what its pieces mean.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,9 @@ def microworld(
         print_json({"language": name, "sentences": sentences, "unsure": unsure})
         return
     for row in sentences:
+        if "glosses" in row:
+            say("\n    ".join((row["english"], row["text"], *row["glosses"])))
+            continue
         tagged = " ".join(f"{word}/{tag}" for word, tag in zip(row["words"], row["tags"], strict=True))
         say(f"{row['english']}\n    {row['text']}\n    {tagged}")
     for line in unsure:
@@ -39,10 +45,11 @@ def microworld(
 
 
 def _sample(language: str, count: int, seed: int) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    from xstilts.microworld import grammar, sheets
+    from xstilts.microworld import glosses, grammar, sheets
 
     rows = [
         {"english": english.text, "text": said.text, "words": said.words, "tags": said.tags, "entities": said.entities}
+        | ({"glosses": glosses.interlinear(language, said)} if language in grammar.constructed() else {})
         for english, said in sheets.rows(language, count, seed=seed)
     ]
     return rows, grammar.load(language).unsure
@@ -56,11 +63,12 @@ def _identified(name: str) -> str:
     """
     from xstilts import languages
     from xstilts.errors import UnknownName
-    from xstilts.microworld.grammar import known
+    from xstilts.microworld import grammar
 
-    by_code = {code: one for one in known() for code in languages.get(one).codes.values()}
-    if name not in known() and name not in by_code:
-        raise UnknownName("language of the microworld", name, known())
+    known = (*grammar.known(), *grammar.constructed())
+    by_code = {code: one for one in known for code in languages.get(one).codes.values()}
+    if name not in known and name not in by_code:
+        raise UnknownName("language of the microworld", name, known)
     return by_code.get(name, name)
 
 
@@ -69,7 +77,7 @@ def _languages() -> list[dict[str, Any]]:
     from xstilts.microworld import grammar
 
     rows = []
-    for name in grammar.known():
+    for name in (*grammar.known(), *grammar.constructed()):
         language = languages.get(name)
         row = {"id": name, "name": language.name, "morphology": language.morphology, "word_order": language.word_order}
         rows.append({**row, "unsure": len(grammar.load(name).unsure)})

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xstilts.cli.options import JsonOption
+from xstilts.cli.options import LISTED, JsonOption
 from xstilts.cli.printing import print_fields, print_json, say
 
 
@@ -55,9 +55,7 @@ def find(name: str) -> tuple[str, str, dict[str, Any]]:
         families = {key.partition(":")[0] for key in found} if kind == "models" else set()
         if name in families:
             return kind, name, _family(name, found)
-    raise UnknownName(
-        "name", name, known, hint="`xstilts list tasks|models|languages|methods|objectives|augmentations|experiments`"
-    )
+    raise UnknownName("name", name, known, hint=f"`xstilts list {LISTED}`")
 
 
 def _options(keys: dict[str, dict[str, Any]]) -> dict[str, str]:

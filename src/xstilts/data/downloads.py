@@ -42,10 +42,13 @@ def download(task: Task, split: str, language: str, *, lock: Path, cache: Path) 
     hub = task.hub
     config = config_of(task, language)
     revision = resolve(hub, lock)
-    folder = cache / hub.repository.strip("/").replace("/", "--") / revision[:16] / (config or "default")
+    named = _filled(hub.splits[split], task, language)
+    # Where the split's name tells the languages apart, and not the configuration.
+    own = _filled("{code}", task, language) if named != hub.splits[split] else "default"
+    folder = cache / hub.repository.strip("/").replace("/", "--") / revision[:16] / (config or own)
     path = folder / f"{split}{COPY}"
     if not path.exists():
-        rows = _rows(hub, config, hub.splits[split], revision)
+        rows = _rows(hub, config, named, revision)
         write_atomically(path, "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows))
     return path
 
@@ -75,11 +78,16 @@ def _copied(task: Task, file: Path, language: str) -> Iterator[Example]:
 def config_of(task: Task, language: str) -> str | None:
     """The hub's configuration of a language."""
     config = task.hub.config if task.hub else None
-    if config is None or "{" not in config:
-        return config
+    return None if config is None else _filled(config, task, language)
+
+
+def _filled(pattern: str, task: Task, language: str) -> str:
+    """A name on the hub, in which ``{code}`` and ``{name}`` mean the language."""
+    if "{" not in pattern:
+        return pattern
     known = languages.get(language)
     system = task.local.codes if task.local else "xtreme"
-    return config.format(code=known.code(system), name=known.name)
+    return pattern.format(code=known.code(system), name=known.name)
 
 
 def resolve(hub: Hub, lock: Path) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 from xstilts import languages
 from xstilts.errors import DataError, UnknownName
 from xstilts.microworld import grammar, text
+from xstilts.microworld.files import SUFFIX
 from xstilts.pipeline.fingerprint import sha256
 from xstilts.pipeline.sealed import keep, kept, made_once
 from xstilts.reading import examples
@@ -38,9 +39,15 @@ PAIRS = 20_000
 TEXT_SEED, PAIRS_SEED = 1, 2
 
 
-def text_folder(root: Path, *, aligned: bool) -> Path:
-    """The folder of the microworld's text: ``xx.txt``, or aligned ``microworld.xx.txt``; made if it is not there."""
-    folder = root / _version() / ("parallel" if aligned else "text")
+def text_folder(root: Path, *, aligned: bool, constructed: bool = False) -> Path:
+    """The folder of the microworld's text: ``xx.txt``, or aligned ``microworld.xx.txt``; made if it is not there.
+
+    Args:
+        root: where made datasets are kept.
+        aligned: a sentence a line, the same in every language.
+        constructed: of the constructed languages, line by line of the same scenes.
+    """
+    folder = root / _version() / (("constructed-" if constructed else "") + ("parallel" if aligned else "text"))
     sums = folder.with_name(f"{folder.name}.sums.json")
     damaged = _damaged(folder, sums)
     if folder.exists() and not damaged:
@@ -48,12 +55,13 @@ def text_folder(root: Path, *, aligned: bool) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(folder)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=_PARTIAL, dir=folder.parent))
-    for language in grammar.known():
+    for language in grammar.constructed() if constructed else grammar.known():
         if aligned:
             text.write(partial, language, f"microworld.{_code(language)}.txt", PAIRS, seed=PAIRS_SEED, aligned=True)
         else:
-            # every language its own lines, as text found in the world is; another language changes none of them
-            seed = TEXT_SEED + zlib.crc32(language.encode())
+            # every language its own lines, as text found in the world is; another language changes none of them.
+            # Languages that are compared with each other have the same ones
+            seed = TEXT_SEED + zlib.crc32(("" if constructed else language).encode())
             text.write(partial, language, f"{_code(language)}.txt", TEXT_LINES, seed=seed)
     partial.chmod(0o755)  # as other folders are; mkdtemp's are its owner's alone
     keep(sums, {file.name: sha256(file) for file in sorted(partial.iterdir())})
@@ -155,7 +163,7 @@ def _version() -> str:
     """A hash of the files that rows come from: what other versions of them made is made anew."""
     total = hashlib.sha256()
     package = resources.files("xstilts")
-    tasks = [file for file in package.joinpath("tasks").iterdir() if file.name.startswith("micro")]
+    tasks = [file for file in package.joinpath("tasks").iterdir() if file.name.startswith(("micro", "constructed"))]
     shared = [package.joinpath("tasks", "series", "micro.py"), package.joinpath("reading", "copa.py")]
     own = [*_files(package.joinpath("microworld")), *tasks, *shared]
     for file in sorted(own, key=str):
@@ -167,5 +175,5 @@ def _files(folder: Any) -> Iterator[Any]:  # noqa: ANN401 – importlib's Traver
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _files(entry)
-        elif entry.name.endswith((".py", grammar.SUFFIX)):
+        elif entry.name.endswith((".py", SUFFIX)):
             yield entry

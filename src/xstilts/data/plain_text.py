@@ -11,8 +11,9 @@ from xstilts.data.folders import resolve_files
 from xstilts.data.text_folders import TextFolder, discover_text
 from xstilts.errors import ConfigError
 
-MICROWORLD = "microworld"
-"""Names the built-in text, where the data hold no folder of that name."""
+MICROWORLD, CONSTRUCTED = "microworld", "constructed"
+"""Names of the built-in text, where the data hold no folder of that name: of the languages that the microworld speaks,
+and of its constructed languages."""
 
 
 def text_of(names: Sequence[str], data: Path | None, beside: Path, *, made_in: Path, where: str) -> TextFolder:
@@ -45,8 +46,9 @@ def _one_text(name: str, data: Path | None, beside: Path, made_in: Path, where: 
     places = [place for place in (data, beside) if place is not None]
     if any((place / name).is_file() for place in places):
         return _one_file(resolve_files([name], data, beside, where=where)[0], where=where)
-    if name == MICROWORLD and not any((place / name).exists() for place in places):
-        return discover_text(made.text_folder(made_in, aligned=where.endswith("parallel")))
+    if name in (MICROWORLD, CONSTRUCTED) and not any((place / name).exists() for place in places):
+        aligned = where.endswith("parallel")
+        return discover_text(made.text_folder(made_in, aligned=aligned, constructed=name == CONSTRUCTED))
     return discover_text(resolve_files([name], data, beside, where=where, folders=True)[0])
 
 

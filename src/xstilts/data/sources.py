@@ -51,6 +51,23 @@ class Source:
         """The training set in the source language."""
         return self.part("train", self.task.source_language)
 
+    @property
+    def trained_in(self) -> frozenset[str]:
+        """The languages of its training sets: those that are here, and those that are published."""
+        return frozenset(self.splits.get("train", {})) | published_in(self.task)
+
+
+def published_in(task: Task, split: str = "train") -> frozenset[str]:
+    """The languages in which a split of a task is published: by its sizes, and by the hub's configurations."""
+    found = {name.partition("-")[2] for name in task.sizes if name.startswith(f"{split}-")}
+    hub = task.hub
+    whole = hub is not None and split in hub.splits
+    if split in task.sizes or whole or task.union:
+        found.add(task.source_language)
+    if hub is not None and whole and "{" in f"{hub.config}{hub.splits[split]}":
+        found.update(task.languages)
+    return frozenset(found)
+
 
 def united(parts: Sequence[Part], language: str) -> Part:
     """The parts of a union's members as one."""
@@ -64,5 +81,6 @@ def united(parts: Sequence[Part], language: str) -> Part:
             characters=sum(survey.characters for survey in surveys),
             repeated=sum(survey.repeated for survey in surveys),
             measured=all(survey.measured for survey in surveys),
+            unlabelled=sum(survey.unlabelled for survey in surveys),
         ),
     )

@@ -34,6 +34,7 @@ class Survey:
         pool: of the characters, those of a pool's candidates.
         candidates: tells which candidates these are; equal where two sets hold the same.
         measured: False where these are a task's published sizes, or guesses from them.
+        unlabelled: of the examples, those whose gold is hidden.
         labels: those that are found in them, of a task whose labels are found (supertags).
         notes: what people should know: rows that were left out, offsets repaired, texts in another language.
         rows: a sample of the hashes of their rows, by which files are compared with each other.
@@ -45,6 +46,7 @@ class Survey:
     pool: int = 0
     candidates: str = ""
     measured: bool = True
+    unlabelled: int = 0
     labels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
@@ -74,7 +76,7 @@ def assumed(name: str, task: Task, split: str) -> Survey:
     return Survey(examples=size, characters=size * kind_of(task.kind).characters, measured=False)
 
 
-COUNTED = 3
+COUNTED = 4
 """Raised when other things are counted: what was kept before is then not taken for it."""
 
 
@@ -94,6 +96,12 @@ def _counted(examples: Sequence[Example]) -> Survey:
             repeated += len(example.prompt) * (len(example.choices) - 1)
     mark = hashlib.sha256("\n".join(sorted(known)).encode()).hexdigest() if known else ""
     return Survey(examples=len(examples), characters=characters + pool, repeated=repeated, pool=pool, candidates=mark)
+
+
+def _unlabelled(examples: Sequence[Example], kind: str) -> int:
+    """How many have no gold; none of what is compared with a pool."""
+    own = kind_of(kind)
+    return 0 if own.golds_of_pool else sum(own.gold(example) is None for example in examples)
 
 
 class Surveyor:
@@ -117,7 +125,9 @@ class Surveyor:
         def read() -> Survey:
             found = read_attentively(lambda: discovery.read(task, files, language), language, file=files[0])
             labels = open_labels.labels_of(found.examples, task.labels_at_least) if task.labels_at_least else ()
-            return replace(_counted(found.examples), labels=labels, notes=found.notes, rows=found.rows)
+            hidden = _unlabelled(found.examples, task.kind)
+            counted = replace(_counted(found.examples), unlabelled=hidden, labels=labels)
+            return replace(counted, notes=found.notes, rows=found.rows)
 
         names = [file.name for file in files]
         return self._once(["task", COUNTED, identity, task.version, language, names], files, read)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import regex
 
 from xstilts.errors import DataError, beginning
+from xstilts.languages.scripts import properties
 from xstilts.languages.tags import UNKNOWN_SCRIPT
 from xstilts.reading.examples import Example, spoken
 
@@ -35,14 +36,6 @@ GARBLED = 0.1
 """A share of the texts beyond ASCII that read as UTF-8 taken for Latin-1, from which on it is said. The highest among
 the same sets was 3 per cent: paragraphs of Wikipedia that hold such a pair of characters by chance, or by an error."""
 SHOWN = 60
-SCRIPTS: Mapping[str, tuple[str, ...]] = {
-    "Hans": ("Hani",),
-    "Hant": ("Hani",),
-    "Hani": ("Hani",),
-    "Jpan": ("Hira", "Kana", "Hani"),
-    "Kore": ("Hang", "Hani"),
-}
-"""Written scripts of ISO 15924 that Unicode knows as others."""
 ROMANISED = frozenset({"akk-Xsux", "got-Goth", "san-Deva"})
 """Languages whose published texts are in Latin letters, too: Universal Dependencies' Akkadian is a "bound
 transcription" (its documentation, ``_akk/index.md``), its Gothic (UD_Gothic-PROIEL) and its Vedic Sanskrit
@@ -134,9 +127,8 @@ def _of(language: str) -> regex.Pattern[str]:
     script = language.partition("-")[2]
     if script == UNKNOWN_SCRIPT:
         return _LETTER
-    names = (*SCRIPTS.get(script, (script,)), *(("Latn",) if language in ROMANISED else ()))
     try:
-        return regex.compile("[" + "".join(rf"\p{{Script={name}}}" for name in names) + "]")
+        return regex.compile(f"[{properties([script, *(['Latn'] if language in ROMANISED else [])])}]")
     except regex.error:
         return _LETTER
 

@@ -18,9 +18,11 @@ from xstilts.phases.arm_plan import ArmPlan, Selector
 from xstilts.phases.evaluation_node import EvaluatedRows
 from xstilts.phases.methods import method_of
 from xstilts.phases.neighbours import with_neighbours
+from xstilts.phases.shots import with_shots
 from xstilts.phases.starting_point import StartingPoint
-from xstilts.phases.training_set import recipe_for
-from xstilts.training.objectives.choice import chosen
+from xstilts.phases.training_node import Training
+from xstilts.phases.training_set import TrainingSet, recipe_for
+from xstilts.training.objectives.choice import Choice, chosen
 
 
 class Cells:
@@ -47,15 +49,13 @@ class Cells:
     def of(self, target: PlannedTarget) -> Iterator[Evaluation]:
         """The cells of a target, first those of its test rows as they are, then of each variant."""
         objective = chosen(target.given.objective)
-        trainings = [
-            fine_tuning.training(with_neighbours(rows, self.start), self.start.family, objective=objective)
-            for rows in target.trainings
-        ]
+        plain = [self._fine_tuning(rows, objective) for rows in target.trainings]
+        of_seed = {seed: self._with_shots(target, plain, seed, objective) for seed in self.experiment.seeds}
         tests, varied = self._tests(target), self._varied(target)
         for arm in (BASELINE, *self.arms):
             for seed in self.experiment.seeds:
                 start, depends = self._after_arm(arm, seed)
-                for training in trainings:
+                for training in of_seed[seed]:
                     start = start.after(fine_tuning.node(training, start, arm=arm, seed=seed))
                     depends = True
                 own = seed if depends else None
@@ -67,6 +67,18 @@ class Cells:
                 if not depends:
                     break
 
+    def _fine_tuning(self, rows: TrainingSet, objective: Choice | None) -> Training:
+        return fine_tuning.training(with_neighbours(rows, self.start), self.start.family, objective=objective)
+
+    def _with_shots(
+        self, target: PlannedTarget, plain: list[Training], seed: int, objective: Choice | None
+    ) -> list[Training]:
+        """The trainings of a target under a seed, which draws the few-shot examples of the last one."""
+        if not target.shots:
+            return plain
+        rows = with_shots(target.trainings[-1], target.shots, seed=seed)
+        return [*plain[:-1], self._fine_tuning(rows, objective)]
+
     def _after_arm(self, arm: str, seed: int) -> tuple[StartingPoint, bool]:
         """What fine-tuning starts from, and whether that depends on the seed."""
         if arm == BASELINE:
@@ -74,17 +86,25 @@ class Cells:
         if (arm, seed) not in self._after:
             planned = self.arms[arm]
             chooses = planned.selector
+            start, _ = self._after_arm(planned.given.after or BASELINE, seed)
             plan = ArmPlan(
                 arm=planned.given,
-                start=self.start,
+                start=start,
                 sets=tuple(with_neighbours(rows, self.start) for rows in planned.sets),
                 text=planned.text,
                 seed=seed,
                 file=planned.file,
-                selector=Selector(start=chooses.start or self.start, rows=chooses.rows) if chooses else None,
+                selector=Selector(start=chooses.start or start, rows=chooses.rows) if chooses else None,
+                reference=self.reference,
+                of_run=self.experiment.recipe,
             )
             self._after[arm, seed] = self.start.after(method_of(planned.given).nodes(planned.given, plan))
-        return self._after[arm, seed], True
+        return self._after[arm, seed], self._seeded(arm)
+
+    def _seeded(self, arm: str) -> bool:
+        """Whether an arm, or one that it starts from, is trained anew for every seed."""
+        given = self.arms[arm].given
+        return given.seeded or (given.after is not None and self._seeded(given.after))
 
     def _tests(self, target: PlannedTarget) -> list[EvaluatedRows]:
         """The test rows that each of a target's checkpoints is evaluated on: by language, or all in one pool."""
@@ -95,11 +115,12 @@ class Cells:
         ]
 
     def _varied(self, target: PlannedTarget) -> list[tuple[Variant, EvaluatedRows]]:
-        """The same rows perturbed, or with the second sentence in another language."""
+        """The same rows perturbed, as people typed them, or with the second sentence in another language."""
         found = []
         for one in target.robustness.variants:
             rows = self._rows(target, [one.part], one.part.language)
-            found.append((one, replace(rows, transform=one.transform, second=one.second_part)))
+            changed = replace(rows, target=one.source or rows.target, transform=one.transform, second=one.second_part)
+            found.append((one, changed))
         return found
 
     def _rows(self, target: PlannedTarget, parts: list[Part], language: str) -> EvaluatedRows:

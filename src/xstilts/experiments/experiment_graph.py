@@ -41,6 +41,7 @@ class ExperimentGraph:
         stand_ins: training sets that were replaced.
         source_languages: target → the language it is trained in; without those that have no training.
         metrics: target → metric.
+        few_shot: target → language → how many of its examples fine-tuning trains on.
         varied: the evaluations on perturbed rows and in pairs of languages.
         undefined: target → perturbation → language → why it is not defined there.
         explain: what a regression of the gains reads, where the experiment asks for one.
@@ -54,6 +55,7 @@ class ExperimentGraph:
     stand_ins: tuple[str, ...]
     source_languages: Mapping[str, str]
     metrics: Mapping[str, str]
+    few_shot: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     varied: tuple[VariedEvaluation, ...] = ()
     undefined: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     explain: ExplainData | None = None

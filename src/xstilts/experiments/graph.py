@@ -24,6 +24,7 @@ from xstilts.models.reference import ModelReference, resolve
 from xstilts.phases import starting_point as starting
 from xstilts.phases import tokenizer
 from xstilts.phases.pretraining import Pretrained, pretrained
+from xstilts.phases.shots import few_shot
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.graph import Graph
@@ -137,6 +138,7 @@ def _graph(plan: Planned, start: StartingPoint, reference: ModelReference, told:
         stand_ins=told.stand_ins,
         source_languages={t.given.name: t.training.source.task.source_language for t in plan.targets if t.training},
         metrics={target.given.name: target.source.task.metric for target in plan.targets},
+        few_shot={t.given.name: few_shot(t.shots) for t in plan.targets if t.shots},
         varied=tuple(one for one in evaluations if isinstance(one, VariedEvaluation)),
         undefined={t.given.name: t.robustness.undefined for t in plan.targets if t.robustness.undefined},
     )

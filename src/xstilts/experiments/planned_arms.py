@@ -11,7 +11,7 @@ from xstilts.data.findings import Finding, Notebook
 from xstilts.data.sources import Source
 from xstilts.errors import ConfigError
 from xstilts.experiments.augmented_sets import augmented
-from xstilts.experiments.training_sets import TrainingSets
+from xstilts.experiments.training_sets import TrainingSets, check_trained
 from xstilts.heads.decisions import deciding
 from xstilts.models.reference import resolve
 from xstilts.phases import starting_point as starting
@@ -74,6 +74,7 @@ def planned_arm(sets: TrainingSets, arm: Arm, where: str, earlier: Earlier) -> F
     check_objective(arm.objective, sets.architecture, kinds, where=where, whose=f"arm {arm.name}")
     book.notes += objective_note(arm.objective, [one.recipe.precision for one in found], whose=f"arm {arm.name}")
     arm.check_kinds(kinds, where=where)
+    arm.check_sets(found, where=where)
     chooses = planned_selector(sets, arm, found, where)
     file, text = named_file(sets, arm, where), book.take(arm_text(sets, arm, where))
     return book.finding(PlannedArm(given=arm, sets=found, text=text, selector=chooses, file=file))
@@ -147,6 +148,7 @@ def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earli
     else:
         source = book.take(_source(sets, arm, request, where))
         limit, languages = sets.limit(request.budget, source.name), request.languages
+        check_trained(source, languages, f"{where}.{dotted((*request.key[:-1], 'languages'))}")
     limit = arm.budget.max_train_examples or limit
     recipe = sets.recipe(source, arm.recipe.settings())
     found = book.take(sets.read(source, limit, recipe, dev_of=source, languages=languages))
@@ -155,16 +157,20 @@ def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earli
 
 def lender(request: RowRequest, earlier: Earlier) -> PlannedArm | None:
     """The earlier arm whose training set is asked for, if it is one's."""
+    if request.like in earlier:
+        return earlier[request.like]
     return earlier.get(request.task) if request.of_arm and isinstance(request.task, str) else None
 
 
 def arm_text(sets: TrainingSets, arm: Arm, where: str) -> Finding[TextFiles | None]:
     """The text that an arm asks for; None where it asks for none."""
-    request = arm.text()
+    request = arm.plain_text()
     if request is None:
         return Finding(value=None)
     book = Notebook()
-    return book.finding(book.take(text_files(request, sets.inventory, arm=arm.name, where=where)))
+    found = book.take(text_files(request, sets.inventory, arm=arm.name, where=where))
+    book.notes += [f"arm {arm.name}: {note}" for note in arm.text_notes(found, sets.reference)]
+    return book.finding(found)
 
 
 def _source(sets: TrainingSets, arm: Arm, request: RowRequest, where: str) -> Finding[Source]:

@@ -12,10 +12,12 @@ from xstilts.data.sources import Part, Source
 from xstilts.errors import ConfigError
 from xstilts.experiments.arms import Target
 from xstilts.experiments.augmented_sets import augmented
+from xstilts.experiments.few_shot import planned_shots
 from xstilts.experiments.robust_targets import PlannedRobustness, planned_robustness
-from xstilts.experiments.training_sets import TrainingSets, for_target
+from xstilts.experiments.training_sets import TrainingSets, check_trained, for_target
 from xstilts.phases.options.inline_task import InlineTask
 from xstilts.phases.options.objective import check_objective, objective_note
+from xstilts.phases.shots import Shots
 from xstilts.phases.training_set import TrainingSet
 from xstilts.tasks.kind import kind_of
 
@@ -29,6 +31,7 @@ class PlannedTarget:
         before: what fine-tuning trains on first, one after the other.
         tuning: language → split and files on which decoding is tuned (mining).
         robustness: further forms of its test rows.
+        shots: what few-shot examples are drawn from.
     """
 
     given: Target
@@ -38,6 +41,7 @@ class PlannedTarget:
     before: tuple[TrainingSet, ...] = ()
     tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
     robustness: PlannedRobustness = field(default_factory=PlannedRobustness)
+    shots: tuple[Shots, ...] = ()
 
     @property
     def trainings(self) -> tuple[TrainingSet, ...]:
@@ -61,7 +65,7 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
     before: tuple[TrainingSet, ...] = ()
     if source.task.trainable and registry.find(sets.heads, source.task.kind).trainable:
         training = book.take(_training(sets, target, source, where))
-        before = book.take(_before(sets, target, source))
+        before = book.take(_before(sets, target, source, where))
     trainings = augmented(
         [one for one in (*before, training) if one is not None],
         target.augment,
@@ -73,8 +77,12 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
     kinds, whose = [one.source.task.kind for one in trainings], f"target {target.name}"
     check_objective(target.objective, sets.architecture, kinds, where=where, whose=whose)
     book.notes += objective_note(target.objective, [one.recipe.precision for one in trainings], whose=whose)
+    if training is None and (target.source or target.shots):
+        key = "source" if target.source else "shots"
+        raise ConfigError(f"target {target.name} is not trained, in no language", where=f"{where}.{key}")
+    shots = planned_shots(sets, target, source, training, parts, where) if training else Finding(value=())
     tuning = book.take(_tuning(sets, source, parts, where))
-    robust = planned_robustness(target.robustness, source, parts, whose=f"target {target.name}", where=where)
+    robust = planned_robustness(target.robustness, source, parts, sets, whose=whose, where=where)
     return book.finding(
         PlannedTarget(
             given=target,
@@ -84,6 +92,7 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
             before=before,
             tuning=tuning,
             robustness=book.take(robust),
+            shots=book.take(shots),
         )
     )
 
@@ -167,9 +176,10 @@ def _training(sets: TrainingSets, target: Target, source: Source, where: str) ->
     other = target.train_on or source.task.train_on
     if isinstance(target.task, str) and other and not target.train_file:
         trained = for_target(target.name, source, book.take(_other(sets, target, other, where)), where)
+    trained = _in_language(source if target.train_file else trained, target, where)
     if target.train_file:
         trained = book.take(
-            sets.stand_in(source, target.train_file, f"target {target.name}", f"{where}.train_file"),
+            sets.stand_in(trained, target.train_file, f"target {target.name}", f"{where}.train_file"),
         )
     if target.train_on and target.train_on != source.task.train_on:
         named = target.train_on if isinstance(target.train_on, str) else ", ".join(target.train_on.files)
@@ -179,6 +189,19 @@ def _training(sets: TrainingSets, target: Target, source: Source, where: str) ->
     return book.finding(book.take(sets.read(trained, limit, recipe, dev_of=source)))
 
 
+def _in_language(trained: Source, target: Target, where: str) -> Source:
+    """What a target trains on, in the language that it chooses; files that stand in are in that language.
+
+    Raises:
+        ConfigError: there is no training set in it.
+    """
+    if target.source is None:
+        return trained
+    if not target.train_file:
+        check_trained(trained, [target.source], f"{where}.source")
+    return replace(trained, task=replace(trained.task, source_language=target.source))
+
+
 def _other(sets: TrainingSets, target: Target, other: str | InlineTask, where: str) -> Finding[Source]:
     """The task whose training set is used."""
     if isinstance(other, str):
@@ -186,12 +209,12 @@ def _other(sets: TrainingSets, target: Target, other: str | InlineTask, where: s
     return sets.inventory.inline(target.name, other.request(), where=f"{where}.train_on")
 
 
-def _before(sets: TrainingSets, target: Target, source: Source) -> Finding[tuple[TrainingSet, ...]]:
+def _before(sets: TrainingSets, target: Target, source: Source, where: str) -> Finding[tuple[TrainingSet, ...]]:
     """What fine-tuning trains on first; nothing where the experiment says what it trains on."""
     if source.task.train_first is None or target.train_on or target.train_file:
         return Finding(value=())
     book = Notebook()
-    first = book.take(sets.inventory.registered(source.task.train_first))
+    first = _in_language(book.take(sets.inventory.registered(source.task.train_first)), target, where)
     limit = target.budget.max_train_examples or sets.limit(first.name)
     recipe = sets.recipe(first, target.recipe.settings())
     return book.finding((book.take(sets.read(first, limit, recipe, dev_of=first)),))

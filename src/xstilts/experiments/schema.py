@@ -137,7 +137,9 @@ class Experiment(Options):
         self._check_budget(tasks)
         if self.question is not None:
             forms = {target.name: target.robustness.forms if target.robustness else () for target in self.targets}
-            self.question.check(tuple(named), forms, ("question",))
+            few_shot = [target.name for target in self.targets if target.shots]
+            spoken = None if self.languages == "all" else self.languages
+            self.question.check(tuple(named), forms, spoken, ("question",), few_shot=few_shot)
         return self
 
     def _check_budget(self, tasks: tuple[str, ...]) -> None:

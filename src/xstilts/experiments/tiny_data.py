@@ -85,7 +85,7 @@ def _with(experiment: Experiment, arms: tuple[Arm, ...], targets: tuple[Target, 
 def _arm(
     sets: TrainingSets, arm: Arm, where: str, earlier: Earlier, gone: Collection[str]
 ) -> Finding[PlannedArm | None]:
-    """The arm as far as its training sets are here, and what is missing; none without its text for masked LM.
+    """The arm as far as its training sets are here, and what is missing; none without its text or its earlier arm.
 
     Args:
         gone: the arms before it that were left out.
@@ -103,10 +103,11 @@ def _arm(
     text = arm_text(sets, arm, where)
     files = book.take(text)
     given = arm.without(frozenset(range(len(requests))) - kept.keys())
-    if given is None or text.gaps:
+    if given is None or text.gaps or given.after in gone:
         return book.finding(None)
     found = tuple(kept.values())
     given.check_kinds([training.source.task.kind for training in found], where=where)
+    given.check_sets(found, where=where)
     chooses = planned_selector(sets, given, found, where)
     file = named_file(sets, given, where)
     return book.finding(PlannedArm(given=given, sets=found, text=files, selector=chooses, file=file))
@@ -123,7 +124,7 @@ def _arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earl
 
 def _asked(arm: Arm) -> tuple[str, ...]:
     """The training sets that an arm asks for, by name."""
-    return tuple(request.budget for request in arm.rows())
+    return tuple(request.task if isinstance(request.task, str) else request.budget for request in arm.rows())
 
 
 # Targets.
@@ -182,8 +183,8 @@ def _train_on_what_is_here(sets: TrainingSets, target: Target, lacking: PlannedT
     """Dev rows stand in for a training set that is not here, or that of another task of the experiment does."""
     if lacking.training is None or lacking.training.here:
         return None
-    if isinstance(target.train_on, InlineTask):
-        return None  # files of a user's own: nothing else has their rows
+    if isinstance(target.train_on, InlineTask) or target.source:
+        return None  # files of a user's own, rows in a language of choice: nothing else has them
     trained = lacking.training.source.name
     for name in (trained, *_others(sets.experiment, trained)):
         other = _with_training_set(sets, name)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
-from xstilts.data.sources import Part, Source
+from xstilts.data.sources import Part, Source, published_in
 from xstilts.data.survey import Survey
-from xstilts.errors import ConfigError
+from xstilts.errors import ConfigError, DataError
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
+from xstilts.phases.options.wording import listed
 from xstilts.phases.training_set import TrainingSet, recipe_for
 from xstilts.tasks.task import trains
 from xstilts.training.recipe import Recipe
@@ -43,12 +45,17 @@ class TrainingSets:
 
         Args:
             dev_of: the task whose dev rows select.
+
+        Raises:
+            DataError: none of its rows has a label.
         """
         book = Notebook()
         language = source.task.source_language
         first, *others = [
             book.take(self.inventory.read(source, "train", one)) or _missing(one) for one in languages or (language,)
         ]
+        for part in (first, *others):
+            _check_labelled(part)
         found = TrainingSet(source=source, train=first, more=tuple(others), dev=None, limit=limit, recipe=recipe)
         if found.selects and not dev_of.task.select_on_train:
             found = replace(found, dev=book.take(self._dev(dev_of, source, language)))
@@ -86,9 +93,53 @@ class TrainingSets:
         return recipe_for(source, self.reference, self.experiment.recipe.settings(), own)
 
 
+def check_trained(source: Source, languages: Sequence[str], where: str) -> None:
+    """Refuses languages in which a task has no training set, neither here nor published.
+
+    Raises:
+        ConfigError: there is none; names the languages that it has, and tasks that have the missing one.
+    """
+    lacking = [language for language in languages if language not in source.trained_in]
+    if not lacking:
+        return
+    known = sorted(source.trained_in)
+    shown = ", ".join(known[:MOST]) + (", …" if len(known) > MOST else "")
+    others = _others_in(source, lacking) if source.spec is None else []
+    raise ConfigError(
+        f"{source.called} has no training set in {listed(lacking)}; it has one in {shown or 'no language'}",
+        where=where,
+        hint=f"{listed(others)} {'has' if len(others) == 1 else 'have'}" if others else "",
+    )
+
+
+MOST = 20
+"""Languages that a message names."""
+
+
+def _others_in(source: Source, languages: Sequence[str]) -> list[str]:
+    """Registered tasks with the same kind and labels that are published in all of these languages."""
+    tasks = {name: registry.find("tasks", name) for name in registry.names("tasks") if name != source.name}
+    alike = (source.task.kind, frozenset(source.task.labels))
+    return [
+        name
+        for name, task in tasks.items()
+        if (task.kind, frozenset(task.labels)) == alike and published_in(task).issuperset(languages)
+    ]
+
+
 def _missing(language: str) -> Part:
     """Takes the place of a training set that is missing, until all missing ones are named."""
     return Part(language=language, files=(), fingerprints=(), survey=Survey(examples=0, characters=0, measured=False))
+
+
+def _check_labelled(part: Part) -> None:
+    survey = part.survey
+    if survey.measured and 0 < survey.examples == survey.unlabelled:
+        raise DataError(
+            f"none of its {survey.examples:,} rows has a gold, so there is nothing to learn or to choose among",
+            file=part.files[0],
+            hint="name the column of its labels, or another file",
+        )
 
 
 def for_target(name: str, target: Source, trained: Source, where: str) -> Source:

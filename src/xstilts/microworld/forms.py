@@ -10,6 +10,7 @@ from typing import Any
 from xstilts.microworld.sounds import Sounds
 
 _STEM = re.compile(r"\{([^{}]*)\}")
+_PLACE = re.compile(r"[1-9]")
 KEYS = ("is", "like", "tag", "forms")
 """What an entry may say besides its stems."""
 
@@ -19,7 +20,8 @@ class Paradigms:
     """How the words of a language inflect.
 
     Attributes:
-        patterns: paradigm -> features -> pattern, ``{word}`` standing for the stem of that name.
+        patterns: paradigm -> features -> pattern, ``{word}`` standing for the stem of that name, ``{word:1a2o3}`` for
+            its consonants with other vowels between them.
         tables: paradigm or section -> the features of a row of forms, in order.
         sounds: how stem and ending meet.
     """
@@ -32,6 +34,14 @@ class Paradigms:
         """Features -> form of one entry of a section.
 
         Raises:
+            ValueError: as for `pieces`, or pieces that do not join.
+        """
+        return {name: self.sounds.join(form) for name, form in self.pieces(section, entry).items()}
+
+    def pieces(self, section: str, entry: str | Mapping[str, Any]) -> dict[str, str]:
+        """Features -> form of one entry, with ``+`` where its pieces meet.
+
+        Raises:
             ValueError: an unknown paradigm, a stem that the entry does not give, a row of the wrong length.
         """
         if isinstance(entry, str):
@@ -40,7 +50,7 @@ class Paradigms:
         listed = self._row(section, entry, given) if isinstance(given, str) else dict(given)
         bare = isinstance(given, str) and "like" not in entry
         made = {} if bare else self._inflected(self._paradigm(section, entry), entry, listed)
-        return {name: self.sounds.join(form) for name, form in (made | listed).items()}
+        return made | listed
 
     def _paradigm(self, section: str, entry: Mapping[str, Any]) -> Mapping[str, str]:
         name = entry.get("like", section)
@@ -71,15 +81,24 @@ class Paradigms:
             if frozenset(name.split()) not in taken
         }
 
-    @staticmethod
-    def _fill(pattern: str, entry: Mapping[str, Any]) -> str:
+    def _fill(self, pattern: str, entry: Mapping[str, Any]) -> str:
         def stem(match: re.Match[str]) -> str:
-            for name in match[1].split("|"):
+            names, colon, template = match[1].partition(":")
+            for name in names.split("|"):
                 if name in entry:
-                    return str(entry[name])
-            raise ValueError(f"{pattern!r} needs {match[1]!r}, which the entry does not give")
+                    return self._woven(str(entry[name]), template) if colon else str(entry[name])
+            raise ValueError(f"{pattern!r} needs {names!r}, which the entry does not give")
 
         return _STEM.sub(stem, pattern)
+
+    def _woven(self, stem: str, template: str) -> str:
+        """The consonants of a stem in a template: ``1a2o3`` of ``katim`` is ``katom``."""
+        if not self.sounds.vowels:
+            raise ValueError(f"{template!r} takes consonants, but no vowels are named")
+        consonants = [letter for letter in stem if letter.lower() not in self.sounds.vowels]
+        if max(map(int, _PLACE.findall(template)), default=0) > len(consonants):
+            raise ValueError(f"{template!r} takes more consonants than {stem!r} has ({len(consonants)})")
+        return _PLACE.sub(lambda place: consonants[int(place[0]) - 1], template)
 
     def _row(self, section: str, entry: Mapping[str, Any], row: str) -> dict[str, str]:
         name = entry.get("like", section)

@@ -12,14 +12,13 @@ from typing import Any
 
 from xstilts import languages
 from xstilts.errors import ConfigError, UnknownName
+from xstilts.microworld import files
 from xstilts.microworld.entry import Entry
 from xstilts.microworld.forms import KEYS, Paradigms
 from xstilts.microworld.meaning import KINDS, ROLES
 from xstilts.microworld.sections import BUILT_IN, LINES, PATTERNS, SECTIONS, SETTINGS, roles_in
 from xstilts.microworld.sounds import Sounds, pattern
 from xstilts.microworld.templates import Features, Part, copied, parse, slots
-
-SUFFIX = ".yaml"
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,14 @@ class Grammar:
         return " " if self.spaces else ""
 
 
-@functools.cache
 def known() -> tuple[str, ...]:
-    """The ids of the microworld's languages, in order: each is a file."""
-    folder = resources.files("xstilts.microworld") / "languages"
-    return tuple(sorted(file.name[: -len(SUFFIX)] for file in folder.iterdir() if file.name.endswith(SUFFIX)))
+    """The ids of the languages that the microworld speaks, in order: each is a file."""
+    return files.in_folder(files.SPOKEN)
+
+
+def constructed() -> tuple[str, ...]:
+    """The ids of the languages that were made up, which differ in morphology alone: spoken where they are named."""
+    return files.in_folder(files.CONSTRUCTED)
 
 
 @functools.cache
@@ -79,10 +81,9 @@ def load(language: str) -> Grammar:
         UnknownName: the microworld does not speak it.
         ConfigError: the file is not as it should be.
     """
-    if language not in known():
-        raise UnknownName("language of the microworld", language, known())
-    file = resources.files("xstilts.microworld") / "languages" / f"{language}{SUFFIX}"
-    with resources.as_file(file) as path:
+    if language not in (*known(), *constructed()):
+        raise UnknownName("language of the microworld", language, (*known(), *constructed()))
+    with resources.as_file(files.file_of(language)) as path:
         return read(path)
 
 
@@ -92,27 +93,20 @@ def read(path: Path) -> Grammar:
     Raises:
         ConfigError: it is not YAML, or a word, feature, paradigm or pattern in it is not as it should be; names it.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        raw = YAML(typ="safe").load(path)
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not YAML: {error}", where=path) from None
-    if not isinstance(raw, dict):
-        raise ConfigError("not a language file: no sections", where=path)
-    return _Reader(_strings(raw), path).grammar()
+    return _Reader(files.contents(path), path).grammar()
 
 
-def _strings(value: Any) -> Any:  # noqa: ANN401 – any YAML value
-    """YAML's scalars as text: a form may look like a number or a truth value."""
-    if isinstance(value, dict):
-        return {_strings(key): _strings(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_strings(item) for item in value]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+@functools.cache
+def paradigms(language: str) -> Paradigms:
+    """How the words of a language inflect.
+
+    Raises:
+        ConfigError: as for `load`.
+    """
+    with resources.as_file(files.file_of(language)) as path:
+        reader = _Reader(files.contents(path), path)
+    reader.grammar()
+    return reader.paradigms
 
 
 class _Reader:

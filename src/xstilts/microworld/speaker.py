@@ -44,9 +44,11 @@ class Speaker:
         if text.form == "question":
             features = merge(features, self._phrases.pairs(text.clauses[0].marks))
         for part in self._phrases.choose(entry, features):
-            if isinstance(part, Slot):
+            if isinstance(part, Slot) and part.name in slots:
                 index, clause = slots[part.name]
                 spoken.extend(self._clause(clause, index, part.sets))
+            elif isinstance(part, Slot):  # a word of the language file
+                self._slot(part, features, {}, 0, spoken)
             elif isinstance(part, Token):
                 spoken.append(Spoken(part, 0, ""))
         return written(spoken, self.grammar)

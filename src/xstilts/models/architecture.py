@@ -37,7 +37,7 @@ class Architecture:
         title: what such models are.
         family: the family of a model that no known family claims.
         smallest: the smallest model that starts from scratch; None: there is none.
-        pretrained: whether such models learn masked language modelling on plain text here.
+        pretraining: the kinds of heads with which such models learn from plain text here.
         writes: whether what is predicted is written by the model's own decoder, in the words of the task.
         recipe: settings of a training that such models alone have, with their defaults (`Recipe.adaptation`).
     """
@@ -46,7 +46,7 @@ class Architecture:
     title: str
     family: str
     smallest: str | None = None
-    pretrained: bool = False
+    pretraining: tuple[str, ...] = ()
     writes: bool = False
     recipe: Mapping[str, Any] = {}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from xstilts.models.reference import ModelReference
 from xstilts.phases.methods import phase_of
 from xstilts.phases.options.arm import Arm
+from xstilts.phases.options.recipe import RecipeSettings
 from xstilts.phases.prices import Price
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.text_files import TextFiles
@@ -49,6 +51,8 @@ class ArmPlan:
         text: the plain text that it asked for.
         selector: the model that chooses among its rows, if it asked for one.
         file: that it names beside its rows, if it names one.
+        reference: the experiment's model.
+        of_run: the experiment's recipe.
     """
 
     arm: Arm
@@ -58,6 +62,8 @@ class ArmPlan:
     seed: int
     selector: Selector | None = None
     file: FileOf | None = None
+    reference: ModelReference | None = None
+    of_run: RecipeSettings = field(default_factory=RecipeSettings)
 
     def training(
         self,
@@ -99,6 +105,7 @@ class ArmPlan:
         with_model: bool = False,
         parents: Mapping[str, Node] | None = None,
         file: FileOf | None = None,
+        beside: Mapping[str, TrainingSet] | None = None,
         price: Price | None = None,
     ) -> Node:
         """A node of the method's own step ``name`` on the training rows of a set: a choice, an order, a score.
@@ -111,20 +118,27 @@ class ArmPlan:
             with_model: whether it reads the model that the arm trains.
             parents: nodes that it reads, by role.
             file: a file that it reads beside the rows.
+            beside: further sets that it reads: the rows of each are the parameter of that name.
             price: left out: nothing.
         """
         kind = f"{self.arm.method}.{name}"
         of = training_rows(rows, "rows")
+        others = {key: training_rows(one, key) for key, one in (beside or {}).items()}
         start = self.start if with_model else StartingPoint(family=self.start.family)
         versions = {f"phases.{kind}": phase_of(kind).version, **of.dataset.versions}
+        for one in others.values():
+            versions |= one.dataset.versions
         return Node(
             kind=kind,
             label=self._label(kind, seed),
             params={**start.params, "dataset": of.dataset.params(), **(params or {})}
+            | {key: one.dataset.params() for key, one in others.items()}
             | ({} if seed is None else {"seed": seed}),
             versions=versions_of(kind, start, [rows.source]) | versions if with_model else versions,
-            data={**start.data, **of.data, **({file.role: file.fingerprint} if file else {})},
-            paths={**start.paths, **of.paths, **({file.role: file.path} if file else {})},
+            data={**start.data, **of.data, **({file.role: file.fingerprint} if file else {})}
+            | {role: mark for one in others.values() for role, mark in one.data.items()},
+            paths={**start.paths, **of.paths, **({file.role: file.path} if file else {})}
+            | {role: path for one in others.values() for role, path in one.paths.items()},
             parents={**start.parents, **of.parents, **(parents or {})},
             estimate=price.estimate() if price else {"tokens": 0},
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from xstilts import registry
@@ -25,6 +25,10 @@ class LanguageFiles:
     def params(self) -> dict[str, Any]:
         """For a node's parameters."""
         return {"language": self.language, "files": list(self.roles)}
+
+    def renamed(self, roles: Mapping[str, str]) -> LanguageFiles:
+        """The same under other roles, old → new."""
+        return LanguageFiles(language=self.language, roles=tuple(roles[role] for role in self.roles))
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> LanguageFiles:
@@ -70,6 +74,9 @@ class Dataset:
         subset: role of the node's parent whose result says which rows stay (`phases.subsets`).
         transform: what changes the rows that stay.
         second: files whose rows give the second sentence of every pair, in another language.
+        relabel: label of its rows → what it is called where they are joined with others.
+        joined: datasets whose rows together are its own, instead of any files: each is read, held out, chosen and cut
+            by itself, then the whole is chosen from, cut and transformed.
     """
 
     task: str
@@ -84,6 +91,8 @@ class Dataset:
     subset: str | None = None
     transform: ChosenTransform | None = None
     second: LanguageFiles | None = None
+    relabel: Mapping[str, str] | None = None
+    joined: tuple[Dataset, ...] = ()
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters; what is not there is left out, so that it is not part of the key."""
@@ -106,6 +115,10 @@ class Dataset:
             found["transform"] = self.transform.params()
         if self.second:
             found["second"] = self.second.params()
+        if self.relabel:
+            found["relabel"] = dict(self.relabel)
+        if self.joined:
+            found["joined"] = [one.params() for one in self.joined]
         return found
 
     @classmethod
@@ -114,13 +127,48 @@ class Dataset:
         parts = tuple(map(LanguageFiles.read, params["parts"]))
         second = LanguageFiles.read(params["second"]) if params.get("second") else None
         transform = ChosenTransform(**params["transform"]) if params.get("transform") else None
-        given = {**params, "labels": tuple(params["labels"]), "parts": parts}
+        joined = tuple(map(Dataset.read, params.get("joined", ())))
+        given = {**params, "labels": tuple(params["labels"]), "parts": parts, "joined": joined}
         return cls(**{**given, "transform": transform, "second": second})
 
     @property
     def roles(self) -> list[str]:
         """The roles of all files that it reads."""
-        return [role for part in (*self.parts, *filter(None, [self.second])) for role in part.roles]
+        own = [role for part in (*self.parts, *filter(None, [self.second])) for role in part.roles]
+        return own + [role for one in self.joined for role in one.roles]
+
+    @property
+    def subsets(self) -> list[str]:
+        """The roles of all nodes that choose among its rows, or those of a part."""
+        return [*filter(None, [self.subset]), *(role for one in self.joined for role in one.subsets)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the ids of its parts begin with, in their order: the task, and a number where two share a language."""
+        found: list[str] = []
+        known: set[tuple[str, str]] = set()
+        for place, one in enumerate(self.joined):
+            spoken = {(one.task, part.language) for part in one.parts}
+            found.append(one.task if known.isdisjoint(spoken) else f"{one.task}.{place}")
+            known |= spoken
+        return tuple(found)
+
+    def renamed(self, files: Mapping[str, str], subsets: Mapping[str, str]) -> Dataset:
+        """The same under other roles, old → new."""
+        second = self.second.renamed(files) if self.second else None
+        return replace(
+            self,
+            parts=tuple(part.renamed(files) for part in self.parts),
+            subset=subsets[self.subset] if self.subset else None,
+            second=second,
+            joined=tuple(one.renamed(files, subsets) for one in self.joined),
+        )
+
+    def held_out(self, limit: int | None) -> Dataset:
+        """The rows that are held out of it to select: of a joined set, those of its parts."""
+        parts = tuple(one.held_out(None) for one in self.joined if one.hold_out)
+        own = None if self.joined else "dev"
+        return replace(self, hold_out=own, limit=limit, subset=None, transform=None, joined=parts)
 
     @property
     def versions(self) -> dict[str, int]:
@@ -129,6 +177,8 @@ class Dataset:
         own = {f"tasks.{self.task}": int(of_task), **kinds.versions_of(self.kind)}
         if self.second:
             own["data.mixed_pairs"] = mixed_pairs.VERSION
+        for one in self.joined:
+            own |= one.versions
         return {**own, **self.transform.versions} if self.transform else own
 
     def head(self, architecture: str) -> TaskHead:

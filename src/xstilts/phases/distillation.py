@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from xstilts import registry
 from xstilts.errors import ConfigError, UserError
-from xstilts.models.architecture import architecture_named
+from xstilts.models.architecture import ENCODER
 from xstilts.models.family import Shape
 from xstilts.models.preflight.masking import check_masking
 from xstilts.models.reference import ModelReference, resolve
@@ -104,7 +104,7 @@ def _teacher(given: Distillation, plan: PretrainingPlan) -> Teacher:
     if found.scratch:
         raise ConfigError(f"{found.name} is a new model: it has nothing to teach", where=where)
     architecture = found.described.architecture
-    if not architecture_named(architecture).pretrained:
+    if architecture != ENCODER:
         raise ConfigError(f"{found.name} is not an encoder ({architecture}): only encoders teach", where=where)
     if found.directory is not None and found.directory == own.directory:
         return Teacher(reference=own)

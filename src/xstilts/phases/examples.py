@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xstilts import registry
 from xstilts.data import discovery, mixed_pairs, open_labels, pool, splits
@@ -18,7 +19,7 @@ from xstilts.phases.datasets import ChosenTransform, Dataset
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
-from xstilts.reading.examples import Example
+from xstilts.reading.examples import Classified, Example
 from xstilts.tasks.kind import kind_of
 from xstilts.tasks.task import Task
 
@@ -27,10 +28,14 @@ RESULT = "result.json"
 
 
 class Located(NamedTuple):
-    """An example and the language of the files that it was read from; ids are unique within a language."""
+    """An example and the language of the files that it was read from; ids are unique within a language.
+
+    Where datasets are joined, ``source`` is the part's name, with which ids begin.
+    """
 
     language: str
     example: Example
+    source: str = ""
 
 
 def examples_of(dataset: Dataset, node: Node, store: Store) -> list[Example]:
@@ -58,7 +63,7 @@ def located_examples(
         store: holds the results of parents.
         counts: what its transform says that it did is added here.
     """
-    found = _read(dataset, node)
+    found = _joined(dataset, node, store) if dataset.joined else _read(dataset, node)
     rows = subsets.read(store.open(node.parents[dataset.subset].key), found) if dataset.subset else None
     if dataset.hold_out:
         train, dev = splits.hold_out([one.example for one in found])
@@ -74,6 +79,15 @@ def located_examples(
     if not found:
         raise XstiltsError(f"{dataset.task} has no rows in its {dataset.split} split")
     return found
+
+
+def composition(rows: Sequence[Located]) -> list[dict[str, Any]]:
+    """How many examples are from which source, in which language: for records."""
+    counts = Counter((row.source, row.language) for row in rows)
+    return [
+        {"source": source, "language": language, "examples": count}
+        for (source, language), count in sorted(counts.items())
+    ]
 
 
 def task_of(dataset: Dataset, files: Sequence[Path] = ()) -> Task:
@@ -110,6 +124,7 @@ def _read(dataset: Dataset, node: Node) -> list[Located]:
         examples = discovery.read(task, files, part.language)
         examples = turned(examples, part.language) if turned else examples
         examples = open_labels.closed(examples, dataset.labels) if task.labels_at_least else examples
+        examples = [_relabelled(one, dataset.relabel, files[0]) for one in examples] if dataset.relabel else examples
         found += [Located(part.language, example) for example in examples]
     if dataset.second is not None:
         return _mixed(dataset, found, node)
@@ -117,6 +132,25 @@ def _read(dataset: Dataset, node: Node) -> list[Located]:
         return found
     once = pool.once([one.example for one in found])
     return [Located(one.language, example) for one, example in zip(found, once, strict=True)]
+
+
+def _joined(dataset: Dataset, node: Node, store: Store) -> list[Located]:
+    """The rows of all parts, whose ids and clusters begin with the part's name."""
+    found: list[Located] = []
+    for name, part in zip(dataset.names, dataset.joined, strict=True):
+        for language, example, _ in located_examples(part, node, store):
+            ids = {key: f"{name}:{getattr(example, key)}" for key in ("example_id", "cluster_id")}
+            found.append(Located(language, replace(example, **ids), name))
+    return found
+
+
+def _relabelled(example: Example, labels: Mapping[str, str], file: Path) -> Example:
+    """The example with the label of the set that it is joined with."""
+    if not isinstance(example, Classified) or example.label is None:
+        return example
+    if example.label not in labels:
+        raise DataError(f"label {example.label!r} is not one of {', '.join(labels)}", file=file)
+    return replace(example, label=labels[example.label])
 
 
 def _with_files(chosen: ChosenTransform, node: Node, store: Store) -> ChosenTransform:
@@ -144,10 +178,10 @@ def _transformed(found: list[Located], chosen: ChosenTransform, kind: str, count
     if transform.kinds and kind not in transform.kinds:
         raise ConfigError(f"the transform {chosen.name} changes {', '.join(transform.kinds)}, not {kind}")
     changed: list[Located] = []
-    for language, group in groupby(found, key=lambda one: one.language):
+    for (language, source), group in groupby(found, key=lambda one: (one.language, one.source)):
         before = [one.example for one in group]
         after = transform.apply(before, language, chosen.options, chosen.seed)
         for name, count in (transform.counts(before, after, chosen.options) if transform.counts else {}).items():
             counts[name] = counts.get(name, 0) + count
-        changed += [Located(language, example) for example in after]
+        changed += [Located(language, example, source) for example in after]
     return changed

@@ -1,22 +1,27 @@
-"""Phase i: masked language modelling on plain text, with translation LM on aligned lines."""
+"""Phase i: masked language modelling on plain text, with translation LM on aligned lines.
+
+What is masked an encoder guesses in its place, and a text-to-text model writes (span corruption).
+"""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import model_validator
 
 from xstilts import registry
-from xstilts.errors import XstiltsError
+from xstilts.errors import ConfigError, XstiltsError
 from xstilts.heads import rows as row_files
-from xstilts.heads.head import Row
+from xstilts.heads.head import Row, Vocabulary
 from xstilts.heads.rows import Rows
+from xstilts.models.architecture import ENCODER
 from xstilts.models.preflight.masking import check_masking
+from xstilts.models.reference import ModelReference
 from xstilts.phases import texts, unknown_tokens
 from xstilts.phases.dispatch import facts
 from xstilts.phases.options.fields import Share
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 TASK = TaskHead(task="masked_lm", kind="masked_lm", labels=())
+"""Of encoders."""
 CONTRAST = TaskHead(task="translation_contrast", kind="translation_contrast", labels=())
 PAIR_TOKENS = 64
 """About the padded tokens of an aligned pair of sentences."""
@@ -67,25 +73,29 @@ class MaskedLMParams(PretrainingParams):
 
     Attributes:
         contrast: share of the tokens, for aligned pairs that are drawn together.
+        lines: of every language, in the place of a share of ``max_tokens``; None: the shares.
     """
 
     contrast: float = 0.0
+    lines: int | None = None
 
     def params(self) -> dict[str, Any]:
         """For a node's parameters."""
         # Left out where it is not used, so that what was trained before there was such a thing stays valid.
-        return {**super().params(), "contrast": self.contrast} if self.contrast else super().params()
+        added = {"contrast": self.contrast or None, "lines": self.lines}
+        return {**super().params(), **{name: value for name, value in added.items() if value is not None}}
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> MaskedLMParams:
         """What `params` wrote."""
-        return cls(**vars(PretrainingParams.read(params)), contrast=float(params.get("contrast", 0.0)))
+        shared, contrast = vars(PretrainingParams.read(params)), float(params.get("contrast", 0.0))
+        return cls(**shared, contrast=contrast, lines=params.get("lines"))
 
-    @property
-    def heads(self) -> dict[str, int]:
-        """The versions of its objectives."""
+    def versions(self, architecture: str) -> dict[str, int]:
+        """Of its objectives for models of an architecture."""
         names = ("masked_lm", "translation_contrast") if self.contrast else ("masked_lm",)
-        return {f"heads.encoder.{name}": registry.find("heads.encoder", name).version for name in names}
+        room = f"heads.{architecture}"
+        return {f"{room}.{name}": registry.find(room, name).version for name in names}
 
 
 def _nodes(given: MaskedLMPretraining, plan: PretrainingPlan) -> Pretrained:
@@ -94,12 +104,25 @@ def _nodes(given: MaskedLMPretraining, plan: PretrainingPlan) -> Pretrained:
     Raises:
         CheckpointError: a model that cannot predict masked tokens.
     """
-    if plan.reference.directory is not None:
-        check_masking(plan.reference.directory, name=plan.reference.name)
+    architecture = plan.start.architecture
+    if given.contrast and architecture != ENCODER:
+        where = "pretraining.contrast"
+        raise ConfigError(f"{plan.reference.name} is not an encoder ({architecture}): no contrast", where=where)
+    check_model(plan.reference)
     shared = plan.params(RECIPE, CONTINUED)
     said = MaskedLMParams(**vars(shared), contrast=given.contrast or 0.0)
     price = Price(tokens=round(given.max_tokens * said.recipe.epochs), passes=TRAINING)
-    return plan.after(plan.node(params=said.params(), versions=said.heads, price=price))
+    return plan.after(plan.node(params=said.params(), versions=said.versions(architecture), price=price))
+
+
+def check_model(model: ModelReference) -> None:
+    """Refuses a model that cannot predict masked tokens.
+
+    Raises:
+        CheckpointError: an encoder without a token to mask with.
+    """
+    if model.directory is not None and model.described.architecture == ENCODER:
+        check_masking(model.directory, name=model.name)
 
 
 def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
@@ -113,9 +136,11 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
         recipe, seed = said.recipe, said.seed
         start = start_of(node, store)
         tokenizer = start.tokenizer()
-        tasks = [TASK, CONTRAST] if said.contrast else [TASK]
+        task = replace(TASK, architecture=start.architecture)
+        tasks = [task, CONTRAST] if said.contrast else [task]
         model = assemble(start, tasks, seed=seed, recipe=recipe)
         remarks = [] if start.scratch else unknown_tokens.in_text(node, tokenizer)
+        remarks += [texts.measured(node, tokenizer, lines=said.lines, seed=seed)] if said.lines else []
         for remark in remarks:
             progress.note(remark)
         accelerator = accelerator_for(recipe.precision)
@@ -138,7 +163,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
             plan_streams(streams, recipe, seed=seed),
             recipe,
             seed=seed,
-            vocabulary=vocabulary_of(tokenizer),
+            vocabulary=vocabulary_of(tokenizer) if task == TASK else Vocabulary(size=0, mask_id=0, special_ids=()),
             pad_id=int(tokenizer.pad_token_id),
             accelerator=accelerator,
             state=TrainingState(store.scratch(node.key)),
@@ -155,7 +180,7 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 def _rows(node: Node, store: Store, task: TaskHead, tokenizer: PreTrainedTokenizerBase, progress: Progress) -> Rows:
     """The rows of one head; a resumed run finds them in the node's scratch folder."""
-    file = store.scratch(node.key) / ("rows.arrow" if task is TASK else f"{task.task}.arrow")
+    file = store.scratch(node.key) / (f"{task.task}.arrow" if task is CONTRAST else "rows.arrow")
 
     def make(partial: Path) -> None:
         progress.update("tokenise", 0, 1)
@@ -190,6 +215,9 @@ def _texts(
 ) -> Iterator[tuple[list[Text], int]]:
     """The sets of texts that a head reads, and each one's share of ``budget`` tokens."""
     seed, exponent = said.seed, said.exponent
+    if said.lines is not None:
+        yield from texts.some_lines(node, said.lines, seed=seed)
+        return
     if task is CONTRAST:  # in another drawn order than that of translation LM
         yield from texts.aligned(node, budget, seed=seed + 1, exponent=exponent)
         return
@@ -203,6 +231,7 @@ def _texts(
 PHASE = PretrainingMethod(
     title="Masked language modelling, with translation LM on aligned lines",
     keys=MaskedLMPretraining,
+    architectures=(ENCODER, "text_to_text"),
     nodes=_nodes,
     run=_run,
     trains=True,

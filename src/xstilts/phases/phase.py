@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from xstilts.models.architecture import ENCODER
 from xstilts.phases.options.arm import Arm
 from xstilts.phases.options.pretraining import Pretraining
 from xstilts.phases.options.validation import Options
@@ -66,10 +67,12 @@ class PretrainingMethod(Phase, Generic[P]):
 
     Attributes:
         keys: of such a pretraining.
+        architectures: of the models that it trains.
         nodes: what all training then starts from: the checkpoint of the node that the keys mean.
     """
 
     keys: type[P]
+    architectures: tuple[str, ...] = (ENCODER,)
     nodes: Callable[[P, PretrainingPlan], Pretrained]
 
 

@@ -11,12 +11,12 @@ from xstilts import registry
 from xstilts.data.findings import Finding, Notebook
 from xstilts.data.inventory import Inventory
 from xstilts.errors import ConfigError
-from xstilts.models.architecture import architecture_named
 from xstilts.models.reference import ModelReference
 from xstilts.phases import tokenizer
 from xstilts.phases.methods import pretraining_methods
 from xstilts.phases.options.pretraining import Pretraining
 from xstilts.phases.options.recipe import RecipeSettings
+from xstilts.phases.options.wording import listed
 from xstilts.phases.prices import Price
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.versions import ROOMS
@@ -66,6 +66,32 @@ class PretrainingParams:
         )
 
 
+def recipe_of(
+    defaults: Recipe,
+    continued: Mapping[str, Any],
+    reference: ModelReference,
+    of_run: RecipeSettings,
+    own: Mapping[str, Any],
+) -> Recipe:
+    """How a model is trained on plain text.
+
+    Args:
+        defaults: of the method.
+        continued: over these.
+        reference: the model.
+        of_run: the recipe of the experiment.
+        own: what is written beside the text; last.
+    """
+    # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
+    shared = ("precision", "micro_batch_tokens", "plain")
+    settings = {key: value for key, value in of_run.settings().items() if key in shared} | dict(own)
+    recipe = defaults.over(continued, settings)
+    if reference.shape is not None and not reference.scratch:  # a published model's positions may end before
+        recipe = recipe.over({"max_length": min(recipe.max_length, reference.shape.positions)})
+    batch = settings.get("batch_size") or max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
+    return recipe.over({"batch_size": batch})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pretrained:
     """What all training of a run starts from after phase i.
@@ -110,17 +136,10 @@ class PretrainingPlan:
             defaults: of the method.
             continued: over these, where the model is not a new one.
         """
-        # How numbers are computed is one choice for the whole run, unless pretraining says otherwise.
-        shared = ("precision", "micro_batch_tokens", "plain")
-        settings = {key: value for key, value in self.of_run.settings().items() if key in shared}
-        settings |= self.given.recipe.model_dump(exclude_none=True)
-        shape, scratch = self.reference.shape, self.reference.scratch
-        recipe = defaults.over({} if scratch else continued, settings)
-        if shape is not None and not scratch:  # a published model's positions may end before
-            recipe = recipe.over({"max_length": min(recipe.max_length, shape.positions)})
-        batch = max(1, round(settings.get("batch_tokens", BATCH_TOKENS) / recipe.max_length))
+        own = self.given.recipe.model_dump(exclude_none=True)
+        recipe = recipe_of(defaults, {} if self.reference.scratch else continued, self.reference, self.of_run, own)
         return PretrainingParams(
-            recipe=recipe.over({"batch_size": batch}),
+            recipe=recipe,
             max_tokens=self.given.max_tokens,
             seed=self.given.seed,
             exponent=EXPONENT,
@@ -172,9 +191,11 @@ def pretrained(
         ConfigError: a model that is not an encoder, or missing text.
         CheckpointError: a model that the method cannot train.
     """
-    if not architecture_named(start.architecture).pretrained:
+    method = pretraining_methods()[given.method]
+    if start.architecture not in method.architectures:
+        fitting = listed([name.replace("_", "-") for name in method.architectures])
         raise ConfigError(
-            f"{reference.name} is not an encoder ({start.architecture}): only encoders are pretrained",
+            f"{reference.name} is not an encoder ({start.architecture}): {given.method} is for {fitting} models",
             where="pretraining",
         )
     book = Notebook()
@@ -197,7 +218,7 @@ def pretrained(
         paths=paths,
         cores=cores,
     )
-    after = pretraining_methods()[given.method].nodes(given, plan)
+    after = method.nodes(given, plan)
     book.notes += after.notes
     return book.finding(replace(after, notes=()))
 

@@ -37,6 +37,7 @@ class Price:
         load: characters through the model.
         tokens: through the model, where they are known: instead of characters.
         masked_tokens: tokens of masked LM beside them; `TRAINING` passes each, whatever the others take.
+        masked: whether all of its tokens are of masked LM.
         passes: over the weights; a method that computes each batch k times costs k times as many.
         measured: False where published sizes stand in for data that is not here.
         steps: updates of the weights, in training.
@@ -47,6 +48,7 @@ class Price:
     load: Load = NOTHING
     tokens: int | None = None
     masked_tokens: int = 0
+    masked: bool = False
     measured: bool = True
     steps: float = 0.0
     beside: float = 0.0
@@ -58,6 +60,8 @@ class Price:
             found["steps"] = self.steps
         if self.beside:
             found["beside"] = self.beside
+        if self.masked:
+            found["masked"] = True
         if self.masked_tokens:
             found["masked_tokens"] = self.masked_tokens
         if self.tokens is not None:
@@ -72,6 +76,7 @@ class Price:
             passes=int(estimate.get("passes", PREDICTION)),
             tokens=estimate.get("tokens"),
             masked_tokens=int(estimate.get("masked_tokens", 0)),
+            masked=bool(estimate.get("masked", False)),
             measured=bool(estimate.get("measured", True)),
             steps=float(estimate.get("steps", 0.0)),
             beside=float(estimate.get("beside", 0.0)),

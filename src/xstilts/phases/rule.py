@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import field_validator, model_validator
 
-from xstilts.errors import ConfigError
+from xstilts.errors import ConfigError, XstiltsError
 from xstilts.phases import subset_arm, supervised
 from xstilts.phases.arm_plan import ArmPlan
 from xstilts.phases.datasets import Dataset
@@ -128,9 +128,21 @@ def chosen_by(rule: Mapping[str, Any], rows: Sequence[Located], kind: str, file:
     if name == "hypothesis_only":
         margins = gold_margins(rows, kind, folds=int(rule["folds"]))
         chosen = [row for row, margin in zip(rows, margins, strict=True) if margin <= 0]
+        if not chosen:
+            raise XstiltsError(_nothing_left(sum(not math.isnan(margin) for margin in margins)))
         return Chosen(rows=rows, chosen=chosen, scores={"margin": margins})
     assert file is not None
     return Chosen(rows=rows, chosen=listed_rows(file, rows), scores={})
+
+
+def _nothing_left(judged: int) -> str:
+    """Why no row is taken by ``hypothesis_only``."""
+    if not judged:
+        return "rule hypothesis_only takes no row: none has both a label and a text that could be read alone"
+    return (
+        f"rule hypothesis_only takes no row: without the first text (or the prompt), a bag of words is right on all "
+        f"{judged:,} labelled rows, so each of them has a cue; `rule: overlap` or a method that ranks rows leaves some"
+    )
 
 
 def _choose(node: Node, dataset: Dataset, rows: Sequence[Located], store: Store) -> Chosen:

@@ -89,9 +89,9 @@ def fit(
 
     started, said, start = time.monotonic(), TrainingParams.read(node.params), start_of(node, store)
     recipe, seed = said.recipe, said.seed
-    tasks, streams, plan, remarks, augmented = _planned(node, said, store, start, progress)
+    tasks, streams, plan, remarks, augmented, record = _planned(node, said, store, start, progress)
     streams = [order(stream, len(plan)) for stream in streams] if order else streams
-    record, vocabulary = dict[str, Any](), Vocabulary(size=0, mask_id=0, special_ids=())
+    vocabulary = Vocabulary(size=0, mask_id=0, special_ids=())
     if beside is not None:
         streams.append(beside.stream(node, store, start, recipe, steps=len(plan)))
         remarks += unknown_tokens.in_text(node, start.tokenizer())
@@ -147,8 +147,11 @@ def _write_record(writer: Writer, trained: Trained, more: Mapping[str, Any], of_
 
 def _planned(
     node: Node, said: TrainingParams, store: Store, start: Start, progress: Progress
-) -> tuple[list[TaskHead], list[Stream], Plan, list[str], dict[str, int]]:
-    """The tasks of a node with their rows, which of them each step trains, and what is said and counted of the rows."""
+) -> tuple[list[TaskHead], list[Stream], Plan, list[str], dict[str, int], dict[str, Any]]:
+    """The tasks of a node with their rows, which of them each step trains, and what is said and counted of the rows.
+
+    Last what the record says of rows that were joined: how many from which source, in which language.
+    """
     from xstilts.training.loop import Stream, plan_steps
 
     progress.update("tokenise", 0, 1)
@@ -170,4 +173,6 @@ def _planned(
     ]
     plan = plan_steps(streams, recipe, seed=seed, **(said.mixture.params() if said.mixture else {}))
     counted: Counter[str] = sum((Counter(one.augmented) for one in data), Counter())
-    return tasks, streams, plan, [remark for one in data for remark in one.remarks], dict(counted)
+    drawn = [dict(one) for of_task in data for one in of_task.drawn]
+    remarks = [remark for one in data for remark in one.remarks]
+    return tasks, streams, plan, remarks, dict(counted), {"drawn": drawn} if drawn else {}

@@ -21,11 +21,13 @@ class TextFiles:
     Attributes:
         data: role (``text/deu-Latn``) → fingerprint.
         paths: role → file.
+        lines: role → how many lines the file has, and how many characters.
         here: False where the text is not: a plan prices its steps all the same.
     """
 
     data: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     here: bool = True
 
 
@@ -36,13 +38,14 @@ def text_files(request: TextRequest, inventory: Inventory, *, arm: str, where: s
         ConfigError: a language of which there is no text.
         DataError: a file that cannot be read, or holds nothing.
     """
-    where = f"{where}.{dotted(request.key)}"
+    where = dotted((where, *request.key))
     try:
         found = inventory.text(request.folders, where=f"{where}.text")
     except NotFound as error:
         gap = TextGap(arm=arm, reason=str(error).removeprefix(f"{where}.text: "))
         return Finding(value=TextFiles(here=False), gaps=(gap,))
     paths: dict[str, Path] = {}
+    lines: dict[str, tuple[int, int]] = {}
     notes = list(found.notes)
     for name, files in found.sets.items():
         for language, file in files.items():
@@ -52,11 +55,13 @@ def text_files(request: TextRequest, inventory: Inventory, *, arm: str, where: s
             if not survey.examples:
                 raise DataError("holds no text", file=file)
             notes += survey.notes
-            paths[f"text/{language}" + (f"/{name}" if name else "")] = file
+            role = f"text/{language}" + (f"/{name}" if name else "")
+            paths[role], lines[role] = file, (survey.examples, survey.characters)
     _check_languages(request, {role.split("/")[1] for role in paths}, where)
     value = TextFiles(
         data={role: inventory.store.fingerprint(path) for role, path in paths.items()},
         paths={role: str(path) for role, path in paths.items()},
+        lines=lines,
     )
     return Finding(value=value, notes=tuple(notes))
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import regex
 
+from xstilts.languages.scripts import WITHOUT_BLANKS, properties
 from xstilts.reading.examples import Choice, Classified, Example, texts
 
-_SCRIPTS = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar")
-_UNSPACED = "".join(rf"\p{{Script={script}}}" for script in _SCRIPTS)
+_UNSPACED = properties(sorted(WITHOUT_BLANKS))
 _WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+", regex.VERSION1)
 """A word; in scripts that are written without blanks a character with its marks."""
 

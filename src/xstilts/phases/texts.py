@@ -18,6 +18,8 @@ from xstilts.reading.examples import Text
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+ALL = 1 << 62
+"""As a number of tokens: no end."""
 LINES = 512
 """Lines tokenised together while a language's share is being filled."""
 
@@ -79,9 +81,7 @@ def plain_text(
         row: a share is rounded up to a multiple of so many tokens.
         longest: of a line no more tokens than this are read; None: all.
     """
-    files: dict[str, list[Path]] = defaultdict(list)
-    for role in sorted(role for role in node.paths if role.startswith("text/")):
-        files[role.split("/")[1]].append(file_of(node, role))
+    files = dict(_by_language(node))
     sizes = {language: sum(file.stat().st_size for file in found) for language, found in files.items()}
     share = shares(sizes, exponent=exponent)
     for language in sorted(files):
@@ -89,6 +89,28 @@ def plain_text(
         order = np.random.default_rng([seed, len(lines)]).permutation(len(lines))
         tokens = -(-round(share[language] * budget) // row) * row
         yield _enough([lines[int(i)] for i in order], tokenizer, tokens, longest), tokens
+
+
+def some_lines(node: Node, lines: int, *, seed: int) -> Iterator[tuple[list[Text], int]]:
+    """So many lines of each language in a drawn order, all of their tokens.
+
+    Languages with equally many lines have the same ones: those of aligned files say the same.
+    """
+    for language, paths in _by_language(node):
+        found = [line for file in paths for line in plain.read(file, language)]
+        order = np.random.default_rng([seed, len(found)]).permutation(len(found))
+        yield [found[int(i)] for i in order[:lines]], ALL
+
+
+def measured(node: Node, tokenizer: PreTrainedTokenizerBase, *, lines: int, seed: int) -> str:
+    """How many lines, words and tokens of each language are read: what languages differ by in segmentation."""
+    said = []
+    for found, _ in some_lines(node, lines, seed=seed):
+        text = [one.text for one in found]
+        tokens = sum(map(len, tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]))
+        words = sum(len(one.split()) for one in text)
+        said.append(f"{found[0].language} {len(text):,} lines, {words:,} words, {tokens:,} tokens")
+    return f"text that is read: {'; '.join(said)}"
 
 
 def aligned(node: Node, budget: int, *, seed: int, exponent: float) -> Iterator[tuple[list[Text], int]]:
@@ -103,6 +125,14 @@ def aligned(node: Node, budget: int, *, seed: int, exponent: float) -> Iterator[
     for name, found in pairs.items():
         order = np.random.default_rng([seed, len(found), 1]).permutation(len(found))
         yield [found[int(i)] for i in order], round(budget * share[name])
+
+
+def _by_language(node: Node) -> list[tuple[str, list[Path]]]:
+    """The files of plain text of each language, languages in order."""
+    files: dict[str, list[Path]] = defaultdict(list)
+    for role in sorted(role for role in node.paths if role.startswith("text/")):
+        files[role.split("/")[1]].append(file_of(node, role))
+    return sorted(files.items())
 
 
 def _enough(texts: list[Text], tokenizer: PreTrainedTokenizerBase, tokens: int, longest: int | None) -> list[Text]:

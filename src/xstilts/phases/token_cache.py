@@ -6,7 +6,7 @@ Not a node of the graph: whoever needs one derives it, so a new language adds it
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +19,8 @@ from xstilts.heads.rows import Rows
 from xstilts.models.preflight import casing
 from xstilts.models.preflight.tokenizer import keeps_capitals
 from xstilts.phases import unknown_tokens
-from xstilts.phases.datasets import Dataset, LanguageFiles
-from xstilts.phases.examples import located_examples
+from xstilts.phases.datasets import Dataset
+from xstilts.phases.examples import composition, located_examples
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
@@ -32,7 +32,8 @@ from xstilts.training.checkpoint import Start, TaskHead
 KIND, VERSION = "token_cache", 1
 """Of its nodes; the version is raised when the code changes what is kept."""
 SUBSET = "subset"
-"""The role of the node that chooses among its rows, whatever role that has among the parents of who reads them."""
+"""The role of the node that chooses among its rows, whatever role that has among the parents of who reads them; those
+that choose among the rows of a part have a number behind it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ class Tokenised:
         examples_file: where the examples are kept, for decoding; training reads none and keeps none.
         remarks: what people should know of the tokens.
         augmented: what an augmentation of the rows counted.
+        drawn: of rows that are joined, how many are from which source and in which language.
     """
 
     key: str
@@ -83,6 +85,7 @@ class Tokenised:
     examples_file: Path | None
     remarks: tuple[str, ...] = ()
     augmented: Mapping[str, int] = field(default_factory=dict)
+    drawn: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
     def examples(self) -> list[Example]:
@@ -105,6 +108,7 @@ def tokenised(
         examples_file=None if training else entry.path("examples.jsonl"),
         remarks=tuple(str(remark) for remark in entry.manifest["facts"].get("remarks", ())),
         augmented=entry.manifest["facts"].get("augmented", {}),
+        drawn=tuple(entry.manifest["facts"].get("drawn", ())),
     )
 
 
@@ -113,18 +117,12 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
     head = dataset.head(start.architecture)
     # Roles are renamed by position: the same files under other names are the same rows.
     named = {role: f"file{i}" for i, role in enumerate(dataset.roles)}
-
-    def renamed(part: LanguageFiles) -> LanguageFiles:
-        return LanguageFiles(language=part.language, roles=tuple(named[role] for role in part.roles))
-
-    parts = tuple(map(renamed, dataset.parts))
-    second = renamed(dataset.second) if dataset.second else None
-    subset = SUBSET if dataset.subset else None
+    subsets = {role: SUBSET if role == dataset.subset else f"{SUBSET}{i}" for i, role in enumerate(dataset.subsets)}
     reads = dataset.transform.reads if dataset.transform else {}
     files = {name: role for name, role in reads.items() if role in node.data}
     transform = replace(dataset.transform, reads={name: name for name in reads}) if dataset.transform else None
     params = CacheParams(
-        dataset=replace(dataset, parts=parts, subset=subset, transform=transform, second=second),
+        dataset=replace(dataset.renamed(named, subsets), transform=transform),
         max_length=max_length,
         training=training,
         wording=head.wording,
@@ -146,7 +144,7 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
         },
         paths={name: node.paths[role] for name, role in (*((n, r) for r, n in named.items()), *files.items())},
         parents={
-            **({SUBSET: node.parents[dataset.subset]} if dataset.subset else {}),
+            **{name: node.parents[role] for role, name in subsets.items()},
             **{name: node.parents[role] for name, role in reads.items() if role in node.parents},
         },
         label=f"tokens of {dataset.task} {dataset.split}",
@@ -174,5 +172,7 @@ def _build(writer: Writer, node: Node, start: Start, store: Store) -> None:
     writer.facts.update(rows=count, examples=len(examples), seconds=round(time.monotonic() - started, 3))
     if counts:
         writer.facts["augmented"] = counts
+    if said.dataset.joined:
+        writer.facts["drawn"] = composition(located)
     if remarks:
         writer.facts["remarks"] = list(remarks)

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xstilts.data.transforms.letters import WITHOUT_BLANKS
 from xstilts.errors import ConfigError
+from xstilts.languages.scripts import WITHOUT_BLANKS
 from xstilts.phases.parallel_text import ParallelText
 from xstilts.phases.text_measures import words_as_written
 

@@ -85,7 +85,7 @@ class Training:
 
     @cached_property
     def _versions(self) -> Shared:
-        sources = [training.source for training in self.sets]
+        sources = [source for training in self.sets for source in training.sources]
         versions = versions_of(self.kind, StartingPoint(family=self.family), sources) | _selection_versions(self.sets)
         versions |= self.objective.versions if self.objective else {}
         for task, _ in self._tasks:
@@ -160,18 +160,36 @@ def versions_of(kind: str, start: StartingPoint, sources: Sequence[Source]) -> d
 
 def training_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
     """The rows that train: without those that are held out to select, those of its subset, transformed."""
+    found = _joined_rows(training, prefix) if training.joined else _own_rows(training, prefix)
+    subset = f"{prefix}/subset"
+    chosen = replace(found.dataset, subset=subset if training.subset else None, transform=training.transform)
+    parents = {**found.parents, **({subset: training.subset} if training.subset else {})}
+    found = replace(found, dataset=chosen, parents=parents)
+    return training.augmentation.of(found, prefix) if training.augmentation else found
+
+
+def _own_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
     found = planned(
         training.source,
-        "train",
+        training.split,
         training.parts,
         limit=training.limit,
         prefix=prefix,
         hold_out="train" if training.holds_out else None,
     )
-    subset = f"{prefix}/subset"
-    chosen = replace(found.dataset, subset=subset if training.subset else None, transform=training.transform)
-    found = replace(found, dataset=chosen, parents={subset: training.subset} if training.subset else {})
-    return training.augmentation.of(found, prefix) if training.augmentation else found
+    return replace(found, dataset=replace(found.dataset, relabel=training.relabel))
+
+
+def _joined_rows(training: TrainingSet, prefix: str) -> PlannedDataset:
+    """The rows of several sets as one: the files of each under roles of its own."""
+    parts = [training_rows(one, f"{prefix}/{place}") for place, one in enumerate(training.joined)]
+    whole = planned(training.source, training.split, [], limit=training.limit, prefix=prefix)
+    return PlannedDataset(
+        dataset=replace(whole.dataset, joined=tuple(part.dataset for part in parts)),
+        data={role: mark for part in parts for role, mark in part.data.items()},
+        paths={role: file for part in parts for role, file in part.paths.items()},
+        parents={role: node for part in parts for role, node in part.parents.items()},
+    )
 
 
 def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[PlannedDataset]]:
@@ -181,9 +199,11 @@ def _task(training: TrainingSet, position: int) -> tuple[TrainedTask, list[Plann
     if not training.selects:
         return task, [train]
     examples = training.recipe.select_examples
+    if training.selected_on is not None:
+        rows = training_rows(training.selected_on, f"{position}/dev")
+        return replace(task, dev=rows.dataset.held_out(examples)), [train, rows]
     if training.dev is None:
-        dev_rows = replace(train.dataset, hold_out="dev", limit=examples, subset=None, transform=None)
-        return replace(task, dev=dev_rows), [train]
+        return replace(task, dev=train.dataset.held_out(examples)), [train]
     owner, split, part = training.dev
     dev = planned(owner, split, [part], limit=examples, prefix=f"{position}/dev")
     return replace(task, dev=dev.dataset), [train, dev]

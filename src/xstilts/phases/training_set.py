@@ -34,6 +34,11 @@ class TrainingSet:
         augmentation: what makes more rows of them, with what it reads.
         without_held_out: whether the rows that would be held out to select stay out though nothing is selected: they
             are another training's.
+        split: of the rows; another one than ``train`` where few-shot examples are drawn from it.
+        relabel: label of the rows → what it is called in the set that they are joined with.
+        joined: sets whose rows, together, are the rows of this one.
+        all_train: whether no row is held out: the rows that select are another set's.
+        selected_on: the set whose held-out rows select, where they are not its own.
     """
 
     source: Source
@@ -47,11 +52,23 @@ class TrainingSet:
     transform: ChosenTransform | None = None
     augmentation: Augmentation | None = None
     without_held_out: bool = False
+    split: str = "train"
+    relabel: Mapping[str, str] | None = None
+    joined: tuple[TrainingSet, ...] = ()
+    all_train: bool = False
+    selected_on: TrainingSet | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """All training rows, by language."""
+        if self.joined:
+            return tuple(part for one in self.joined for part in one.parts)
         return (self.train, *self.more)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The tasks whose rows these are, its own first."""
+        return (self.source, *(source for one in self.joined for source in one.sources))
 
     @property
     def originals(self) -> TrainingSet:
@@ -81,7 +98,7 @@ class TrainingSet:
     @property
     def holds_out(self) -> bool:
         """Whether some of its rows do not train, since there are no others to select by."""
-        return (self.selects and self.dev is None) or self.without_held_out
+        return not self.all_train and ((self.selects and self.dev is None) or self.without_held_out)
 
     @property
     def examples(self) -> int:

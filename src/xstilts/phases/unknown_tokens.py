@@ -49,16 +49,22 @@ def in_rows(rows: Rows, examples: Sequence[Located], dataset: Dataset, tokenizer
     ordinary = ~np.isin(ids, [number for number in tokenizer.all_special_ids if number != unknown])
     all_of_it = np.bincount(language[ordinary], minlength=len(known))
     missed = np.bincount(language[ids == unknown], minlength=len(known))
-    of_what = "a task of your own" if dataset.spec else dataset.task
     return [
         _remark(
-            f"{of_what} ({dataset.split}, {name})",
+            f"{_called(dataset, name, examples)} ({dataset.split}, {name})",
             float(missed[place] / all_of_it[place]),
             _examples((text for one in examples if one.language == name for text in texts(one.example)), tokenizer),
         )
         for place, name in enumerate(known.tolist())
         if missed[place] > LARGEST * all_of_it[place]
     ]
+
+
+def _called(dataset: Dataset, language: str, examples: Sequence[Located]) -> str:
+    """What the rows of a language are of: the dataset's task, or the parts that are joined in it."""
+    if dataset.joined:
+        return ", ".join(sorted({one.source for one in examples if one.language == language}))
+    return "a task of your own" if dataset.spec else dataset.task
 
 
 def in_text(node: Node, tokenizer: PreTrainedTokenizerBase) -> list[str]:

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field
 from xstilts import registry
 from xstilts.errors import ConfigError
 from xstilts.heads import rows as row_files
-from xstilts.models.architecture import architecture_named
+from xstilts.models.architecture import ENCODER
 from xstilts.models.preflight.masking import check_masking
 from xstilts.models.reference import ModelReference
 from xstilts.phases import supervised, texts
@@ -65,11 +65,11 @@ class MaskedLMArm(Arm):
     masked_lm: MaskedLM | None = None
     """Masked language modelling on plain text in a share of the steps, beside the arm's tasks."""
 
-    def text(self) -> TextRequest | None:
+    def plain_text(self) -> TextRequest | None:
         """The text of its masked LM."""
         said = self.masked_lm
         if said is None:
-            return super().text()
+            return super().plain_text()
         return TextRequest(folders=said.text, key=("masked_lm",), languages=said.languages)
 
     def check_model(self, model: ModelReference, *, where: str) -> None:
@@ -79,7 +79,7 @@ class MaskedLMArm(Arm):
             CheckpointError: a model directory that cannot predict masked tokens.
         """
         architecture = model.described.architecture
-        if self.masked_lm is not None and not architecture_named(architecture).pretrained:
+        if self.masked_lm is not None and architecture != ENCODER:
             raise ConfigError(
                 f"{model.name} is not an encoder ({architecture}): only encoders learn masked LM beside a task",
                 where=f"{where}.masked_lm",

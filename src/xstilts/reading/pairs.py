@@ -85,19 +85,21 @@ def languages_of(file: Path) -> Iterator[str]:
     yield from dict.fromkeys(cells[header.index(LANGUAGE)] for _, cells in rows)
 
 
-def whole(pairs: Sequence[tuple[Any, ...]], file: Path) -> Iterator[tuple[Any, ...]]:
+def whole(pairs: Sequence[tuple[Any, ...]], file: Path, *, training: bool | None = None) -> Iterator[tuple[Any, ...]]:
     """The pairs whose texts are not empty; says which of a training set have one that is.
 
     Args:
         pairs: line, first text, second text, and more.
-        file: where they are from; a training set by its name.
+        file: where they are from.
+        training: whether it is a training set; by default by its name.
 
     Raises:
         DataError: an empty text in another set, or more than a few; one that is not a text.
     """
     empty = [line for line, first, second, *_ in pairs if _is_empty(first) or _is_empty(second)]
     if empty:
-        _check_empty(file, empty, len(pairs))
+        by_name = "train" in file.name or TRANSLATED in file.name
+        _check_empty(file, empty, len(pairs), training=by_name if training is None else training)
     for line, first, second, *more in pairs:
         if _is_empty(first) or _is_empty(second):
             continue
@@ -107,8 +109,8 @@ def whole(pairs: Sequence[tuple[Any, ...]], file: Path) -> Iterator[tuple[Any, .
         yield (line, first, second, *more)
 
 
-def _check_empty(file: Path, empty: Sequence[int], pairs: int) -> None:
-    if "train" not in file.name and TRANSLATED not in file.name:
+def _check_empty(file: Path, empty: Sequence[int], pairs: int, *, training: bool) -> None:
+    if not training:
         raise DataError("an empty sentence", file=file, line=empty[0])
     if len(empty) > max(FEW, pairs // FEW_OF):
         raise DataError(f"an empty sentence, as in {len(empty)} of {pairs} pairs", file=file, line=empty[0])

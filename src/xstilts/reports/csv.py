@@ -15,6 +15,7 @@ from xstilts.analysis.robustness import Difference, RobustEstimate
 from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
 from xstilts.reports.numbers import plain
+from xstilts.reports.question import difference_of
 from xstilts.reports.report_format import Format
 from xstilts.reports.robustness import AS_THEY_ARE
 
@@ -34,9 +35,19 @@ def render(table: Table, info: RunInfo) -> str:
     robust = table.robustness
     writer.writerow((*COLUMNS, *FORM_COLUMNS) if robust else COLUMNS)
     nothing = [None] * len(FORM_COLUMNS) if robust else []
-    writer.writerows([*row, *nothing] for row in chain(map(_row, estimates), contrast_rows(table)))
+    of_table = (_marked(_row(one), one, table) for one in estimates)
+    writer.writerows([*row, *nothing] for row in chain(of_table, contrast_rows(table)))
     writer.writerows(map(_form_row, robust.estimates if robust else ()))
     return out.getvalue()
+
+
+def _marked(row: list[Value], one: Cell | Average, table: Table) -> list[Value]:
+    """The row, which says so where it is few-shot: ``cell, 10-shot``."""
+    if one.target is None:
+        return [f"{row[0]}, few-shot", *row[1:]] if one.few_shot else row
+    shots = table.few_shot.get(one.target)
+    k = None if shots is None else shots.get(one.language) if isinstance(one, Cell) else max(shots.values())
+    return row if k is None else [f"{row[0]}, {k}-shot", *row[1:]]
 
 
 def contrast_rows(table: Table) -> Iterator[list[Value]]:
@@ -46,7 +57,8 @@ def contrast_rows(table: Table) -> Iterator[list[Value]]:
             if average is not None:
                 said = _row(average)
                 under = f", under {one.under}" if one.under else ""
-                yield [guarded(f"contrast with {one.against}{under}, {said[0]}"), *said[1:]]
+                what = f"{difference_of(one)}" if one.less or one.languages else f"with {one.against}"
+                yield [guarded(f"contrast {what}{under}, {said[0]}"), *said[1:]]
 
 
 def guarded(value: Value) -> Value:

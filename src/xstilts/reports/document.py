@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.reports.drawn import drawn_grids
 from xstilts.reports.explained import REMARK as EXPLAINED
 from xstilts.reports.explained import explained_sections
 from xstilts.reports.facts import Facts, facts, summary
+from xstilts.reports.few_shot import remark, shots_text
 from xstilts.reports.figures.data_map import DataMap, data_maps
 from xstilts.reports.figures.pictures import Picture, forest, language_chart
 from xstilts.reports.grids import Grid, example_grids, failures, few_seeds, heat_maps, target_grids
@@ -53,6 +55,7 @@ class Document:
     summary: tuple[str, ...]
     contrasts: tuple[Grid, ...]
     subsets: tuple[Grid, ...]
+    drawn: tuple[Grid, ...]
     data_maps: tuple[DataMap, ...]
     heat_maps: tuple[Grid, ...]
     legend: tuple[str, ...]
@@ -86,6 +89,7 @@ def document(table: Table, info: RunInfo) -> Document:
         summary=summary(table, info),
         contrasts=contrast_grids(table.answer.contrasts) if table.answer else (),
         subsets=subset_grids(table),
+        drawn=drawn_grids(table),
         data_maps=data_maps(table),
         heat_maps=heat_maps(table),
         legend=legend(table),
@@ -177,9 +181,10 @@ def _section(table: Table, target: str) -> Section:
     if sizes:
         examples, clusters = ({size[index] for size in sizes} for index in (0, 1))
         remarks.append(f"Test examples per language: {_span(examples)} in {_span(clusters)} clusters.")
+    remarks += filter(None, [remark(table, target)])
     return Section(
-        title=plain(target),
-        remarks=tuple(plain(remark) for remark in remarks),
+        title=plain(" – ".join(filter(None, [target, shots_text(table, target)]))),
+        remarks=tuple(map(plain, remarks)),
         grids=(*target_grids(table, target), *example_grids(table, target)),
     )
 

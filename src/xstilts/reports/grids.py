@@ -28,9 +28,7 @@ class Grid:
 
 
 def heat_maps(table: Table) -> tuple[Grid, ...]:
-    """Arm × target: mean over target languages, then the source language separately."""
-    columns = (None, *table.targets)
-    averages = {(arm, target): target_average(table, arm, target) for arm in table.arms for target in columns}
+    """Arm × target: mean over target languages, few-shot targets apart, then the source language separately."""
     sources: dict[tuple[str, str | None], Estimate] = {
         (arm, target): cell
         for arm in table.arms
@@ -39,10 +37,23 @@ def heat_maps(table: Table) -> tuple[Grid, ...]:
     }
     with_source = tuple(target for target in table.targets if (table.arms[0], target) in sources)
     label = few_seeds({seed for cell in table.cells for seed in cell.seeds})
-    found = [_heat_map(table, f"Mean over target languages{label}", columns, averages)]
+    groups = [targets for targets in (table.zero_shot, tuple(table.few_shot)) if targets]
+    found = [_means(table, targets, label) for targets in groups or [()]]
     if with_source:
         found.append(_heat_map(table, f"Source language{label}", with_source, sources))
     return tuple(found)
+
+
+def _means(table: Table, targets: Sequence[str], label: str) -> Grid:
+    """The means of some targets, and over all of these."""
+    few, columns = any(target in table.few_shot for target in targets), (None, *targets)
+    averages: dict[tuple[str, str | None], Estimate] = {
+        (arm, target): target_average(table, arm, target) for arm in table.arms for target in columns
+    }
+    if few and table.zero_shot:
+        averages |= {(arm, None): table.few_shot_average(arm) or averages[arm, None] for arm in table.arms}
+    kind = f", {'few' if few else 'zero'}-shot" if table.few_shot else ""
+    return _heat_map(table, f"Mean over target languages{kind}{label}", columns, averages)
 
 
 def few_seeds(seeds: Collection[int]) -> str:
@@ -114,13 +125,20 @@ def _heat_map(
     return Grid(
         title=title,
         corner="arm",
-        columns=tuple(ALL_TARGETS if target is None else plain(target) for target in targets),
+        columns=tuple(_all_of(table, targets) if target is None else plain(target) for target in targets),
         rows=tuple(
             (arm_title(arm), tuple(gain_entry(estimates[arm, target], largest=largest) for target in targets))
             for arm in table.arms
         ),
         largest=largest,
     )
+
+
+def _all_of(table: Table, targets: Sequence[str | None]) -> str:
+    """What the mean over some targets covers."""
+    if not table.few_shot:
+        return ALL_TARGETS
+    return f"all {'few' if targets[-1] in table.few_shot else 'zero'}-shot targets"
 
 
 def _language_grid(table: Table, target: str, metric: str, *, folded: bool) -> Grid:
@@ -140,13 +158,16 @@ def _rows(table: Table, target: str, metric: str | None) -> list[tuple[str, list
     """Row title and one estimate per arm: the average over target languages, then each language."""
     source = table.source_languages.get(target)
     languages = table.languages(target)
-    others = [language for language in languages if language != source]
+    shots = table.few_shot.get(target)
+    others = [one for one in languages if one != source and (shots is None or one in shots)]
     rows: list[tuple[str, list[Estimate]]] = []
     if others:
         title = f"average of {counted(len(others), 'target language')}"
         rows.append((title, [target_average(table, arm, target, metric) for arm in table.arms]))
     for language in languages:
-        title = f"{language} (source)" if language == source else language
+        how = "" if shots is None else f"{shots[language]}-shot" if language in shots else "zero-shot"
+        how = "source" if language == source else how
+        title = f"{language} ({how})" if how else language
         cells = [table.cell(arm, target, language, metric) for arm in table.arms]
         rows.append((plain(title), [cell for cell in cells if cell is not None]))
     return rows

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.document import document
+from xstilts.reports.drawn import REMARK as DRAWN
 from xstilts.reports.figures.data_map import DataMap
 from xstilts.reports.figures.pictures import Picture
 from xstilts.reports.numbers import points
@@ -33,7 +34,7 @@ def render(table: Table, info: RunInfo) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(points=points, drawn=drawn)
-    environment.globals.update(shade=shade, subsets_remark=REMARK, subsets_hint=HINT)
+    environment.globals.update(shade=shade, subsets_remark=REMARK, subsets_hint=HINT, drawn_remark=DRAWN)
     return environment.get_template("report.html.jinja").render(page=document(table, info))
 
 

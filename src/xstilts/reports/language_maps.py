@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xstilts.analysis.cells import BASELINE, Cell
 from xstilts.analysis.table import Table
@@ -21,17 +21,25 @@ def language_maps(table: Table) -> tuple[Grid, ...]:
 
 def _map(table: Table, target: str, largest: float) -> Grid:
     source = table.source_languages.get(target)
-    languages = table.languages(target)
-    others = [language for language in languages if language != source]
-    ordered = [*others, *(language for language in languages if language == source)]
+    languages, shots = table.languages(target), table.few_shot.get(target)
+    others = [one for one in languages if one != source and (shots is None or one in shots)]
+    ordered = [*others, *(language for language in languages if language not in others)]
     average = ("mean",) if others else ()
     return Grid(
         title=plain(target),
         corner="arm",
-        columns=(*average, *(plain(f"{one} (source)" if one == source else one) for one in ordered)),
+        columns=(*average, *(plain(_column(one, source, shots)) for one in ordered)),
         rows=tuple((arm_title(arm), _entries(table, arm, target, others, ordered, largest)) for arm in table.arms),
         largest=largest,
     )
+
+
+def _column(language: str, source: str | None, shots: Mapping[str, int] | None) -> str:
+    if language == source:
+        return f"{language} (source)"
+    if shots is None:
+        return language
+    return f"{language} ({shots[language]}-shot)" if language in shots else f"{language} (zero-shot)"
 
 
 def _entries(

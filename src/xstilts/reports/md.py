@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.document import Section, document
+from xstilts.reports.drawn import REMARK as DRAWN
 from xstilts.reports.entries import Entry
 from xstilts.reports.grids import Grid
 from xstilts.reports.report_format import Format
@@ -30,6 +31,8 @@ def render(table: Table, info: RunInfo) -> str:
     blocks.append(_bullets(page.legend))
     if page.subsets:
         blocks += ["## Chosen rows", escaped(REMARK), *(_table(grid, level=3) for grid in page.subsets), escaped(HINT)]
+    if page.drawn:
+        blocks += ["## Examples by language", escaped(DRAWN), *(_table(grid, level=3) for grid in page.drawn)]
     if page.failures:
         blocks += ["## Failed", _bullets(page.failures)]
     if page.degenerate:

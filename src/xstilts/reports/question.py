@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xstilts.analysis.answers import CONTRADICTED, MISSING, SUPPORTED, TOO_LITTLE_POWER, Answer, Contrast
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Estimate, LanguageAverage
 from xstilts.analysis.table import Table
 from xstilts.reports.entries import Entry, gain_entry
+from xstilts.reports.few_shot import few_shot_sentence
 from xstilts.reports.grids import ALL_TARGETS, Grid, largest_gain
 from xstilts.reports.morphology import language_name
 from xstilts.reports.numbers import MISSING as MISSING_ENTRY
@@ -26,6 +28,7 @@ SIGNS = {SUPPORTED: 1, CONTRADICTED: -1}
 def opening(table: Table) -> Verdict:
     """The answer to the run's question, or where it asks none the verdict on its arms."""
     of_arms, answer = verdict(table), table.answer
+    of_arms = replace(of_arms, details=(*filter(None, [few_shot_sentence(table)]), *of_arms.details))
     if answer is None:
         return of_arms
     return Verdict(
@@ -62,22 +65,41 @@ def contrast_grids(contrasts: Sequence[Contrast]) -> tuple[Grid, ...]:
 
 
 def title(contrast: Contrast) -> str:
-    """``hard − hard.random``, and the form of the test rows."""
-    return f"{contrast.arm} − {contrast.against}" + (f", {contrast.under}" if contrast.under else "")
+    """``hard − hard.random``, in which languages, less what, and the form of the test rows."""
+    under = f", {contrast.under}" if contrast.under else ""
+    return difference_of(contrast) + under
+
+
+def difference_of(contrast: Contrast) -> str:
+    """``hard − hard.random``, in some languages; of two differences ``(both − first) − (second − none)``."""
+    said = f"{contrast.arm} − {contrast.against}{_spoken(contrast)}"
+    return said if contrast.less is None else f"({said}) − ({difference_of(contrast.less)})"
 
 
 def _part(one: Contrast, answer: Answer) -> str:
     found = one.overall
     if found is None or found.gain is None:
-        return f"this run has no result of {one.arm} against {one.against}"
-    against = "direct fine-tuning" if one.against == BASELINE else one.against
-    where = f"on average over the target languages of {counted(len(found.targets), 'target')}"
+        return f"this run has no result of {difference_of(one) if one.less else f'{one.arm} against {one.against}'}"
+    kind = "few-shot target" if found.few_shot else "target"
+    where = f"on average over the target languages of {counted(len(found.targets), kind)}"
     under = f" under {one.under}" if one.under else ""
-    said = f"{one.arm} against {against}{under} is {described(found)} {where}"
+    said = f"{_compared(one)}{under} is {described(found)} {where}"
     meaning = f" ({one.claim})" if one.claim else ""
     if one.verdict(answer.matters) == TOO_LITTLE_POWER and one.smallest is not None:
         said += f"; the smallest difference that it would have seen four times in five is {_size(one.smallest)}"
     return f"{said}{meaning}{_seeds(found)}"
+
+
+def _compared(one: Contrast) -> str:
+    """``hard against direct fine-tuning``; of two differences what is added to which."""
+    if one.less is not None:
+        return f"the difference {difference_of(one)}"
+    return f"{one.arm} against {'direct fine-tuning' if one.against == BASELINE else one.against}{_spoken(one)}"
+
+
+def _spoken(one: Contrast) -> str:
+    """`` in Swahili and Turkish``; nothing where all languages count."""
+    return f" in {listed([language_name(name).partition(',')[0] for name in one.languages])}" if one.languages else ""
 
 
 def _size(fraction: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from xstilts.analysis.cells import BASELINE
 from xstilts.analysis.robustness import Difference, RobustEstimate, RobustnessTable
@@ -16,10 +17,11 @@ from xstilts.reports.numbers import MARKS, MISSING, counted, percent, plain, poi
 AS_THEY_ARE, MIXED = "rows as they are", "mean over pairs of two languages"
 REMARK = (
     "Every perturbation makes the same share of character errors in every language, as far as a language has the "
-    "characters for it; the audit says what was made. The gain under a perturbation is the arm minus none on the same "
-    "perturbed rows, and its change is that gain minus the one on the rows as they are, with a paired interval. The "
-    "minimum of each example scores it where it scores lowest, as it is or perturbed. The worst language and "
-    "perturbation are picked after seeing the scores, so expect them to be somewhat less bad in a new run."
+    "characters for it; the audit says what was made. Rows that people typed have the errors that they made. The gain "
+    "under a perturbation is the arm minus none on the same perturbed rows, and its change is that gain minus the one "
+    "on the rows as they are, with a paired interval. The minimum of each example scores it where it scores lowest, as "
+    "it is or perturbed. The worst language and perturbation are picked after seeing the scores, so expect them to be "
+    "somewhat less bad in a new run."
 )
 
 
@@ -49,7 +51,7 @@ def robustness_grids(table: Table, target: str) -> tuple[Grid, ...]:
         grids += [_by_language(table, robust, target, arm, forms) for arm in table.arms]
         grids.append(_audits(robust, target, [form for form in perturbed if form.perturbation != MINIMUM]))
     if any(form.second for form in robust.forms(target)):
-        grids += [_pairs(table, robust, target, arm) for arm in table.arms]
+        grids += _pairs(table, robust, target)
     return tuple(grids)
 
 
@@ -200,25 +202,45 @@ def _audits(robust: RobustnessTable, target: str, forms: Sequence[Form]) -> Grid
     )
 
 
-def _pairs(table: Table, robust: RobustnessTable, target: str, arm: str) -> Grid:
-    """Language of the first sentence × language of the second, as a heat map of gains, or of the baseline's scores."""
+def _pairs(table: Table, robust: RobustnessTable, target: str) -> list[Grid]:
+    """A heat map per arm: language of the first sentence × that of the second; the gains of all arms on one scale."""
     languages = _languages(robust, target)
 
-    def place(first: str, second: str) -> RobustEstimate | None:
+    def place(arm: str, first: str, second: str) -> RobustEstimate | None:
         form = Form() if first == second else Form(second=second)
         return robust.of(target, arm, form=form, language=first)
 
-    found = {(first, second): place(first, second) for first in languages for second in languages}
-    largest = largest_gain(one for one in found.values() if one)
+    found = {arm: [[place(arm, one, other) for other in languages] for one in languages] for arm in table.arms}
+    gains = largest_gain(one for arm in table.arms if arm != BASELINE for row in found[arm] for one in row if one)
+    costs = max((abs(_cost(one)) for row in found.get(BASELINE, ()) for one in row), default=0.0)
+    return [_map_of_pairs(arm, languages, rows, costs if arm == BASELINE else gains) for arm, rows in found.items()]
+
+
+def _map_of_pairs(
+    arm: str, languages: Sequence[str], found: Sequence[Sequence[RobustEstimate | None]], largest: float
+) -> Grid:
+    """Gains, or the baseline's scores in the colour of what they differ from the diagonal of their row."""
+    colours = ", coloured by the change from the diagonal" if arm == BASELINE else ""
+    rows = [tuple(brief(_of_pair(one, largest)) for one in row) for row in found]
     return Grid(
-        title=f"First sentence (rows) × second sentence (columns): {arm_title(arm)}",
+        title=f"First sentence (rows) × second sentence (columns), the diagonal as it is: {arm_title(arm)}{colours}",
         corner="first",
         columns=tuple(map(plain, languages)),
-        rows=tuple(
-            (plain(one), tuple(brief(_entry(found[one, other], largest)) for other in languages)) for one in languages
-        ),
+        rows=tuple(zip(map(plain, languages), rows, strict=True)),
         largest=largest,
     )
+
+
+def _of_pair(one: RobustEstimate | None, largest: float) -> Entry:
+    entry = _entry(one, largest)
+    if one is None or one.arm != BASELINE or one.score_change is None or not largest:
+        return entry
+    return replace(entry, strength=_cost(one) / largest, sign=one.score_change.sign)
+
+
+def _cost(one: RobustEstimate | None) -> float:
+    """By how much a score differs from that on the rows as they are."""
+    return one.score_change.mean if one and one.score_change else 0.0
 
 
 def _languages(robust: RobustnessTable, target: str) -> tuple[str, ...]:

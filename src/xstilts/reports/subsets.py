@@ -45,26 +45,30 @@ def subset_grids(table: Table) -> tuple[Grid, ...]:
 
 
 def _entries(one: Measured, whole: Measured, names: list[str]) -> tuple[Entry, ...]:
-    texts = [
-        f"{one.rows:,}",
-        f"{whole.rows:,}",
+    lines = [
+        [f"{one.rows:,}"],
+        [f"{whole.rows:,}"],
         _shares(one.labels),
         _shares(one.languages),
-        _number(one.length, 0),
-        _number(one.overlap, 2),
-        *(_number(one.scores.get(name), 3) for name in names),
+        [_number(one.length, 0)],
+        [_number(one.overlap, 2)],
+        *([_number(one.scores.get(name), 3)] for name in names),
     ]
-    return tuple(Entry(main=plain(text), status="missing" if text == MISSING else "ok") for text in texts)
+    return tuple(_entry(*map(plain, some)) for some in lines)
 
 
-def _shares(counts: Mapping[str, int]) -> str:
-    """``entailment 33 %, neutral 34 %``."""
+def _entry(main: str, *details: str) -> Entry:
+    return Entry(main=main, details=details, status="missing" if main == MISSING else "ok")
+
+
+def _shares(counts: Mapping[str, int]) -> list[str]:
+    """``entailment 33 %`` and ``neutral 34 %``, a line each."""
     total = sum(counts.values())
     if not total:
-        return MISSING
+        return [MISSING]
     if len(counts) > MOST:
-        return f"{len(counts)} of them"
-    return ", ".join(f"{name} {100 * count / total:.0f} %" for name, count in counts.items())
+        return [f"{len(counts)} of them"]
+    return [f"{name} {100 * count / total:.0f} %" for name, count in counts.items()]
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -38,18 +38,18 @@ def print_matrix(table: Table, info: RunInfo, console: Console) -> None:
         cleaned = plain(string)
         return Text(cleaned if console.encoding.startswith("utf") else cleaned.translate(ASCII), style=style)
 
-    grid = heat_maps(table)[0]
-    names = max([len(title) for title, _ in grid.rows], default=0)
-    step = max(1, (console.width - names - 4) // COLUMN)
-    for start in range(0, len(grid.columns), step):
-        chosen = slice(start, start + step)
-        shown = RichTable(title=text(f"{info.name}: {grid.title.lower()}") if start == 0 else None)
-        shown.add_column(grid.corner)
-        for column in grid.columns[chosen]:
-            shown.add_column(text(column), justify="right")
-        for title, entries in grid.rows:
-            shown.add_row(text(title), *[_cell(entry, text) for entry in entries[chosen]])
-        console.print(shown)
+    for grid in heat_maps(table)[: 2 if table.few_shot and table.zero_shot else 1]:
+        names = max([len(title) for title, _ in grid.rows], default=0)
+        step = max(1, (console.width - names - 4) // COLUMN)
+        for start in range(0, len(grid.columns), step):
+            chosen = slice(start, start + step)
+            shown = RichTable(title=text(f"{info.name}: {grid.title.lower()}") if start == 0 else None)
+            shown.add_column(grid.corner)
+            for column in grid.columns[chosen]:
+                shown.add_column(text(column), justify="right")
+            for title, entries in grid.rows:
+                shown.add_row(text(title), *[_cell(entry, text) for entry in entries[chosen]])
+            console.print(shown)
     console.print(text("Scores in per cent, gains over none in points, [95 % interval]; ▲ ▼ exclude zero.", "dim"))
     if table.answer is not None:
         console.print(text(table.answer.text))

@@ -32,7 +32,7 @@ def verdict(table: Table) -> Verdict:
     ranked = sorted(whole, key=lambda one: -(one.gain or 0.0))
     best = ranked[0]
     return Verdict(
-        sentence=plain(f"{_claim(best, alone=len(arms) == 1)}{_seeds(best)}."),
+        sentence=plain(f"{_claim(best, of=_kind(table, best), alone=len(arms) == 1)}{_seeds(best)}."),
         sign=best.sign,
         details=tuple(
             plain(detail)
@@ -55,8 +55,13 @@ def described(estimate: Estimate) -> str:
     return f"{points(estimate.gain)} points ({span})"
 
 
-def _claim(best: Average, *, alone: bool) -> str:
-    where = f"on average over the target languages of {counted(len(best.targets), 'target')}"
+def _kind(table: Table, best: Average) -> str:
+    """``zero-shot target`` or ``few-shot target`` where a run has few-shot ones."""
+    return f"{'few' if best.few_shot else 'zero'}-shot target" if table.few_shot else "target"
+
+
+def _claim(best: Average, *, of: str, alone: bool) -> str:
+    where = f"on average over the target languages of {counted(len(best.targets), of)}"
     if best.sign > 0:
         how = "helps" if alone else "helps most"
         return f"Intermediate training on {best.arm} {how}: {described(best)} {where}, an interval that excludes zero"

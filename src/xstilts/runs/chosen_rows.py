@@ -15,6 +15,8 @@ from xstilts.pipeline.store import Store
 
 ROLE = "/subset"
 """Ends the role of a node that chose, among the parents of a training."""
+FEW_SHOT = "fine_tuning.shots"
+"""Adds to the rows of a target, and chooses among none of an arm's."""
 
 
 def chosen_in(evaluations: Iterable[Evaluation]) -> list[dict[str, Any]]:
@@ -53,7 +55,7 @@ def _choice(node: Node | None) -> Node | None:
     """The node that chose the rows of the nearest training that leads to a node."""
     while node is not None:
         for role, parent in node.parents.items():
-            if role.endswith(ROLE):
+            if role.endswith(ROLE) and parent.kind != FEW_SHOT:
                 return parent
         node = node.parents.get("model")
     return None

@@ -139,14 +139,20 @@ def _flops(node: Node, tokens: int | None, model: ModelReference) -> float | Non
     shape, estimate = model.shape, node.estimate
     if not tokens or shape is None:
         return None if tokens else 0.0
-    masked = tokens if node.kind == "masked_lm" else min(tokens, int(estimate.get("masked_tokens", 0)))
+    masked = (
+        tokens
+        if node.kind == "masked_lm" or estimate.get("masked")
+        else min(tokens, int(estimate.get("masked_tokens", 0)))
+    )
     # what is written passes through the decoder and the matrix that writes, token by token
     written = round(float(estimate.get("written", 0.0)) * model.described.length / CHARACTERS_PER_TOKEN)
     read = max(0, tokens - written) if _trains(node) else tokens
     output = shape.vocabulary * shape.hidden
     products = shape.body * (read - masked) + (shape.decoder + output) * written
     # masked LM trains under its own loss, whatever the objective of the tasks beside it takes
-    of_masked = 2 * shape.body * masked + round(2 * shape.embedding * MASKED_SHARE) * masked
+    # a text-to-text model writes what was masked
+    written_of_masked = round(2 * (shape.embedding + shape.decoder) * MASKED_SHARE)
+    of_masked = 2 * shape.body * masked + written_of_masked * masked
     own = int(estimate.get("passes", PREDICTION)) * 2 * products + TRAINING * of_masked
     return float(own + float(estimate.get("beside", 0.0)))
 
@@ -156,7 +162,8 @@ def _trains(node: Node) -> bool:
 
 
 def _bytes(node: Node, shape: Shape | None) -> int | None:
-    if node.kind == "zero_shot":
+    # A step of a method that trains nothing leaves which rows it chose, and no checkpoint.
+    if node.kind == "zero_shot" or ("." in node.kind and not _trains(node)):
         return EVALUATION_BYTES
     if node.kind == "tokenizer":
         return TOKENIZER_BYTES

@@ -26,6 +26,7 @@ from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.chosen_rows import chosen_in, subsets_of
+from xstilts.runs.drawn_rows import drawn_of, drawn_record
 from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
@@ -142,6 +143,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "metrics": dict(study.metrics),
         "pairs": [list(pair) for pair in pairs(study.experiment.intermediate)],
         "subsets": chosen_in(study.evaluations),
+        **drawn_record(study),
         **({"question": asked.asked(study.reference.family)} if (asked := study.experiment.question) else {}),
         "all_nodes": [node.key for node in study.nodes],
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
@@ -156,41 +158,41 @@ def _cell(evaluation: Evaluation, failures: Mapping[str, str]) -> dict[str, Any]
     return {**fields, "node": key, "pooled": evaluation.node.params["language"] == "all", "failure": failures.get(key)}
 
 
+AS_RECORDED = ("experiment", "created", "command", "model", "version", "stand_ins", "warnings", "seconds")
+"""What a report says of a run just as its record has it."""
+
+
 def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
     from xstilts.analysis.contrasts import contrasts_in
     from xstilts.analysis.explaining import explained_in
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.robustness import robustness
+    from xstilts.analysis.variants import with_minimum
     from xstilts.runs.trainings import degenerate_in
 
     every = [*record["cells"], *varied_cells(record)]
     store.stage(cell["node"] for cell in every if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
-    table = gain_matrix(counts, failed, source_languages=record["source_languages"])
+    sources, shots = record["source_languages"], record.get("few_shot", {})
+    table = gain_matrix(counts, failed, source_languages=sources, few_shot=shots)
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
     kept = {manifest["key"]: manifest for manifest in manifests}
-    degenerate = degenerate_in(record["cells"], store, record["source_languages"], kept)
+    degenerate = degenerate_in(record["cells"], store, sources, kept)
     ran = set(record["ran"])
     info = RunInfo(
         name=record["run"],
-        experiment=record["experiment"],
-        created=record["created"],
-        command=record["command"],
-        model=record["model"],
-        version=record["version"],
-        stand_ins=record["stand_ins"],
-        warnings=record["warnings"],
         machines=machines_in(manifests),
         tokens=sum(int(m["facts"].get("tokens") or 0) for m in manifests if m["key"] in ran),
-        seconds=record["seconds"],
+        **{key: record[key] for key in AS_RECORDED},
         **record["nodes"],
     )
     varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
-    robust = robustness(counts, varied, source_languages=record["source_languages"]) if varied else None
+    varied = with_minimum(counts, varied) if varied else None
+    robust = robustness(counts, varied, source_languages=sources) if varied else None
     compared = contrasts_in(record, counts, failed, varied=varied)
     chosen = subsets_of(record.get("subsets", ()), store)
-    compared["explained"] = explained_in(record, table)
+    compared |= {"explained": explained_in(record, table), "drawn": drawn_of(record.get("drawn", ()), store)}
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 

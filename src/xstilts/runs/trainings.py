@@ -185,7 +185,7 @@ def _of_training(manifest: Manifest, record: Mapping[str, Any]) -> Iterator[Curv
 
 
 _OWN = frozenset(
-    {"steps", "tokens", "padding", "vocabulary", "losses", "objective_losses", "dev", "selected_step", "tasks"}
+    {"steps", "tokens", "padding", "vocabulary", "losses", "objective_losses", "dev", "selected_step", "tasks", "drawn"}
 )
 """What every record says; anything more is of what was trained beside the tasks."""
 

@@ -37,7 +37,7 @@ class Hub:
     branch: str | None = None
     """The branch whose head is resolved, where the main one holds a loading script (``refs/convert/parquet``)."""
     splits: Mapping[str, str] = field(default_factory=lambda: {"train": "train", "dev": "validation", "test": "test"})
-    """Ours → the hub's; of ``a+b`` each row says in ``split`` from which it is."""
+    """Ours → the hub's; of ``a+b`` each row says in ``split`` from which it is. ``{code}`` as in ``config``."""
     read_row: Callable[[Mapping[str, Any], str], Example | None] | None = None
     """``read_row(row, language)``; None for a row of another language or without gold, which is left out."""
 
@@ -118,6 +118,9 @@ class Task:
     """True where rows of train select instead of dev: dev is (part of) the test, or another target shares the model."""
     parallel: bool = False
     """True where row i of every language's test set is the same example."""
+    typed_from: str = ""
+    """Another task whose test rows these are as people typed them: the same rows in the same order, other letters.
+    ``robustness: {typed: […]}`` of a target on that task may name this one."""
     pool: int = 0
     """Published candidates of a pool of all languages, where there are many more than queries (Mewsli-X)."""
     local: Local | None = None

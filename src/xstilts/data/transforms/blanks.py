@@ -8,8 +8,9 @@ from __future__ import annotations
 from random import Random
 
 from xstilts.data.transforms.edits import Edit
-from xstilts.data.transforms.letters import WITHOUT_BLANKS, is_letter, is_mark
+from xstilts.data.transforms.letters import is_letter, is_mark
 from xstilts.data.transforms.perturbation import WORDS, everywhere, perturbation, script_of
+from xstilts.languages.scripts import WITHOUT_BLANKS
 
 
 def _propose(text: str, language: str, random: Random) -> list[Edit]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-WITHOUT_BLANKS = frozenset({"Thai", "Hani", "Hans", "Hant", "Jpan", "Khmr", "Laoo", "Mymr"})
-"""Scripts whose words are not separated by blanks."""
 CASED = frozenset({"Latn", "Cyrl", "Grek", "Armn"})
 """Scripts with capital and small letters in running text (Georgian capitals are for headlines alone)."""
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from random import Random
 
 from xstilts.data.transforms.edits import Edit
-from xstilts.data.transforms.letters import WITHOUT_BLANKS, is_mark, words
+from xstilts.data.transforms.letters import is_mark, words
 from xstilts.data.transforms.perturbation import perturbation, script_of
 from xstilts.errors import ConfigError
+from xstilts.languages.scripts import WITHOUT_BLANKS
 
 LONGEST = 4
 """Characters of a piece where words are not separated by blanks."""

@@ -24,7 +24,7 @@ class Encoder(Architecture):
     title = "An encoder"
     family = "auto"
     smallest = "scratch:tiny"
-    pretrained = True
+    pretraining = ("masked_lm", "translation_contrast")
 
     def claims(self, config: Mapping[str, Any]) -> bool:
         """What no other architecture claims is taken for an encoder."""

@@ -32,6 +32,7 @@ class TextToText(Architecture):
     title = "A text-to-text model"
     family = "auto_text_to_text"
     smallest = "scratch_text_to_text:tiny"
+    pretraining = ("masked_lm",)
     writes = True
 
     def claims(self, config: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ A method adds its own keys by a subclass, and says there what the arm reads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
@@ -19,6 +19,10 @@ from xstilts.phases.options.recipe import OwnBudget, RecipeSettings
 from xstilts.phases.options.requests import FileRequest, RowRequest, SelectorRequest, TextRequest
 from xstilts.phases.options.validation import Options, refuse
 from xstilts.phases.options.wording import listed
+
+if TYPE_CHECKING:
+    from xstilts.phases.text_files import TextFiles
+    from xstilts.phases.training_set import TrainingSet
 
 BASELINE = "none"
 """The arm without intermediate training: always run, so never listed."""
@@ -34,6 +38,8 @@ class Arm(Options):
 
     name: Name
     method: Text = DEFAULT_METHOD
+    after: Name | None = None
+    """An earlier arm, from whose checkpoint this one starts; by default the experiment's model."""
     objective: ObjectiveKeys | None = None
     """The objective, if it is not the head's own loss: a name, or ``{name: …}`` with options."""
     augment: AugmentKeys | None = None
@@ -47,7 +53,7 @@ class Arm(Options):
         """The training sets that it reads; its nodes are handed them in this order."""
         return ()
 
-    def text(self) -> TextRequest | None:
+    def plain_text(self) -> TextRequest | None:
         """The plain text that it reads."""
         return None
 
@@ -62,11 +68,22 @@ class Arm(Options):
             ConfigError: it cannot; ``where`` is the arm's key path.
         """
 
+    def text_notes(self, text: TextFiles, model: ModelReference) -> tuple[str, ...]:
+        """What people should know of the plain text that it reads."""
+        return ()
+
     def check_kinds(self, kinds: Sequence[str], *, where: str) -> None:
         """Refuses training sets of kinds that the method cannot use, in the order of `rows`.
 
         Raises:
             ConfigError: it cannot; ``where`` is the arm's key path.
+        """
+
+    def check_sets(self, sets: Sequence[TrainingSet], *, where: str) -> None:
+        """Refuses training sets that do not fit together, or are too small, in the order of `rows`.
+
+        Raises:
+            ConfigError: they cannot be used; ``where`` is the arm's key path.
         """
 
     def selector(self) -> SelectorRequest | None:
@@ -90,9 +107,15 @@ class Arm(Options):
         """Why a later arm cannot take its training set, as what the arm is: ``an arm with …``; empty: it can."""
         return ""
 
+    @property
+    def seeded(self) -> bool:
+        """Whether the experiment's seeds make different trainings of it."""
+        return True
+
     def sentences(self) -> tuple[str, ...]:
-        """What it trains on, in words for a report, how that is augmented, and under which objective."""
-        return tuple(filter(None, (augment_sentence(self.augment), objective_sentence(self.objective))))
+        """What it trains on, in words for a report: how that is augmented, under which objective, after which arm."""
+        after = f"after {self.after}" if self.after else ""
+        return tuple(filter(None, (augment_sentence(self.augment), objective_sentence(self.objective), after)))
 
     @field_validator("name")
     @classmethod

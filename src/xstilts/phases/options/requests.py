@@ -21,6 +21,7 @@ class RowRequest:
         files: replace the task's own training set.
         languages: of the rows; empty: the task's source language.
         of_arm: whether ``task`` may also name an earlier arm, whose training set is then taken.
+        like: an earlier arm of this name, if there is one, has its training set taken instead.
     """
 
     task: str | InlineTask
@@ -29,6 +30,7 @@ class RowRequest:
     files: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     of_arm: bool = False
+    like: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The key ``robustness`` of a target: its perturbations, and whether it is evaluated in pairs of languages."""
+"""The key ``robustness`` of a target: perturbations, sets that people typed, and pairs of languages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import Strict as StrictType
 from xstilts import registry
 from xstilts.phases.options.fields import Text, Whole
 from xstilts.phases.options.validation import Options, refuse, refuse_repeated, refuse_unknown
+from xstilts.tasks.task import Task
 
 ROOM = "data.transforms"
 RATE = 0.05
@@ -21,6 +22,17 @@ def perturbations() -> tuple[str, ...]:
     return tuple(name for name in registry.names(ROOM) if registry.find(ROOM, name).why_not is not None)
 
 
+def typed_sets() -> tuple[str, ...]:
+    """The names of all tasks that are the test rows of another one as people typed them."""
+    return tuple(name for name in registry.names("tasks") if registry.find("tasks", name).typed_from)
+
+
+def _in_target_languages(name: str) -> bool:
+    """Whether a set was typed in another language than the source language of its task."""
+    task: Task = registry.find("tasks", name)
+    return any(language != task.source_language for language in task.languages)
+
+
 class Robustness(Options):
     """Evaluations of a target beside those on its test rows as they are; a list names the perturbations alone."""
 
@@ -29,14 +41,20 @@ class Robustness(Options):
     """Character error rate of every perturbation, the same in every language."""
     seed: Whole = 1
     """Of the perturbations; the same for every arm and seed of the experiment."""
+    typed: Annotated[tuple[Text, ...], StrictType(False)] = ()
+    """Sets that hold the target's test rows as people typed them, with their typing errors; read where they are."""
     pairs: bool = False
     """Whether pairs of sentences are also evaluated with the first in one language and the second in another."""
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """What a question may ask for: each perturbation, the minimum of each example over all of them, and pairs."""
-        lowest = ("minimum",) if self.perturbations else ()
-        return (*self.perturbations, *lowest, *(("pairs",) if self.pairs else ()))
+        """What a question may ask for: each perturbation, the minimum of each example over all of them, and pairs.
+
+        Answers are means over target languages: what was typed in the source language alone has none.
+        """
+        found = (*self.perturbations, *filter(_in_target_languages, self.typed))
+        lowest = ("minimum",) if found else ()
+        return (*found, *lowest, *(("pairs",) if self.pairs else ()))
 
     @model_validator(mode="before")
     @classmethod
@@ -53,8 +71,18 @@ class Robustness(Options):
         refuse_repeated(given, "perturbation")
         return given
 
+    @field_validator("typed")
+    @classmethod
+    def _known_sets(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        known = typed_sets()
+        for index, name in enumerate(given):
+            if name not in known:
+                refuse_unknown("set of typed rows", name, known, at=(index,))
+        refuse_repeated(given, "set of typed rows")
+        return given
+
     @model_validator(mode="after")
     def _asks_for_something(self) -> Robustness:
-        if not self.perturbations and not self.pairs:
-            refuse("names no perturbation; expected perturbations: [keyboard_slips, …], or pairs: true")
+        if not self.perturbations and not self.typed and not self.pairs:
+            refuse("names no perturbation; expected perturbations: [keyboard_slips, …], typed: […] or pairs: true")
         return self

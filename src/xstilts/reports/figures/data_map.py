@@ -38,9 +38,9 @@ def _map(arm: str, given: Points) -> DataMap:
     points = given.points[:MOST]
     count = f"{len(points):,} of {given.rows:,} rows" if len(points) < given.rows else f"all {given.rows:,} rows"
     return DataMap(
-        title=f"{plain(arm)}: {count}",
+        title=f"{plain(arm)}: {count}; filled: chosen",
         description=f"Data map of {plain(arm)}: variability and confidence of {count}, coloured by the number of "
-        "epochs in which the gold label was the most probable one; the rows that were chosen are ringed",
+        "epochs in which the gold label was the most probable one; the rows that were chosen are filled",
         points=points,
         epochs=max(int(point[2]) for point in points),
     )

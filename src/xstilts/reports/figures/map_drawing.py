@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import html
 import io
+import math
 
 import altair as alt
 
 from xstilts.reports.figures.data_map import DataMap
 
 WIDTH, HEIGHT = 420, 340
-LOW, HIGH = "#e67314", "#1f77c8"
-"""Never right, and right in every epoch: orange and blue, which colour-blind readers can distinguish."""
+COLOURS = ("#e67314", "#9a9a9a", "#1f77c8")
+"""Never right, in half of the epochs, and in every one: from orange over grey to blue, which colour-blind readers can
+distinguish, and which are legible on white and on black."""
+TICKS = 10
+"""Entries of the legend, about."""
+SMALL, LARGE = 14, 26
+"""Sizes of the points of rows that were left and of those that were chosen."""
 
 
 def svg(picture: DataMap) -> str:
@@ -24,18 +30,17 @@ def svg(picture: DataMap) -> str:
     widest = max(0.1, *(row["variability"] for row in rows))
     x = alt.X("variability:Q", scale=alt.Scale(domain=[0, widest], nice=True), title="variability")
     y = alt.Y("confidence:Q", scale=alt.Scale(domain=[0, 1]), title="confidence")
-    colour = alt.Scale(domain=[0, max(picture.epochs, 1)], range=[LOW, HIGH])
-    legend = alt.Legend(title="epochs right", tickMinStep=1, labelColor="currentColor", titleColor="currentColor")
-    base = alt.Chart({"values": rows})
-    points = base.mark_point(filled=True, size=22, opacity=0.6).encode(
-        x=x, y=y, color=alt.Color("correctness:Q", scale=colour, legend=legend)
-    )
-    ringed = alt.Chart({"values": [row for row in rows if row["chosen"]]})
-    rings = ringed.mark_point(filled=False, size=46, opacity=0.8, strokeWidth=0.8, stroke="currentColor").encode(
-        x=x, y=y
-    )
+    most = max(picture.epochs, 1)
+    scale = alt.Scale(domain=[0, most / 2, most], range=list(COLOURS), interpolate="rgb")
+    values = list(range(most, -1, -math.ceil(most / TICKS)))  # from the top, as confidence is
+    legend = alt.Legend(title="epochs right", values=values, labelColor="currentColor", titleColor="currentColor")
+    colour = alt.Color("correctness:Q", scale=scale, legend=legend)
+    left, chosen = (alt.Chart({"values": [row for row in rows if bool(row["chosen"]) is own]}) for own in (False, True))
     chart = (
-        alt.layer(points, rings)
+        alt.layer(
+            left.mark_point(filled=False, size=SMALL, opacity=0.6, strokeWidth=0.8).encode(x=x, y=y, color=colour),
+            chosen.mark_point(filled=True, size=LARGE, opacity=0.75).encode(x=x, y=y, color=colour),
+        )
         .properties(width=WIDTH, height=HEIGHT, title=picture.title)
         .configure(
             aria=False,

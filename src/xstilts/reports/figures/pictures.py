@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xstilts.analysis.cells import BASELINE, Average, Estimate
 from xstilts.analysis.table import Table
 from xstilts.reports.entries import gain_entry, score_text
-from xstilts.reports.grids import ALL_TARGETS, target_average
+from xstilts.reports.grids import target_average
 from xstilts.reports.morphology import member_title, members, type_title, types
 from xstilts.reports.numbers import plain
 
@@ -59,8 +59,8 @@ def forest(table: Table) -> Picture | None:
     arms = [arm for arm in table.arms if arm != BASELINE]
     lines: list[Line] = []
     for target in (None, *table.targets) if arms else ():
-        score = score_text(target_average(table, BASELINE, target))
-        title = ALL_TARGETS if target is None else plain(target)
+        base = target_average(table, BASELINE, target)
+        score, title = score_text(base), table.all_targets(base) if target is None else plain(target)
         lines.append(Line(label=title, strong=True, marks=(None,), remark=f"{BASELINE} scores {score}"))
         lines += [_gain_line(target_average(table, arm, target)) for arm in arms]
     if not any(mark and mark.value is not None for line in lines for mark in line.marks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import lru_cache, partial
@@ -23,6 +24,8 @@ NOTES = "Made by the package from scenes with exact meaning; {}"
 OWN_SCENES = "every language has test scenes of its own"
 SAME_SCENES = "the same test scenes in every language"
 ENGLISH = "eng-Latn"
+CONSTRUCTED = "constructed"
+"""Stands for all constructed languages: they have the same scenes, so that nothing but their morphology differs."""
 OTHERS = tuple(name for name in grammar.known() if name != ENGLISH)
 """Every language but the one that retrieval and mining find translations in."""
 
@@ -47,6 +50,19 @@ def splits() -> dict[str, tuple[str, ...]]:
     return {"train": (ENGLISH,), "dev": (ENGLISH,), "test": grammar.known()}
 
 
+def in_constructed(task: Task, *, title: str) -> Task:
+    """A task that is trained as it was and tested in the constructed languages, on the same scenes in all of them."""
+    assert task.made is not None
+    tested = (ENGLISH, *grammar.constructed())
+    return dataclasses.replace(
+        task,
+        title=title,
+        languages=tested,
+        made=dataclasses.replace(task.made, splits={**task.made.splits, "test": tested}),
+        notes=NOTES.format("the same test scenes in every constructed language"),
+    )
+
+
 @lru_cache(maxsize=4)
 def items(make: Callable[..., list[T]], split: str, *, size: int = 0) -> tuple[T, ...]:
     """The items of a split, made once for all languages."""
@@ -54,17 +70,18 @@ def items(make: Callable[..., list[T]], split: str, *, size: int = 0) -> tuple[T
 
 
 def own_items(make: Callable[..., list[T]], split: str, language: str, *, size: int = 0) -> Iterator[tuple[str, T]]:
-    """The items of a split in a language, each with its id: no two languages have the same ones.
+    """The items of a split in a language, each with its id: no two languages have the same ones but constructed ones.
 
     Another language in the world changes the items of none.
     """
+    scenes = CONSTRUCTED if language in grammar.constructed() else language
     if language == ENGLISH:
         made: tuple[T, ...] = items(make, split, size=size)
     else:
-        seed = SEED + zlib.crc32(language.encode())
+        seed = SEED + zlib.crc32(scenes.encode())
         made = tuple(make(split, size or SIZES[split], seed=seed, difficulty=DIFFICULTY))
     for number, item in enumerate(made):
-        yield f"{language}:{number}", item
+        yield f"{scenes}:{number}", item
 
 
 def tagged(
@@ -81,13 +98,21 @@ def tagged(
 
 
 def paired(
-    make: Callable[..., list[T]], say: Callable[[T, Speaker], pairs.Row], first: Callable[[T], Hashable]
+    make: Callable[..., list[T]],
+    say: Callable[[T, Speaker], pairs.Row],
+    first: Callable[[T], Hashable],
+    *,
+    translated: bool = False,
 ) -> Callable[[str, str], Iterator[Classified]]:
-    """How the labelled pairs of a split in a language are made; those with the same ``first`` are one cluster."""
+    """How the labelled pairs of a split in a language are made; those with the same ``first`` are one cluster.
+
+    Where they are ``translated``, the training set of every language has the scenes of the English one.
+    """
 
     def rows(split: str, language: str) -> Iterator[Classified]:
         clusters: dict[Hashable, str] = {}
-        for name, item in own_items(make, split, language):
+        scenes = ENGLISH if translated and split == "train" else language
+        for name, item in own_items(make, split, scenes):
             row = say(item, speaker(language))
             cluster = clusters.setdefault(first(item), name)
             yield Classified(example_id=name, cluster_id=cluster, first=row.first, second=row.second, label=row.label)

@@ -1,6 +1,6 @@
-"""Turns the checkpoint of ``xstilts run pretrain-mini`` into the files of ``xstilts.models.mini``, without heads.
+"""Turns the checkpoint of ``pretrain-mini`` or ``pretrain-distilled`` into a model of the package, without heads.
 
-python tools/ship_mini.py CHECKPOINT_DIR src/xstilts/models/mini --bits 8
+python tools/ship_mini.py CHECKPOINT_DIR src/xstilts/models/distilled --bits 8
 
 With 16 bits the weights are ``model.safetensors`` in fp16, with 8 bits ``model.int8.safetensors``
 (`xstilts.models.eight_bits`). The errors that this makes are printed: relative to the values of each tensor.

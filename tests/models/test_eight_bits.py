@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,7 @@ from xstilts.errors import CheckpointError, ConfigError
 from xstilts.models import eight_bits
 from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
 from xstilts.models.convert import convert
+from xstilts.models.distilled import FAMILY as DISTILLED
 from xstilts.models.mini import FAMILY as MINI
 from xstilts.models.reference import resolve, shipped_directory
 from xstilts.training.checkpoint import Start, TaskHead, assemble, load_for, save
@@ -159,6 +161,19 @@ def test_the_shipped_model(tmp_path):
     model, before = ENCODER.load(folder), ENCODER.load(source)
     for (name, tensor), old in zip(model.named_parameters(), before.parameters(), strict=True):
         assert (tensor - old).norm() <= 0.02 * old.norm(), name
+
+
+def test_the_distilled_model_is_what_it_says():
+    shipped = DISTILLED.checkpoints["distilled"]
+    folder = shipped.directory
+    assert sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) < 40e6
+    model = ENCODER.load(folder)
+    weights = dict(model.named_parameters())
+    assert sum(tensor.numel() for tensor in weights.values()) == 32_825_856
+    assert shipped.shape.vocabulary == len(
+        json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    )
+    assert shipped.shape.layers == model.config.num_hidden_layers
 
 
 def test_the_shipped_model_is_found_by_its_name():

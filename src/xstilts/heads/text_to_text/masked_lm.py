@@ -86,7 +86,7 @@ class SpanCorruption(TextToTextHead):
         found = []
         for row in range(len(hidden_BTD)):
             one = {name: column[row : row + 1] for name, column in batch.items()}
-            read = int((one["part"] == SOURCE).sum())
+            read = int((batch["part"][row] == SOURCE).sum())
             loss, count = module.loss(hidden_BTD[row : row + 1, :read], one)
             found.append({"loss": numpy(loss), "count": numpy(count)})
         return found

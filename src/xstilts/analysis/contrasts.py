@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import BASELINE, Average, Counts, Failed, LanguageAverage
 from xstilts.analysis.gain_matrix import gain_matrix
-from xstilts.analysis.interactions import less_another, of_arms
+from xstilts.analysis.interactions import FewShot, less_another, of_arms
 from xstilts.analysis.variants import Varied, under
 
-FewShot = Mapping[str, Mapping[str, int]]
 POINT = 0.01
 """As a fraction."""
 

@@ -24,6 +24,8 @@ from xstilts.analysis.paired import FEWER_REPLICATES, LARGE, REPLICATES, Pair, p
 from xstilts.heads.collector import paused_collector
 
 _Placed = TypeVar("_Placed", Counts, Failed)
+FewShot = Mapping[str, Mapping[str, int]]
+"""Target → language → examples that fine-tuning trained on."""
 Gains = Mapping[str, Mapping[str, Pair]]
 """Target → language → the score of an arm and its gain."""
 
@@ -47,7 +49,7 @@ def less_another(
     cells: Sequence[Counts],
     *,
     source_languages: Mapping[str, str],
-    few_shot: Mapping[str, Mapping[str, int]] | None = None,
+    few_shot: FewShot | None = None,
 ) -> Contrast:
     """A contrast less another, with its numbers; as it was given where the run lacks an arm of either.
 
@@ -92,7 +94,7 @@ def _gains(
     wanted: Contrast,
     cells: Sequence[Counts],
     source_languages: Mapping[str, str],
-    few_shot: Mapping[str, Mapping[str, int]] | None,
+    few_shot: FewShot | None,
     *,
     replicates: int,
 ) -> Gains:

@@ -12,6 +12,11 @@ from xstilts.reading.examples import Example
 E = TypeVar("E", bound=Example)
 
 
+def rows_held_out(rows: int, fraction: float = 0.1, at_most: int = 500) -> int:
+    """How many of so many training rows dev aims at, where a set has no dev: whole clusters may make it fewer."""
+    return min(at_most, max(1, round(fraction * rows)))
+
+
 def hold_out(examples: Sequence[E], fraction: float = 0.1, at_most: int = 500) -> tuple[list[E], list[E]]:
     """Train and dev where a set has no dev: a fixed share of the rows, by row hash, whole clusters.
 
@@ -27,7 +32,7 @@ def hold_out(examples: Sequence[E], fraction: float = 0.1, at_most: int = 500) -
         train and dev; dev is empty only if all rows form one cluster.
     """
     clusters = _clusters(examples)
-    wanted = min(at_most, max(1, round(fraction * len(examples))))
+    wanted = rows_held_out(len(examples), fraction, at_most)
     held: set[int] = set()
     order = sorted(clusters)
     if len(order) > 1:

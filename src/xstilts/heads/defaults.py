@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from xstilts.heads.columns import TYPED, Columns
 from xstilts.heads.head import Batch, Vocabulary
+from xstilts.reading.examples import Example
 
 if TYPE_CHECKING:
     import torch
@@ -44,6 +45,21 @@ class EncoderHead:
     ) -> dict[str, NDArray[np.int64]]:
         """Nothing is random."""
         return batch
+
+
+class RowLosses:
+    """Of a head that learns from plain text and has no gold: an output holds ``loss`` (summed, nats) and ``count``."""
+
+    def decode(
+        self,
+        outputs: Sequence[Mapping[str, NDArray[Any]]],
+        rows: Sequence[Mapping[str, Any]],
+        examples: Sequence[Example],
+        *,
+        labels: tuple[str, ...],
+    ) -> list[tuple[float, int]]:
+        """The summed loss and the number of predicted tokens, of each *row*: packed rows belong to no example."""
+        return [(float(output["loss"]), int(output["count"])) for output in outputs]
 
 
 def first_places(batch: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_]:

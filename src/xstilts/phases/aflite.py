@@ -31,7 +31,7 @@ from xstilts.phases.prices import PREDICTION, Load, Price
 from xstilts.phases.row_features import FeatureParams
 from xstilts.phases.subset_arm import MATCHED, Fraction, SelectedArm
 from xstilts.phases.subset_entry import Chosen
-from xstilts.phases.subset_rows import amount, by_language
+from xstilts.phases.subset_rows import amount, by_language, drawn_of_each_language
 from xstilts.phases.training_node import Training
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
@@ -123,12 +123,11 @@ def _draw(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
     for node in nodes:
         started = time.monotonic()
         rows = located_examples(Dataset.read(node.params["dataset"]), node, store)
-        drawn: list[Located] = []
         ordered = sorted(range(len(rows)), key=lambda place: rows[place].example.example_id)
-        for language, own in by_language(rows, ordered).items():
-            rng = np.random.default_rng([int(node.params["draw"]), *language.encode("utf-8")])
-            count = amount(float(node.params["share"]), len(own))
-            drawn += [rows[own[place]] for place in sorted(rng.choice(len(own), size=count, replace=False).tolist())]
+        members = by_language(rows, ordered)
+        counts = {language: amount(float(node.params["share"]), len(own)) for language, own in members.items()}
+        places = drawn_of_each_language(members, counts, seed=int(node.params["draw"]))
+        drawn = [rows[place] for of_one in places.values() for place in of_one]
         with store.writer(node) as writer:
             subsets.write(drawn, writer)
             writer.facts.update(facts(started, tokens=0, threads=node.threads))

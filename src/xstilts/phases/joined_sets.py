@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xstilts.data.splits import rows_held_out
 from xstilts.data.survey import published
 from xstilts.errors import ConfigError
 from xstilts.phases.balances import Balance
 from xstilts.phases.options.wording import listed
 from xstilts.phases.training_set import TrainingSet
-
-HELD, AT_MOST = 0.1, 500
-"""Of a set without dev rows: the share that is held out, and the most rows (`data.splits.hold_out`)."""
 
 
 def check_labels(one: TrainingSet, base: TrainingSet, renamed: Mapping[str, str], *, where: str) -> None:
@@ -51,7 +49,7 @@ def sizes(pool: TrainingSet) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in pool.joined or (pool,):
         whole = sum(part.survey.examples for part in one.parts)
-        held = min(AT_MOST, max(1, round(HELD * whole))) if one.holds_out and whole else 0
+        held = rows_held_out(whole) if one.holds_out and whole else 0
         for part in one.parts:
             left = part.survey.examples - round(held * part.survey.examples / max(whole, 1))
             found[part.language] = found.get(part.language, 0) + left

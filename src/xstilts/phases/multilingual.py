@@ -11,8 +11,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from xstilts.errors import ConfigError, XstiltsError
 from xstilts.phases import subsets, supervised, with_masked_lm
 from xstilts.phases.arm_plan import ArmPlan
@@ -23,6 +21,7 @@ from xstilts.phases.examples import Located, located_examples
 from xstilts.phases.joined_sets import check_balance, check_labels, known, sizes
 from xstilts.phases.options.languages import MultilingualKeys
 from xstilts.phases.phase import Method, Phase
+from xstilts.phases.subset_rows import by_language, drawn_of_each_language, in_order
 from xstilts.phases.training_set import TrainingSet
 from xstilts.phases.with_masked_lm import MaskedLMArm
 from xstilts.pipeline.node import Node
@@ -111,21 +110,15 @@ def drawn(rows: Sequence[Located], balance: Balance, total: int | None, *, exact
     Raises:
         XstiltsError: there are fewer, and that will not do.
     """
-    places: dict[str, list[int]] = {}
-    for place, row in enumerate(rows):
-        places.setdefault(row.language, []).append(place)
+    places = by_language(rows, range(len(rows)))
     available = {language: len(of_one) for language, of_one in places.items()}
     most, short = balance.most(available)
     if exact and total is not None and total > most:
         raise XstiltsError(
             f"{total:,} examples are to be drawn; with {available[short]:,} rows in {short}, the balance has {most:,}"
         )
-    taken: set[int] = set()
-    for language, count in balance.counts(available, most if total is None else min(total, most)).items():
-        rng = np.random.default_rng([seed, *language.encode("utf-8")])
-        members = places[language]
-        taken.update(members[one] for one in rng.choice(len(members), size=count, replace=False).tolist())
-    return [row for place, row in enumerate(rows) if place in taken]
+    counts = balance.counts(available, most if total is None else min(total, most))
+    return in_order(rows, drawn_of_each_language(places, counts, seed=seed).values())
 
 
 def _draw(found: Sequence[Node], store: Store, progress: Progress) -> None:

@@ -10,8 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from xstilts.data.sources import Part, Source
 from xstilts.errors import XstiltsError
 from xstilts.phases import subsets
@@ -19,6 +17,7 @@ from xstilts.phases.datasets import Dataset, planned
 from xstilts.phases.dispatch import facts
 from xstilts.phases.examples import Located, located_examples
 from xstilts.phases.methods import phase_of
+from xstilts.phases.subset_rows import by_language, drawn_of_each_language, in_order
 from xstilts.phases.training_node import training_rows
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import Node
@@ -95,18 +94,13 @@ def drawn(rows: Sequence[Located], tests: Sequence[Located], k: int, *, seed: in
     """
     tested = {mark for row in tests for mark in _marks(row)}
     places: dict[str, list[int]] = {row.language: [] for row in rows}
-    for place, row in enumerate(rows):
-        if tested.isdisjoint(_marks(row)):
-            places[row.language].append(place)
-    taken: set[int] = set()
+    places |= by_language(rows, (place for place, row in enumerate(rows) if tested.isdisjoint(_marks(row))))
     for language, members in places.items():
         if len(members) < k:
             raise XstiltsError(
                 f"{k} few-shot examples of {language} are to be drawn: {len(members)} rows are not test rows as well"
             )
-        rng = np.random.default_rng([seed, *language.encode("utf-8")])
-        taken.update(members[one] for one in rng.choice(len(members), size=k, replace=False).tolist())
-    return [row for place, row in enumerate(rows) if place in taken]
+    return in_order(rows, drawn_of_each_language(places, dict.fromkeys(places, k), seed=seed).values())
 
 
 def run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:

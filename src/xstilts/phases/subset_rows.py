@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from xstilts.errors import XstiltsError
 
@@ -24,6 +26,28 @@ def by_language(rows: Sequence[Located], places: Iterable[int]) -> dict[str, lis
     for place in places:
         found[rows[place].language].append(place)
     return found
+
+
+def drawn_of_each_language(
+    members: Mapping[str, Sequence[int]], counts: Mapping[str, int], *, seed: int
+) -> dict[str, list[int]]:
+    """Language → so many of its places, in their order: by the seed, the language and their number alone.
+
+    Args:
+        members: language → places that may be drawn.
+        counts: language → how many, at most as many as there are.
+        seed: of the draw.
+    """
+    found: dict[str, list[int]] = {}
+    for language, count in counts.items():
+        own, rng = members[language], np.random.default_rng([seed, *language.encode("utf-8")])
+        found[language] = [own[one] for one in sorted(rng.choice(len(own), size=count, replace=False).tolist())]
+    return found
+
+
+def in_order(rows: Sequence[Located], taken: Iterable[Sequence[int]]) -> list[Located]:
+    """The rows at some places, in the order of all rows."""
+    return [rows[place] for place in sorted(place for places in taken for place in places)]
 
 
 def best_of_each_language(rows: Sequence[Located], order: Sequence[float], *, fraction: float) -> list[Located]:

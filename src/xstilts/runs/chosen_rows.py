@@ -9,14 +9,13 @@ from typing import Any
 from xstilts.analysis.subsets import Measured, Points, Subset
 from xstilts.errors import XstiltsError
 from xstilts.experiments.experiment_graph import Evaluation
+from xstilts.phases import shots
 from xstilts.phases.subset_entry import POINTS, SUMMARY
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 
 ROLE = "/subset"
 """Ends the role of a node that chose, among the parents of a training."""
-FEW_SHOT = "fine_tuning.shots"
-"""Adds to the rows of a target, and chooses among none of an arm's."""
 
 
 def chosen_in(evaluations: Iterable[Evaluation]) -> list[dict[str, Any]]:
@@ -55,7 +54,8 @@ def _choice(node: Node | None) -> Node | None:
     """The node that chose the rows of the nearest training that leads to a node."""
     while node is not None:
         for role, parent in node.parents.items():
-            if role.endswith(ROLE) and parent.kind != FEW_SHOT:
+            # Few-shot examples are added to a target's rows: they are no choice among an arm's.
+            if role.endswith(ROLE) and parent.kind != shots.KIND:
                 return parent
         node = node.parents.get("model")
     return None

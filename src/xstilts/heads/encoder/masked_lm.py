@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import EncoderHead, cross_entropy, numpy
+from xstilts.heads.defaults import EncoderHead, RowLosses, cross_entropy, numpy
 from xstilts.heads.head import Batch, Row, Vocabulary
 from xstilts.heads.inputs import Inputs, blocks, numbered
 from xstilts.reading.examples import Example, Text
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NOT_MASKED = -100
 
 
-class MaskedLM(EncoderHead):
+class MaskedLM(RowLosses, EncoderHead):
     """Predicts masked tokens.
 
     ``labels`` is never stored: ``prepare`` draws it with the masks, before ``loss`` and before ``predict`` (with a
@@ -139,17 +139,6 @@ class MaskedLM(EncoderHead):
         loss_BT[chosen_BT] = loss_N
         loss_B, count_B = numpy(loss_BT.sum(dim=1)), numpy(chosen_BT.sum(dim=1))
         return [{"loss": loss, "count": count} for loss, count in zip(loss_B, count_B, strict=True)]
-
-    def decode(
-        self,
-        outputs: Sequence[Mapping[str, NDArray[Any]]],
-        rows: Sequence[Mapping[str, Any]],
-        examples: Sequence[Example],
-        *,
-        labels: tuple[str, ...],
-    ) -> list[tuple[float, int]]:
-        """The summed loss and the number of masked tokens, of each *row*: packed rows belong to no example."""
-        return [(float(output["loss"]), int(output["count"])) for output in outputs]
 
 
 def _packed_row(inputs: Inputs, tokens: list[int]) -> Row:

@@ -8,13 +8,13 @@ the text writes the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.heads.defaults import numpy
+from xstilts.heads.defaults import RowLosses, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import blocks, numbered
 from xstilts.heads.text_to_text.texts import Texts
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
-class SpanCorruption(TextToTextHead):
+class SpanCorruption(RowLosses, TextToTextHead):
     """Writes what marks stand for.
 
     An output holds ``loss`` (summed, nats) and ``count`` of a row; there is no gold.
@@ -90,17 +90,6 @@ class SpanCorruption(TextToTextHead):
             loss, count = module.loss(hidden_BTD[row : row + 1, :read], one)
             found.append({"loss": numpy(loss), "count": numpy(count)})
         return found
-
-    def decode(
-        self,
-        outputs: Sequence[Mapping[str, NDArray[Any]]],
-        rows: Sequence[Mapping[str, Any]],
-        examples: Sequence[Example],
-        *,
-        labels: tuple[str, ...],
-    ) -> list[tuple[float, int]]:
-        """The summed loss and the number of written tokens, of each *row*: packed rows belong to no example."""
-        return [(float(output["loss"]), int(output["count"])) for output in outputs]
 
     def _size(self, room: int, spans: float, marks: int) -> int:
         """Tokens of a text whose source fits: what is written makes room for the marks."""

@@ -1,9 +1,10 @@
-"""Turns the checkpoint of ``pretrain-mini`` or ``pretrain-distilled`` into a model of the package, without heads.
+"""Turns the checkpoint of ``pretrain-mini`` into a model of the package, without heads.
 
-python tools/ship_mini.py CHECKPOINT_DIR src/xstilts/models/distilled --bits 8
+python tools/ship_mini.py CHECKPOINT_DIR src/xstilts/models/mini --embedding-bits 4
 
 With 16 bits the weights are ``model.safetensors`` in fp16, with 8 bits ``model.int8.safetensors``
-(`xstilts.models.eight_bits`). The errors that this makes are printed: relative to the values of each tensor.
+(`xstilts.models.eight_bits`), where the rows of the pieces may be in 4. ``tokenizer.json`` is written without blanks.
+The errors that this makes are printed: relative to the values of each tensor.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from safetensors.torch import load_file, save_file
 
 from xstilts.models import eight_bits
 
-FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+TOKENIZER = "tokenizer.json"
+FILES = (TOKENIZER, "tokenizer_config.json", "special_tokens_map.json")
+EMBEDDINGS = ("word_embeddings.weight", "tok_embeddings.weight")
+"""How the names of the rows of the pieces end."""
 ORDINARY = "model.safetensors"
 LARGEST_FILE = 40e6
 """Bytes that the model may take up in the package."""
@@ -27,12 +31,13 @@ LARGEST_FILE = 40e6
 Tensors = Mapping[str, torch.Tensor]
 
 
-def main(source: Path, target: Path, *, bits: int) -> int:
+def main(source: Path, target: Path, *, bits: int, embedding_bits: int = 8) -> int:
     """Writes config, weights and tokenizer; gives the bytes of all files of the target."""
     tensors = {name: tensor.float() for name, tensor in _read(source).items()}
     target.mkdir(parents=True, exist_ok=True)
     if bits == 8:
-        file = eight_bits.write(tensors, target)
+        four = [name for name in tensors if name.endswith(EMBEDDINGS)] if embedding_bits == 4 else []
+        file = eight_bits.write(tensors, target, four)
         shipped = eight_bits.read(target)
     else:
         file = target / ORDINARY
@@ -47,6 +52,7 @@ def main(source: Path, target: Path, *, bits: int) -> int:
     for name in FILES:
         if (source / name).exists() and source.resolve() != target.resolve():
             shutil.copyfile(source / name, target / name)
+    _write_compactly(target / TOKENIZER)
     file.chmod(0o644)
     _print_errors(tensors, shipped)
     size = sum(one.stat().st_size for one in target.iterdir() if one.is_file())
@@ -62,6 +68,13 @@ def relative_errors(tensors: Tensors, shipped: Tensors) -> dict[str, float]:
     norms = {name: float(tensor.double().norm()) for name, tensor in tensors.items()}
     lost = {name: float((tensor.double() - shipped[name].double()).norm()) for name, tensor in tensors.items()}
     return {name: lost[name] / norm if norm else 0.0 for name, norm in norms.items()}
+
+
+def _write_compactly(file: Path) -> None:
+    """Takes the blanks between values out of a JSON file: half of a tokenizer's bytes."""
+    if file.exists():
+        told = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def _read(source: Path) -> Tensors:
@@ -81,5 +94,6 @@ if __name__ == "__main__":
     parser.add_argument("source", type=Path, help="the checkpoint")
     parser.add_argument("target", type=Path, help="the folder of the package")
     parser.add_argument("--bits", type=int, choices=(8, 16), default=8)
+    parser.add_argument("--embedding-bits", type=int, choices=(4, 8), default=8, help="with --bits 8")
     chosen = parser.parse_args()
-    main(chosen.source, chosen.target, bits=chosen.bits)
+    main(chosen.source, chosen.target, bits=chosen.bits, embedding_bits=chosen.embedding_bits)

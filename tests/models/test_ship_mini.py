@@ -9,6 +9,7 @@ import pytest
 import tiny_checkpoints as checkpoints
 import torch
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
 
 from xstilts.models import eight_bits
 from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
@@ -32,9 +33,11 @@ def source(tmp_path_factory) -> Path:
     return checkpoints.directory(tmp_path_factory.mktemp("source") / "m", language_model=False)
 
 
-@pytest.mark.parametrize(("bits", "largest"), [(8, 0.02), (16, 0.001)])
-def test_what_is_shipped_is_the_model(ship, source, tmp_path, capsys, bits, largest):
-    size = ship.main(source, tmp_path, bits=bits)
+@pytest.mark.parametrize(
+    ("bits", "embedding_bits", "largest"), [(8, 8, 0.02), (16, 8, 0.001), pytest.param(8, 4, 0.12, id="embedding-4")]
+)
+def test_what_is_shipped_is_the_model(ship, source, tmp_path, capsys, bits, embedding_bits, largest):
+    size = ship.main(source, tmp_path, bits=bits, embedding_bits=embedding_bits)
     assert size == sum(file.stat().st_size for file in tmp_path.iterdir())
     said = capsys.readouterr().out
     assert "relative error of a tensor: largest" in said
@@ -44,6 +47,11 @@ def test_what_is_shipped_is_the_model(ship, source, tmp_path, capsys, bits, larg
     before, after = load_file(source / "model.safetensors"), ENCODER.load(tmp_path).state_dict()
     errors = ship.relative_errors(before, {name: after[name] for name in before})
     assert 0 < max(errors.values()) < largest
+    embedding = next(name for name in errors if name.endswith(ship.EMBEDDINGS))
+    assert (errors[embedding] > 0.02) == (embedding_bits == 4)
+    told = [Tokenizer.from_file(str(folder / ship.TOKENIZER)).to_str() for folder in (source, tmp_path)]
+    assert told[0] == told[1]
+    assert (tmp_path / ship.TOKENIZER).stat().st_size < (source / ship.TOKENIZER).stat().st_size
 
 
 def test_one_form_takes_the_place_of_the_other_and_loses_nothing_more(ship, source, tmp_path):
@@ -53,4 +61,8 @@ def test_one_form_takes_the_place_of_the_other_and_loses_nothing_more(ship, sour
     once = eight_bits.read(tmp_path)
     ship.main(tmp_path, tmp_path, bits=8)
     assert all(torch.equal(tensor, once[name]) for name, tensor in eight_bits.read(tmp_path).items())
+    ship.main(tmp_path, tmp_path, bits=8, embedding_bits=4)
+    twice = eight_bits.read(tmp_path)
+    ship.main(tmp_path, tmp_path, bits=8, embedding_bits=4)
+    assert all(torch.equal(tensor, twice[name]) for name, tensor in eight_bits.read(tmp_path).items())
     assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("*.safetensors")} == {0o644}

@@ -7,15 +7,19 @@ and those of one dimension are in F32. Only storage is in 8 bits: what is loaded
 A value is its whole number times its scale. A scale has 16 significant bits and a whole number 7, so that the product
 is exact in fp32: it comes out the same, to the bit, on every machine, and quantising it again changes nothing. The
 scale is the least such number that is not below the row's largest magnitude / 127.
+
+Matrices that are named so may be in 4 bits instead (`four_bits`): of type U8, with ``<name>.int4_scale`` beside them.
+That suits an embedding that comes from a copy in 4 bits and was not trained since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xstilts.errors import CheckpointError
+from xstilts.models import four_bits
 
 if TYPE_CHECKING:
     import torch
@@ -33,21 +37,29 @@ _ROWS = 32_768
 """Quantised together, in fp64."""
 
 
-def quantise(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def quantise(tensors: Mapping[str, torch.Tensor], four: Collection[str] = ()) -> dict[str, torch.Tensor]:
     """The tensors of a model as they are stored.
 
+    Args:
+        tensors: of the model.
+        four: names of matrices that are stored in 4 bits.
+
     Raises:
-        CheckpointError: a value that is not a number, or too large for a weight.
+        CheckpointError: a value that is not a number, or too large for a weight; a matrix that 4 bits cannot store.
     """
     import torch
 
     stored: dict[str, torch.Tensor] = {}
     for name, tensor in tensors.items():
-        if not tensor.is_floating_point() or name.endswith(SCALE):
+        if not tensor.is_floating_point() or name.endswith((SCALE, four_bits.SCALE)):
             raise CheckpointError(f"{name} is of type {tensor.dtype}, not a weight that can be stored in 8 bits")
         if not bool((tensor.abs() < _MOST).all()):
             raise CheckpointError(f"{name} holds values that are not numbers, or too large for weights")
-        if tensor.ndim < 2 or tensor.numel() < SMALL:
+        if name in four:
+            if not four_bits.fits(tensor):
+                raise CheckpointError(f"{name} {list(tensor.shape)} is no matrix of whole groups of {four_bits.GROUP}")
+            stored[name], stored[name + four_bits.SCALE] = four_bits.pack(tensor)
+        elif tensor.ndim < 2 or tensor.numel() < SMALL:
             stored[name] = tensor.to(torch.float32).contiguous()
         else:
             stored[name], stored[name + SCALE] = _rows(tensor)
@@ -68,7 +80,10 @@ def dequantise(stored: Mapping[str, torch.Tensor], *, where: Path | str = "") ->
 
     found: dict[str, torch.Tensor] = {}
     for name, tensor in stored.items():
-        if name.endswith(SCALE):
+        if name.endswith((SCALE, four_bits.SCALE)):
+            continue
+        if tensor.dtype == torch.uint8:
+            found[name] = _in_four_bits(name, tensor, stored.get(name + four_bits.SCALE), where=where)
             continue
         if tensor.dtype != torch.int8:
             found[name] = tensor.to(torch.float32)
@@ -82,12 +97,12 @@ def dequantise(stored: Mapping[str, torch.Tensor], *, where: Path | str = "") ->
     return found
 
 
-def write(tensors: Mapping[str, torch.Tensor], directory: Path) -> Path:
-    """Writes the weights of a model in 8 bits; gives the file."""
+def write(tensors: Mapping[str, torch.Tensor], directory: Path, four: Collection[str] = ()) -> Path:
+    """Writes the weights of a model in 8 bits, those of ``four`` in 4; gives the file."""
     from safetensors.torch import save_file
 
     file = directory / FILE
-    save_file(quantise(tensors), file, metadata={"format": "pt", "bits": "8"})
+    save_file(quantise(tensors, four), file, metadata={"format": "pt", "bits": "8"})
     return file
 
 
@@ -111,6 +126,18 @@ def read(directory: Path) -> dict[str, torch.Tensor]:
 def is_in_eight_bits(directory: Path) -> bool:
     """Whether a directory's weights are in this form."""
     return (directory / FILE).exists()
+
+
+def _in_four_bits(name: str, packed: torch.Tensor, scales: torch.Tensor | None, *, where: Path | str) -> torch.Tensor:
+    """A matrix in 4 bits, in fp32."""
+    import torch
+
+    groups = (len(packed), packed.shape[-1] * 2 // four_bits.GROUP)
+    if scales is None or scales.dtype != torch.float16 or scales.shape != groups:
+        raise CheckpointError(f"holds 4-bit values of {name} without a scale for each {four_bits.GROUP}", where=where)
+    if not bool(scales.isfinite().all()):
+        raise CheckpointError(f"the scales of the 4-bit values of {name} are damaged", where=where)
+    return four_bits.unpack(packed, scales)
 
 
 def _rows(tensor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

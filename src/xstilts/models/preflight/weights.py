@@ -15,7 +15,7 @@ from typing import Any
 from xstilts.models import eight_bits
 from xstilts.models.preflight.configuration import ADAPTER
 from xstilts.models.preflight.configuration import FILE as CONFIGURATION
-from xstilts.models.preflight.eight_bits import Stored, check_eight_bits, check_whole_bits
+from xstilts.models.preflight.eight_bits import Stored, check_eight_bits, check_whole_bits, shape_of
 from xstilts.models.preflight.problems import Problems
 from xstilts.models.shapes import spelled
 
@@ -61,7 +61,7 @@ def check_weights(problems: Problems, config: Mapping[str, Any] | None, *, name:
                 check_eight_bits(problems, file, found)
             elif file in files:
                 check_whole_bits(problems, file, found)
-            shapes.update({tensor: told.shape for tensor, told in found.items()} if file in files else {})
+            shapes.update({name: shape_of(told, file=file) for name, told in found.items()} if file in files else {})
     whole = bool(files) and all(problems.has(file) for file in files)
     if config is None:
         return None

@@ -59,9 +59,6 @@ def _family(model: str) -> str:
 def _limit(experiment: Experiment) -> int | None:
     """The largest limit on training examples; None: there is none."""
     limits = [limit for limit in (experiment.budget.max_train_examples or {}).values() if limit is not None]
-    limits += [
-        one.budget.max_train_examples
-        for one in (*experiment.intermediate, *experiment.targets)
-        if one.budget.max_train_examples is not None
-    ]
+    own = [*(arm.budget for arm in experiment.intermediate), *(target.budget for target in experiment.targets)]
+    limits += [budget.max_train_examples for budget in own if budget.max_train_examples is not None]
     return max(limits, default=None)

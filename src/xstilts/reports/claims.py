@@ -25,6 +25,8 @@ def block(judged: Judged) -> list[str]:
     lines = [f"{judged.name}  {verdict_words(judged)}", f"    {judged.text}"]
     if judged.documents:
         lines.append(f"    documents: {documents(judged)}")
+    if judged.degenerate:
+        lines.append(f"    near nothing: {listed(judged.degenerate)}")
     for one in judged.statements:
         lines += [f"    {line}" for line in _statement(one)]
     if judged.statements and judged.run:
@@ -50,7 +52,7 @@ def verdict_words(judged: Judged) -> str:
     if judged.confidence is not None:
         said += f" (confidence {judged.confidence:.2f})"
     if judged.degenerate:
-        said += f", with trainings that came out near nothing: {listed(judged.degenerate)}"
+        said += f", with {counted(len(judged.degenerate), 'training')} that came out near nothing"
     if judged.departures:
         said += f", not at the model and scale of the claim: {'; '.join(judged.departures)}"
     return said

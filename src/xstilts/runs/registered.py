@@ -15,11 +15,12 @@ from typing import Any
 
 from xstilts.analysis.claims.judged import AFTER, BEFORE, CHANGED, UNREGISTERED, Registration
 from xstilts.errors import ConfigError, UnknownName
-from xstilts.experiments.claim import OTHERS, Claim
+from xstilts.experiments.claim import OTHERS, ArmWanted, Claim
 from xstilts.experiments.claim_arms import trained
 from xstilts.experiments.claim_files import ClaimFile, ledger, load_claim
 from xstilts.experiments.schema import Experiment
 from xstilts.phases.options.arm import BASELINE
+from xstilts.phases.options.validation import Path as KeyPath
 from xstilts.phases.options.validation import dotted
 from xstilts.pipeline.fingerprint import write_atomically
 
@@ -46,8 +47,12 @@ def registered(experiment: Experiment, files: Sequence[str | Path], out: Path) -
     for one in (*ledger().values(), *own):
         if (one.claim.name, one.sha256) not in known:
             entries.append(_entry(one, now))
-    write_atomically(out / FILE, json.dumps(entries, ensure_ascii=False, indent=1))
     return entries
+
+
+def write_registered(entries: Sequence[Entry], out: Path) -> None:
+    """Writes them into the output folder, before anything runs."""
+    write_atomically(out / FILE, json.dumps(entries, ensure_ascii=False, indent=1))
 
 
 def _earlier(file: Path) -> list[Entry]:
@@ -139,17 +144,21 @@ def _check(one: ClaimFile, experiment: Experiment) -> None:
             raise UnknownName(f"{what} of the experiment", name, known, where=f"{one.where(path)}: {dotted(path)}")
 
 
-def _named(claim: Claim) -> Iterable[tuple[tuple[str | int, ...], str, str]]:
+def _named(claim: Claim) -> Iterable[tuple[KeyPath, str, str]]:
     """Key path, name and what it names, of every arm and target that statements name."""
     for index, one in enumerate(claim.statements):
-        at = ("statements", index)
-        sides = [(at, one.arm, one.against, one.targets)]
+        at: KeyPath = ("statements", index)
+        yield from _of_side(at, one.arm, one.against, one.targets)
         if one.less is not None:
-            sides.append(((*at, "less"), one.less.arm, one.less.against, one.less.targets or ()))
-        for here, arm, against, targets in sides:
-            for key, wanted in (("arm", arm), ("against", against)):
-                if wanted is not None and wanted.name is not None:
-                    yield (*here, key), wanted.name, "arm"
-            for place, name in enumerate(targets):
-                if name != OTHERS:
-                    yield (*here, "targets", place), name, "target"
+            yield from _of_side((*at, "less"), one.less.arm, one.less.against, one.less.targets or ())
+
+
+def _of_side(
+    at: KeyPath, arm: ArmWanted | None, against: ArmWanted | None, targets: Sequence[str]
+) -> Iterable[tuple[KeyPath, str, str]]:
+    for key, wanted in (("arm", arm), ("against", against)):
+        if wanted is not None and wanted.name is not None:
+            yield (*at, key), wanted.name, "arm"
+    for place, name in enumerate(targets):
+        if name != OTHERS:
+            yield (*at, "targets", place), name, "target"

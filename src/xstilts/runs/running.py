@@ -31,7 +31,7 @@ from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.machines import machines_in
 from xstilts.runs.record import RECORD, SCHEMA, load_record
-from xstilts.runs.registered import registered
+from xstilts.runs.registered import registered, write_registered
 from xstilts.runs.varied import varied_record
 
 if TYPE_CHECKING:
@@ -95,15 +95,16 @@ def run(
     began = time.monotonic()
     store = store_at(store)
     out = reports_folder(out, experiment.name)
-    told = registered(experiment, claims, out)
+    entries = registered(experiment, claims, out)
     runner = LocalExecutor(
         store=store, run=RUN, cores=cores, progress=progress or Silent(), environment=memory.ENVIRONMENT
     )
     with logged_warnings() as logged:
         study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
+        write_registered(entries, out)
         outcome = runner.run(study.graph)
     outcome.notes += logged
-    record = {**_record(study, outcome, store, seconds=time.monotonic() - began), "claims": told}
+    record = {**_record(study, outcome, store, seconds=time.monotonic() - began), "claims": entries}
     result = _result(record, store, out, outcome)
     _write_reports(result, record)
     return result

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from xstilts.analysis.bootstrap import Mean, Sampled, difference
-from xstilts.analysis.cells import Counts, Failed
+from xstilts.analysis.cells import BASELINE, Counts, Failed
 from xstilts.analysis.gains import FewShot, Gains, gains_over, replicates_of
 
 
@@ -67,23 +67,27 @@ class RunCounts:
     few_shot: FewShot = field(default_factory=dict)
 
     @cached_property
-    def _gains(self) -> dict[tuple[str, str], dict[str, Gains]]:
+    def _gains(self) -> dict[tuple[str, str, str], Gains]:
+        """Arm, what it is compared with and the form of the rows → its gains."""
         return {}
 
-    def gains(self, against: str, under: str) -> dict[str, Gains]:
-        """Arm → gains over one arm on one form of the test rows; computed once."""
-        found = self._gains.get((against, under))
-        if found is None:
-            cells = self.counts(under)
+    def gains(self, arm: str, against: str, under: str) -> Gains:
+        """The gains of an arm over another on one form of the test rows; computed once."""
+        place = (arm, against, under)
+        if place not in self._gains:
+            # Nearly every claim needs the gains over direct fine-tuning, which share their draws.
+            arms = None if against == BASELINE else {arm}
             found = gains_over(
                 against,
-                cells,
+                self.counts(under),
                 source_languages=self.source_languages,
                 replicates=replicates_of(self.counts("")),
                 few_shot=self.few_shot,
+                arms=arms,
             )
-            self._gains[against, under] = found
-        return found
+            self._gains[place] = {}
+            self._gains.update({(one, against, under): gains for one, gains in found.items()})
+        return self._gains[place]
 
     def measure(self, wanted: Quantity) -> Sampled | None:
         """The quantity with its replicates; None where the run has no number of a part of it."""
@@ -118,7 +122,7 @@ class RunCounts:
         return _mean(self._over(arm, other, side, target) for other in side.against)
 
     def _over(self, arm: str, other: str, side: Side, target: str) -> Sampled | None:
-        places = self.gains(other, side.under).get(arm, {}).get(target, {})
+        places = self.gains(arm, other, side.under).get(target, {})
         chosen = [pair[1] for language, pair in places.items() if not side.languages or language in side.languages]
         return _mean(chosen)
 
@@ -126,8 +130,8 @@ class RunCounts:
 def best_of(gains: Sequence[Sampled]) -> Sampled:
     """The largest of several gains, corrected for having been chosen.
 
-    What choosing adds by luck is by how much, on average over replicates, the gain that is largest there exceeds its own
-    value in all data: the bootstrap's estimate of the bias. The estimate and its replicates are moved down by it.
+    What choosing adds by luck is by how much, on average over replicates, the gain that is largest there exceeds its
+    own value in all data: the bootstrap's estimate of the bias. The estimate and its replicates are moved down by it.
     """
     if len(gains) == 1:
         return gains[0]

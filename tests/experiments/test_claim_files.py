@@ -1,5 +1,7 @@
 """Claim files: the ledger, what a user's mistake is answered with, and which arms and targets a claim means."""
 
+import functools
+
 import pytest
 
 from xstilts.analysis.claims.measured import Quantity, Side
@@ -15,8 +17,13 @@ from xstilts.experiments.ready import ready_experiments
 OF_THE_STUDY = [f"C{number}" for number in range(1, 7)]
 
 
+@functools.cache
+def loaded(name):
+    return load_experiment(name)
+
+
 def shape(name, languages=("deu-Latn", "tur-Latn"), **more):
-    experiment = load_experiment(name)
+    experiment = loaded(name)
     spoken = {target.name: languages for target in experiment.targets}
     return RunShape(experiment=experiment, languages=spoken, **more)
 
@@ -62,7 +69,7 @@ def test_questions_are_those_of_ready_experiments():
     for number in (0, 1, 3, 4):
         claim = ledger()[f"RQ{number}"].claim
         assert claim.question == (f"rq{number}", f"rq{number}-micro")
-        assert all(load_experiment(name).question for name in claim.question)
+        assert all(loaded(name).question for name in claim.question)
 
 
 def quantities(name, run, place=0):
@@ -119,13 +126,13 @@ def test_translated_rows_have_no_stand_in_but_the_microworlds_own():
 
 def test_departures_name_model_and_scale():
     c1, rq3 = ledger()["C1"].claim, ledger()["RQ3"].claim
-    micro = load_experiment("rq3-micro")
+    micro = loaded("rq3-micro")
     assert departures(c1, micro) == (
         "the model is mini, not xlm_roberta:large",
         "trainings have at most 3,000 examples, not whole sets",
     )
     assert departures(rq3, micro)[0] == "the model is mini, not of XLM-R"
-    assert departures(rq3, load_experiment("rq3"))[0].startswith("trainings have at most 80,840 examples")
+    assert departures(rq3, loaded("rq3"))[0].startswith("trainings have at most 80,840 examples")
     hub = load_experiment("phang2020", ["model=FacebookAI/xlm-roberta-large"])
     assert departures(c1, hub) == ()
     assert "stand-ins of the run: a" in departures(c1, micro, ["a"])

@@ -84,6 +84,8 @@ def test_claims_are_a_frame(finished, tmp_path):
     assert mine["targets"].to_list() == [["xnli"], ["xnli"], ["tydiqa"], ["xquad"], ["tatoeba"]]
     assert mine["registration"].unique().to_list() == [UNREGISTERED]
     assert mine["seeds"].to_list()[0] == [11, 12]
+    assert mine["document_confidence"].to_list() == [None] * 5
+    assert frame.filter(frame["claim"] == "C4")["document_confidence"].to_list()[0] == pytest.approx(0.17)
     assert frame.filter(frame["claim"] == "C10")["claim_verdict"].to_list() == [NOT_TESTED]
     assert xstilts.claims([], only=["C1"]).height == 1
     assert xstilts.claims([], only=["C1"]).columns == frame.columns
@@ -109,9 +111,8 @@ def test_what_is_registered_over_results_that_are_there_is_after_the_fact(copy):
     (changed,) = judge([result.directory], files=[copy.folder / "mine.yaml"], only=["mine"])
     assert changed.registration.status == CHANGED
     assert changed.statements[0].expectation.size == pytest.approx(0.04)
-    copy.run()
-    (again,) = judge([result.directory], only=["mine"])
-    assert again.registration.status == CHANGED  # registering it anew, over the results, does not hide that
+    (kept,) = judge([result.directory], only=["mine"])  # what was registered
+    assert (kept.registration.status, kept.statements[0].expectation.size) == (AFTER, pytest.approx(0.4))
 
 
 def record(tmp_path, *versions, when="2026-01-01T00:00:00+00:00"):

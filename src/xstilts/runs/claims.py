@@ -28,10 +28,11 @@ def claims(
         only: names of the claims that count; by default all.
 
     Returns:
-        ``claim``, ``text``, ``run``, ``model``, ``claim_verdict``, ``claim_confidence``, ``why``,
-        ``of_its_model_and_scale``, ``registration``; then of each test ``says``, ``expects``, ``margin``, ``size``,
-        ``stand_ins``, ``arms``, ``against``, ``targets``, ``languages``, ``under``, ``verdict``, ``effect``, ``low``,
-        ``high``, ``level``, ``confidence``, ``smallest``, ``holds_size``, ``seeds``, ``nodes``.
+        ``claim``, ``text``, ``document_verified`` and ``document_confidence`` (means over documents), ``run``,
+        ``model``, ``claim_verdict``, ``claim_confidence``, ``why``, ``of_its_model_and_scale``, ``registration``; then of
+        each test ``says``, ``expects``, ``margin``, ``size``, ``stand_ins``, ``arms``, ``against``, ``targets``,
+        ``languages``, ``under``, ``verdict``, ``effect``, ``low``, ``high``, ``level``, ``confidence``, ``smallest``,
+        ``holds_size``, ``seeds``, ``nodes``.
 
     Raises:
         UserError: a run, a claim file or the name of a claim that is not there or cannot be used.
@@ -42,7 +43,9 @@ def claims(
     rows = [row for one in judge(chosen, files=files, only=only) for row in _rows(one)]
     texts, numbers = polars.List(polars.String), polars.Float64
     schema: dict[str, Any] = {
-        **dict.fromkeys(("claim", "text", "run", "model", "claim_verdict"), polars.String),
+        **dict.fromkeys(("claim", "text"), polars.String),
+        **dict.fromkeys(("document_verified", "document_confidence"), numbers),
+        **dict.fromkeys(("run", "model", "claim_verdict"), polars.String),
         "claim_confidence": numbers,
         "why": polars.String,
         "of_its_model_and_scale": polars.Boolean,
@@ -63,6 +66,8 @@ def _rows(one: Judged) -> Iterator[dict[str, Any]]:
     whole = {
         "claim": one.name,
         "text": one.text,
+        "document_verified": _mean(one, "verified"),
+        "document_confidence": _mean(one, "confidence"),
         "run": one.run or None,
         "model": one.model or None,
         "claim_verdict": one.verdict,
@@ -87,3 +92,9 @@ def _rows(one: Judged) -> Iterator[dict[str, Any]]:
             yield {**said, "verdict": stated.verdict}
         for test in stated.tests:
             yield {**said, **tested_object(test)}
+
+
+def _mean(one: Judged, key: str) -> float | None:
+    """Over the documents that say it."""
+    said = [float(document[key]) for document in one.documents if document.get(key) is not None]
+    return sum(said) / len(said) if said else None

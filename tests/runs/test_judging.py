@@ -59,6 +59,7 @@ def test_a_claim_has_the_gain_of_the_table(finished, tmp_path):
     assert second.confidence == pytest.approx(max(second.confidence, *(one.confidence for one in second.tests)))
     assert found.registration.status == UNREGISTERED
     assert found.model == "scratch:tiny"
+    assert found.of_its_model_and_scale is None  # it is about none
 
 
 def test_the_ledger_was_registered_before_the_results(finished):
@@ -72,6 +73,7 @@ def test_the_ledger_was_registered_before_the_results(finished):
     assert found["C1"].registration.results > 0
     assert "the run has 2 arms on any task in English, too few of them" in found["C4"].why
     assert found["C5"].departures[0] == "the model is scratch:tiny, not xlm_roberta:large"
+    assert found["C5"].of_its_model_and_scale is False
     assert (found["C7"].run, found["C7"].why) == ("", ledger()["C7"].claim.untested)
     assert found["RQ3"].why == "the run does not ask the question of rq3 or rq3-micro"
     assert {one.run for one in found.values()} == {"small", ""}

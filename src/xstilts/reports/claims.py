@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from xstilts.analysis.answers import CONTRADICTED, SUPPORTED
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS
@@ -18,6 +18,7 @@ SHOWN = 3
 """Keys of evaluations that a line names; ``--json`` has all."""
 MOST = 4
 """Names that a line lists; of more it says how many there are."""
+_YES_NO: Mapping[bool | None, str] = {True: "yes", False: "no", None: MISSING}
 
 
 def block(judged: Judged) -> list[str]:
@@ -111,7 +112,7 @@ def markdown(claims: Sequence[Judged]) -> str:
                 f"{points(test.effect)} {points_interval(test.low, test.high)}".strip(),
                 MISSING if test.confidence is None else f"{test.confidence:.2f}",
                 _size(test.smallest),
-                ("no" if one.departures else "yes") if first else "",
+                _YES_NO[one.of_its_model_and_scale] if first else "",
             ]
             rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"

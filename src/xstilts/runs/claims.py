@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xstilts.analysis.claims.judged import Judged, tested_object
-from xstilts.analysis.claims.verdicts import NOT_TESTED
 from xstilts.runs.judging import judge
 
 if TYPE_CHECKING:
@@ -29,8 +28,8 @@ def claims(
 
     Returns:
         ``claim``, ``text``, ``document_verified`` and ``document_confidence`` (means over documents), ``run``,
-        ``model``, ``claim_verdict``, ``claim_confidence``, ``why``, ``of_its_model_and_scale``, ``registration``; then of
-        each test ``says``, ``expects``, ``margin``, ``size``, ``stand_ins``, ``arms``, ``against``, ``targets``,
+        ``model``, ``claim_verdict``, ``claim_confidence``, ``why``, ``of_its_model_and_scale``, ``registration``; then
+        of each test ``says``, ``expects``, ``margin``, ``size``, ``stand_ins``, ``arms``, ``against``, ``targets``,
         ``languages``, ``under``, ``verdict``, ``effect``, ``low``, ``high``, ``level``, ``confidence``, ``smallest``,
         ``holds_size``, ``seeds``, ``nodes``.
 
@@ -73,7 +72,7 @@ def _rows(one: Judged) -> Iterator[dict[str, Any]]:
         "claim_verdict": one.verdict,
         "claim_confidence": one.confidence,
         "why": one.why or None,
-        "of_its_model_and_scale": None if one.verdict == NOT_TESTED else not one.departures,
+        "of_its_model_and_scale": one.of_its_model_and_scale,
         "registration": one.registration.status if one.run else None,
     }
     if not one.statements:

@@ -15,7 +15,7 @@ from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.variants import under
 from xstilts.errors import ConfigError, UnknownName
 from xstilts.experiments import document
-from xstilts.experiments.claim import Claim
+from xstilts.experiments.claim import About, Claim
 from xstilts.experiments.claim_about import departures
 from xstilts.experiments.claim_files import ClaimFile, ledger, load_claim, recorded_claim
 from xstilts.experiments.claim_tests import Family, RunShape, expectation, family, of_contrast
@@ -111,6 +111,7 @@ class _Run:
             verdict=verdict,
             confidence=None if verdict == NOT_TESTED else together(shares),
             statements=tuple(statements),
+            about=claim.about != About(),
             departures=departures(claim, self.experiment, self.record.get("stand_ins", ())),
             degenerate=self._degenerate(statements),
             registration=registration(file, self.record, created),

@@ -45,6 +45,7 @@ class Judged:
         directory: the run's output folder.
         model: of the run.
         confidence: share of the replicates in which all of it holds.
+        about: whether the claim is about a certain model or scale.
         departures: in what the run's model and scale are not those of the claim; empty: they are.
         degenerate: trainings behind it that came out near nothing, by name.
         why: it was not tested.
@@ -60,15 +61,16 @@ class Judged:
     verdict: str = NOT_TESTED
     confidence: float | None = None
     statements: tuple[Stated, ...] = ()
+    about: bool = False
     departures: tuple[str, ...] = ()
     degenerate: tuple[str, ...] = ()
     registration: Registration = Registration(status=UNREGISTERED)
     why: str = ""
 
     @property
-    def nodes(self) -> tuple[str, ...]:
-        """Keys of all evaluations behind it."""
-        return tuple(dict.fromkeys(node for one in self.statements for test in one.tests for node in test.nodes))
+    def of_its_model_and_scale(self) -> bool | None:
+        """Whether the run has the model and scale of the claim; None where it is about none, or was not tested."""
+        return None if self.verdict == NOT_TESTED or not self.about else not self.departures
 
     def as_object(self) -> dict[str, Any]:
         """For JSON: fractions, null where there is no number."""
@@ -83,7 +85,7 @@ class Judged:
             "verdict": self.verdict,
             "confidence": self.confidence,
             "why": self.why or None,
-            "of_its_model_and_scale": None if self.verdict == NOT_TESTED else not self.departures,
+            "of_its_model_and_scale": self.of_its_model_and_scale,
             "departures": list(self.departures),
             "degenerate": list(self.degenerate),
             "registration": vars(self.registration) if self.run else None,

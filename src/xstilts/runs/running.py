@@ -31,6 +31,7 @@ from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.machines import machines_in
+from xstilts.runs.overlaps import contaminated, overlap_record
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 from xstilts.runs.varied import varied_cells, varied_record, varied_results
 
@@ -124,7 +125,6 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
     full = any(failure.store_full for failure in outcome.failed.values())
     reason = "no space was left on the disk" if full else "a node that it needs failed"
     skipped = {node.key: f"not run: {reason}" for node in outcome.not_run}
-    ran = {node.key for node in outcome.ran}
     return {
         "schema": SCHEMA,
         "run": study.experiment.name,
@@ -136,7 +136,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "version": __version__,
         "seconds": round(seconds, 1),
         "nodes": {name: len(getattr(outcome, name)) for name in ("ran", "cached", "failed", "not_run")},
-        "ran": sorted(ran),
+        "ran": sorted({node.key for node in outcome.ran}),
         "warnings": [*study.notes, *outcome.notes],
         "stand_ins": list(study.stand_ins),
         "source_languages": dict(study.source_languages),
@@ -149,6 +149,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
         **varied_record(study, lambda one: _cell(one, {**skipped, **failures})),
         **explain_record(study, store),
+        **overlap_record(study, store),
     }
 
 
@@ -193,6 +194,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     compared = contrasts_in(record, counts, failed, varied=varied)
     chosen = subsets_of(record.get("subsets", ()), store)
     compared |= {"explained": explained_in(record, table), "drawn": drawn_of(record.get("drawn", ()), store)}
+    compared["contamination"] = contaminated(record, counts, store)
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 
@@ -239,8 +241,7 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
     result.directory.mkdir(parents=True, exist_ok=True)
     for name in registry.names("reports"):
         form = registry.find("reports", name)
-        suffix = form.suffix.lstrip(".")
-        write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
+        write_atomically(result.directory / f"report.{form.suffix.lstrip('.')}", form.render(result.table, result.info))
     said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
     if result.table.answer is not None:
         said["answer"] = result.table.answer.as_object()

@@ -178,7 +178,7 @@ def _of_training(node: Node, whose: str) -> Iterator[_Read]:
             data={role: node.data[role] for role in roles},
             paths={role: node.paths[role] for role in roles},
         )
-        folders = dict.fromkeys(Path(node.paths[role]).parent.name for role in sorted(roles))
+        folders = sorted({Path(node.paths[role]).parent.name for role in roles})
         yield _Read(phase=phase, name=f"plain text of {', '.join(folders)}", text=text)
 
 

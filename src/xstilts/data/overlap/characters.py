@@ -55,6 +55,8 @@ def block(texts: Sequence[str], *, scripts: bool = False) -> Block:
     """
     joined = TEXT_END.join(text.replace(TEXT_END, " ") for text in texts) + TEXT_END
     folded = unicodedata.normalize("NFKC", joined).casefold()
+    # Turkish capitals have no dot where small letters have none: folded, I is i and not ı.
+    folded = folded.replace("ı", "i").replace("i\u0307", "i")
     points = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     classes = _classes()[points]
     kept = (classes < _ENDS_SENTENCE) & (classes != _DROPPED)
@@ -63,8 +65,8 @@ def block(texts: Sequence[str], *, scripts: bool = False) -> Block:
     # Places in the kept characters before which a sentence or a text ends.
     before = np.cumsum(kept)
     breaks = np.unique(np.concatenate((before[classes == _ENDS_SENTENCE], ends)))
-    sentences = np.unique(np.concatenate((breaks[~np.isin(breaks, ends)], starts)))
-    stops = breaks[np.searchsorted(breaks, sentences + 1)] if len(sentences) else sentences
+    sentences = np.setdiff1d(np.concatenate((breaks, starts)), ends)
+    stops = breaks[np.searchsorted(breaks, sentences + 1)]
     return Block(
         characters=points[kept],
         starts=starts,

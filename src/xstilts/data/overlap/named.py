@@ -15,7 +15,7 @@ from xstilts.data.overlap.verdicts import Item
 from xstilts.data.text_folders import discover_text
 from xstilts.errors import ConfigError, DataError, UnknownName
 from xstilts.reading import conll, csv_rows, jsonl, squad, tsv_rows
-from xstilts.reading.examples import Example
+from xstilts.reading.identify import identify
 from xstilts.reading.streamed import stream_lines
 from xstilts.reading.tables import FORMATS, is_json_lines
 from xstilts.tasks.task import Task
@@ -108,7 +108,7 @@ def _items(file: Path) -> Iterator[Item]:
     suffix = next((one for one in reversed(file.suffixes) if one != ".gz"), "")
     format = FORMATS.get(suffix) if suffix != ".txt" else None  # noqa: A001 – the experiment's own key
     if format == "conll":
-        return map(Item.of, conll.read(file))
+        return map(Item.of, identify(list(conll.read(file))))
     if format in ("csv", "tsv"):
         rows = csv_rows.rows(file) if format == "csv" else tsv_rows.rows(file)
         return (Item(str(n), tuple((str(i), cell) for i, cell in enumerate(cells, 1))) for n, cells in rows)
@@ -124,8 +124,7 @@ def _document(file: Path) -> Iterator[Item]:
     if not isinstance(rows, list):
         raise DataError("a list of objects is expected, or SQuAD json", file=file)
     if any(isinstance(one, dict) and "paragraphs" in one for one in rows):
-        found: Iterator[Example] = squad.read(file, "", hidden=False)
-        return map(Item.of, found)
+        return map(Item.of, identify(list(squad.read(file, "", hidden=False))))
     return (_object(str(number), row) for number, row in enumerate(rows, start=1))
 
 

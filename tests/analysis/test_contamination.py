@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from synthetic_counts import cell
 
-from xstilts.analysis.contamination import ALL, OWN, contamination
+from xstilts.analysis.clean_part import contamination
+from xstilts.analysis.contamination import ALL, OWN
 from xstilts.analysis.gain_matrix import gain_matrix
 from xstilts.analysis.overlaps import Shared
 from xstilts.data.overlap.verdicts import Found, Verdicts

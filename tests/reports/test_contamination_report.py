@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from synthetic_counts import cell
 
-from xstilts.analysis.contamination import Contamination, contamination
+from xstilts.analysis.clean_part import contamination
+from xstilts.analysis.contamination import Contamination
 from xstilts.analysis.gain_matrix import gain_matrix
 from xstilts.analysis.overlaps import Shared
 from xstilts.analysis.provenance import RunInfo

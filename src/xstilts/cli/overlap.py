@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -52,7 +52,7 @@ def overlap(
     items = {place: list(of_part()) for place, of_part in tested.parts.items()}
     judged, characters = verdicts(items, read.texts)
     parallel = linked({place: (ids(items[place]), one) for place, one in judged.items()}, parallel=tested.parallel)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "test": place,
             "examples": one.examples,

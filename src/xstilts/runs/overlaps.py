@@ -80,7 +80,7 @@ def overlap_record(study: ExperimentGraph, store: Store) -> dict[str, Any]:
 
 def contaminated(record: Mapping[str, Any], counts: Sequence[Counts], store: Store) -> Contamination | None:
     """The gains on the clean part; None where nothing was looked for."""
-    from xstilts.analysis.contamination import contamination
+    from xstilts.analysis.clean_part import contamination
 
     if (said := record.get("overlap")) is None:
         return None

@@ -83,7 +83,8 @@ def _most(classes: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.int
     for script in range(len(SCRIPTS)):
         reached = np.cumsum(classes == script)[ends]
         counts[script] = np.diff(reached, prepend=0)
-    return counts.argmax(axis=0)
+    commonest: NDArray[np.int64] = counts.argmax(axis=0)
+    return commonest
 
 
 @cache

@@ -33,7 +33,6 @@ import numpy as np
 from xstilts.data import made
 from xstilts.data.overlap.index import Index
 from xstilts.data.overlap.lengths import SCRIPTS
-from xstilts.data.overlap.verdicts import MATCHED
 from xstilts.data.text_folders import discover_text
 
 Leak = Callable[[str, random.Random, Sequence[str]], str]
@@ -74,7 +73,7 @@ def matched(tests: Sequence[str], training: Iterator[str], gram: int | None) -> 
     lengths = [replace(one, gram=gram, shortest=min(one.shortest, gram)) if gram else one for one in SCRIPTS.values()]
     index = Index(tests, lengths=lengths)
     index.add(training)
-    return np.where(index.told, index.shares() >= MATCHED, np.nan)
+    return np.where(index.told, index.shares() >= index.needed, np.nan)
 
 
 def row(tests: Sequence[str], training: Path, gram: int | None) -> list[str]:

@@ -165,7 +165,7 @@ def _of_training(node: Node, whose: str) -> Iterator[_Read]:
     phase = "iii" if node.kind == FINE_TUNING else "ii"
     if isinstance(phase_of(node.kind), PretrainingMethod):
         phase = "i"
-    for task in node.params.get("tasks", ()):
+    for task in (one for one in node.params.get("tasks", ()) if isinstance(one, Mapping) and "train" in one):
         taken = taken_over(Dataset.read(task["train"]), node, files="train/")
         text = TrainingText(dataset=taken.dataset, data=taken.data, paths=taken.paths, parents=taken.parents)
         yield _Read(phase=phase, name=_name(taken.dataset, whose), text=text)

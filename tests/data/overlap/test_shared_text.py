@@ -209,3 +209,11 @@ def test_ids_that_are_hashes_link_what_is_parallel_in_part():
     name = "0a1b2c3d4e5f60718293"
     found = {"eng-Latn": (frozenset({name}), seen(name)), "spa-Latn": (frozenset({name, "7"}), seen())}
     assert linked(found, parallel=False)["spa-Latn"] == {name}
+
+
+def test_one_run_of_characters_is_not_enough_of_a_short_text():
+    asked = "What is the population of the Greater Los Angeles Area?"
+    found, _ = verdicts({"x": [Item("q", (("question", asked),))]}, lambda: ["What is the population of the world?"])
+    (one,) = found["x"].found
+    assert 0.5 < one.share < 0.8
+    assert (one.fields, one.whole, found["x"].seen) == ((), False, frozenset())

@@ -19,6 +19,9 @@ TOGETHER = 250_000
 """Characters of training text that are hashed together: what they take fits into a core's cache."""
 MOST = 50_000_000
 """Characters of test texts in one index: it takes about 20 bytes each."""
+HALF, MOSTLY = 0.5, 0.8
+"""The share of a text's characters from which on it counts as found, and that of one shorter than two n-grams, half of
+which a single one would be: *What is the population of …* is no question that was seen."""
 _WIDTHS = range(16, 27)
 """Bits of the filter that most n-grams of a training text do not pass."""
 
@@ -56,6 +59,8 @@ class Index:
         """[T] characters of each text."""
         self.told = own.lengths >= shortest
         """[T] whether a text is long enough to be looked for."""
+        self.needed = np.where(own.lengths < 2 * grams, MOSTLY, HALF)
+        """[T] the share of a text's characters from which on it counts as found."""
         short = self.told & (own.lengths < grams)
         self._short = np.flatnonzero(short)
         self._spans = (int(shortest.min()), int(grams.max()))

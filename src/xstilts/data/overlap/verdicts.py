@@ -15,8 +15,6 @@ from xstilts.data.overlap.index import MOST, Index
 from xstilts.reading.examples import Example, spoken
 
 _HASH = re.compile(r"[0-9a-f]{16,}")
-MATCHED = 0.5
-"""The share of a field's characters from which on it counts as found."""
 P = TypeVar("P", bound=Hashable)
 Texts = Callable[[], Iterable[str]]
 """Gives the texts of a training set, one after the other, as often as it is asked."""
@@ -118,10 +116,9 @@ def verdicts(tests: Mapping[P, Sequence[Item]], training: Texts) -> tuple[dict[P
     found = [_searched(some, training) for some in _portions(list(numbers))]
     if not found:
         nothing = np.zeros(0)
-        found = [(nothing, nothing.astype(np.int64), nothing.astype(bool), 0)]
-    shares, lengths, told = (np.concatenate(parts) for parts in zip(*(one[:3] for one in found), strict=True))
-    judged = {place: _judged(some, shares, lengths, told) for place, some in rows.items()}
-    return judged, found[0][3]
+        found = [(_Searched(nothing, nothing.astype(np.int64), nothing.astype(bool), nothing.astype(bool)), 0)]
+    whole = _Searched(*(np.concatenate(parts) for parts in zip(*(one for one, _ in found), strict=True)))
+    return {place: _judged(some, whole) for place, some in rows.items()}, found[0][1]
 
 
 def linked(found: Mapping[P, tuple[frozenset[str], Verdicts]], *, parallel: bool) -> dict[P, frozenset[str]]:
@@ -149,30 +146,36 @@ def _portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[start:]
 
 
-def _searched(
-    texts: Sequence[str], training: Texts
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_], int]:
-    """Of each text the share that is found, its length, and whether it could be looked for."""
+class _Searched(NamedTuple):
+    """Of T texts: the share that is covered, the length, whether it could be looked for, and whether it was found."""
+
+    shares: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    told: NDArray[np.bool_]
+    found: NDArray[np.bool_]
+
+
+def _searched(texts: Sequence[str], training: Texts) -> tuple[_Searched, int]:
+    """What is found of some texts, and the characters of the training text."""
     index = Index(texts)
     characters = index.add(training())
-    return index.shares(), index.lengths, index.told, characters
+    shares = index.shares()
+    return _Searched(shares, index.lengths, index.told, index.told & (shares >= index.needed)), characters
 
 
-def _judged(
-    rows: Sequence[_Row], shares: NDArray[np.float64], lengths: NDArray[np.int64], told: NDArray[np.bool_]
-) -> Verdicts:
+def _judged(rows: Sequence[_Row], whole: _Searched) -> Verdicts:
     found: list[Found] = []
     characters = untold = 0
     shared = 0.0
     for row in rows:
         every = [number for _, number in row.texts]
-        own, its = lengths[every], shares[every]
+        own = whole.lengths[every]
         characters += int(own.sum())
-        seen = float(own @ its)
+        seen = float(own @ whole.shares[every])
         shared += seen
-        looked_for = [(name, share) for (name, number), share in zip(row.texts, its, strict=True) if told[number]]
+        looked_for = [(name, number) for name, number in row.texts if whole.told[number]]
         untold += not looked_for
         if seen:
-            fields = tuple(name for name, share in looked_for if share >= MATCHED)
+            fields = tuple(name for name, number in looked_for if whole.found[number])
             found.append(Found(row.example_id, seen / int(own.sum()), fields, len(fields) == len(looked_for)))
     return Verdicts(examples=len(rows), characters=characters, shared=round(shared), untold=untold, found=tuple(found))

@@ -73,7 +73,7 @@ def matched(tests: Sequence[str], training: Iterator[str], gram: int | None) -> 
     lengths = [replace(one, gram=gram, shortest=min(one.shortest, gram)) if gram else one for one in SCRIPTS.values()]
     index = Index(tests, lengths=lengths)
     index.add(training)
-    return np.where(index.told, index.shares() >= index.needed, np.nan)
+    return np.where(index.long_enough, index.shares() >= index.needed, np.nan)
 
 
 def row(tests: Sequence[str], training: Path, gram: int | None) -> list[str]:

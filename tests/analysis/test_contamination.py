@@ -20,7 +20,7 @@ SEEN = [f"e{i}" for i in range(20)]
 def verdicts(names, *, part=()):
     found = [Found(name, 1.0, ("first", "second"), True) for name in names]
     found += [Found(name, 0.6, ("first",), False) for name in part]
-    return Verdicts(examples=60, characters=600, shared=10 * len(found), untold=1, found=tuple(found))
+    return Verdicts(examples=60, characters=600, shared=10 * len(found), too_short=1, found=tuple(found))
 
 
 def shared(language, names=(), *, phase="ii", arms=("leaky",), text="leaks", part=()):

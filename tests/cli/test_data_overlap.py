@@ -38,7 +38,7 @@ def test_a_table_is_looked_for_by_its_columns(folder, capfd):
         csv.writer(file).writerows([("premise", "hypothesis"), (LINES[0], LINES[1]), (LINES[1], LINES[2])])
     said = found(capfd, "text.txt", "test.csv", "--found", "5")
     (row,) = said["test"]
-    assert (row["test"], row["examples"], row["whole"], row["part"], row["untold"]) == ("test.csv", 3, 1, 1, 1)
+    assert (row["test"], row["examples"], row["whole"], row["part"], row["too_short"]) == ("test.csv", 3, 1, 1, 1)
     assert row["by_field"] == {"1": 1}
     assert [(one["example"], one["fields"]) for one in said["found"]] == [("2", "1, 2"), ("3", "1")]
     code, out, err = called(capfd, "text.txt", "test.csv", "--found", "1")

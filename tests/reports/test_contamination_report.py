@@ -20,7 +20,7 @@ LANGUAGES = ("deu-Latn", "eng-Latn", "swa-Latn")
 
 def shared(language, count, **other):
     found = tuple(Found(f"e{n}", 1.0, ("first",), n % 2 == 0) for n in range(count))
-    verdicts = Verdicts(examples=60, characters=600, shared=10 * count, untold=2, found=found)
+    verdicts = Verdicts(examples=60, characters=600, shared=10 * count, too_short=2, found=found)
     said = {"text": "leaks", "phase": "ii", "arms": ("leaky",), "target": "xnli", **other}
     return Shared(**said, language=language, verdicts=verdicts)
 

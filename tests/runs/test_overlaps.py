@@ -112,13 +112,14 @@ model: mini
 intermediate:
   - name: leaky
     task: {files: [leaky.csv], kind: pair_classification, labels: [a, b]}
-    recipe: {epochs: 20}
+    recipe: {epochs: 20, selection: {every: 20}}
 targets:
   - name: own
     task: {files: [train.csv], kind: pair_classification, labels: [a, b],
            test: {eng-Latn: [test-en.csv], deu-Latn: [test-de.csv]}}
 seeds: [1]
-recipe: {learning_rate: 1.0e-3, batch_size: 16, epochs: 6, precision: fp32, max_length: 128}
+recipe: {learning_rate: 1.0e-3, batch_size: 16, epochs: 6, precision: fp32, max_length: 128,
+         selection: {every: 6}}
 """
 
 
@@ -151,7 +152,7 @@ def test_the_gain_goes_down_where_an_arm_was_trained_on_the_test_rows(leak):
     found = leak.table.contamination
     for language in ("eng-Latn", "deu-Latn"):
         one = found.of("leaky", "own", OWN, language)
-        assert 15 <= one.left_out <= 20, "all that it was trained on; what was held out to select is clean"
+        assert (one.left_out, one.examples) == (20, 40)
         assert one.gain < one.whole - 0.1
         assert one.change.mean == pytest.approx(one.gain - one.whole)
     assert found.of("leaky", "own", OWN).change.sign == -1

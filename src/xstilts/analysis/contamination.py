@@ -72,7 +72,7 @@ class Contamination:
         return tuple(sorted(found, key=lambda one: PHASES.index(one[0])))
 
     def lost(self) -> list[CleanEstimate]:
-        """Mean gains that can be told from zero on all examples and cannot on the clean part, or change their sign."""
+        """Mean gains that are distinguishable from zero on all examples but not on the clean part, or change sign."""
         means = [one for one in self.clean if one.language is None and one.phases == OWN]
         return [one for one in means if one.whole_sign and one.sign != one.whole_sign]
 
@@ -85,7 +85,7 @@ class Contamination:
                 **{name: getattr(one, name) for name in ("text", "phase", "target", "language", "examples", "share")},
                 "arms": list(one.arms),
                 **{name: len(getattr(one, name)) for name in ("whole", "part", "parallel")},
-                "untold": one.untold,
+                "too_short": one.too_short,
             }
             for one in self.overlaps
         ]

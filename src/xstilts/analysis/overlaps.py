@@ -40,7 +40,7 @@ class Overlap:
         part: examples found with some fields.
         by_field: which fields alone were found → examples.
         parallel: examples found only in another language, under the same id.
-        untold: examples too short to be looked for.
+        too_short: examples too short to be looked for.
     """
 
     text: str
@@ -54,7 +54,7 @@ class Overlap:
     part: frozenset[str]
     by_field: Mapping[str, int]
     parallel: frozenset[str]
-    untold: int
+    too_short: int
 
     @property
     def seen(self) -> frozenset[str]:
@@ -107,7 +107,7 @@ def _overlap(first: Shared, verdicts: Verdicts, ids: frozenset[str], parallel: f
         part=frozenset(verdicts.part) & ids,
         by_field=verdicts.by_field,
         parallel=parallel,
-        untold=verdicts.untold,
+        too_short=verdicts.too_short,
     )
 
 

@@ -20,7 +20,7 @@ COLUMNS = {
     "whole": "whole",
     "part": "in part",
     "parallel": "parallel",
-    "untold": "too short",
+    "too_short": "too short",
     "fields": "found alone",
 }
 FOUND = {"test": "test set", "example": "example", "share": "shared", "fields": "fields", "text": "text"}
@@ -60,7 +60,7 @@ def overlap(
             "whole": len(one.whole),
             "part": len(one.part),
             "parallel": len(parallel[place]),
-            "untold": one.untold,
+            "too_short": one.too_short,
             "by_field": one.by_field,
         }
         for place, one in judged.items()

@@ -140,7 +140,7 @@ def read(key: str, store: Store) -> dict[str, Verdicts]:
     said = json.loads(store.read(key, RESULT))
     return {
         language: Verdicts(
-            **{name: one[name] for name in ("examples", "characters", "shared", "untold")},
+            **{name: one[name] for name in ("examples", "characters", "shared", "too_short")},
             found=tuple(Found(name, share, tuple(fields), whole) for name, share, fields, whole in one["found"]),
         )
         for language, one in said.items()
@@ -164,7 +164,7 @@ def _write(found: Mapping[str, Verdicts], writer: Writer, *, seconds: float) -> 
             "examples": one.examples,
             "characters": one.characters,
             "shared": one.shared,
-            "untold": one.untold,
+            "too_short": one.too_short,
             "found": [[f.example_id, round(f.share, 4), list(f.fields), f.whole] for f in one.found],
         }
         for language, one in found.items()

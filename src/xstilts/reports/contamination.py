@@ -106,8 +106,8 @@ def _fields(some: Sequence[Overlap]) -> str:
         for fields, count in one.by_field.items():
             counts[fields] = counts.get(fields, 0) + count
     parts = [f"{fields} alone {count:,}" for fields, count in sorted(counts.items(), key=lambda one: -one[1])]
-    untold = sum(one.untold for one in some)
-    return "; ".join([*parts, *([f"too short to be looked for {untold:,}"] if untold else [])])
+    too_short = sum(one.too_short for one in some)
+    return "; ".join([*parts, *([f"too short to be looked for {too_short:,}"] if too_short else [])])
 
 
 def _gains(table: Table, found: Contamination, phases: tuple[str, ...], title: str) -> Grid:

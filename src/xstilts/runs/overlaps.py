@@ -52,7 +52,7 @@ class _Read:
 def overlap_record(study: ExperimentGraph, store: Store) -> dict[str, Any]:
     """For the record: the entry of every training text and target; what is not in the store is looked for now.
 
-    A text that cannot be looked through is told of: a run is not lost by it.
+    A text that cannot be looked through is named in the report: a run is not lost by it.
     """
     if not study.experiment.contamination:
         return {}

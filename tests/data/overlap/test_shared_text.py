@@ -116,7 +116,7 @@ def test_a_planted_leak_is_found_in_every_script_of_the_microworld(language):
     index = Index(tests)
     index.add([f"0 {tests[3].upper()} !", tests[4].replace(" ", "  ")])
     found = index.shares()
-    told = [place for place in (3, 4) if index.told[place]]
+    told = [place for place in (3, 4) if index.long_enough[place]]
     assert told
     assert all(found[place] == 1 for place in told)
 
@@ -135,7 +135,7 @@ def test_short_texts_are_found_as_a_whole_and_shorter_ones_are_not_looked_for():
     tests = ["The cat sleeps.", "Two big dogs bark.", "Yes.", "我们明天见。"]
     index = Index(tests)
     index.add(["Look. The cat sleeps! It does.", "Two big dogs barked.", "Yes.", "我们明天见"])
-    assert index.told.tolist() == [True, True, False, True]
+    assert index.long_enough.tolist() == [True, True, False, True]
     assert index.shares().tolist() == [1.0, 0.0, 0.0, 1.0]
 
 
@@ -159,13 +159,13 @@ def test_an_example_is_found_whole_or_by_its_premise_alone():
     assert one.whole == {"both"}
     assert one.part == {"premise": ("first",)}
     assert one.by_field == {"first": 1}
-    assert (one.examples, one.untold, one.seen) == (3, 0, {"both", "premise"})
+    assert (one.examples, one.too_short, one.seen) == (3, 0, {"both", "premise"})
     assert 0 < one.share < 1
 
 
 def test_what_is_too_short_cannot_be_found_and_is_counted():
     found, _ = verdicts({"a": [nli("short", "Yes.", "No.")], "b": []}, lambda: ["Yes. No."])
-    assert (found["a"].untold, found["a"].found, found["a"].share) == (1, (), 0.0)
+    assert (found["a"].too_short, found["a"].found, found["a"].share) == (1, (), 0.0)
     assert (found["b"].examples, found["b"].share) == (0, 0.0)
     assert verdicts({"b": []}, lambda: ["Yes."]) == ({"b": found["b"]}, 0)
 
@@ -191,7 +191,7 @@ def test_a_large_test_set_is_looked_for_in_portions(monkeypatch):
 
 def seen(*names):
     found = tuple(Found(name, 1.0, ("first",), True) for name in names)
-    return Verdicts(examples=3, characters=9, shared=3, untold=0, found=found)
+    return Verdicts(examples=3, characters=9, shared=3, too_short=0, found=found)
 
 
 def test_what_is_found_in_one_language_is_linked_to_the_others_by_its_id():
@@ -213,7 +213,9 @@ def test_ids_that_are_hashes_link_what_is_parallel_in_part():
 
 def test_one_run_of_characters_is_not_enough_of_a_short_text():
     asked = "What is the population of the Greater Los Angeles Area?"
-    found, _ = verdicts({"x": [Item("q", (("question", asked),))]}, lambda: ["What is the population of the world?"])
+    found, _ = verdicts(
+        {"x": [Item("q", (("question", asked),))]}, lambda: ["What is the population of the Great Plains?"]
+    )
     (one,) = found["x"].found
     assert 0.5 < one.share < 0.8
     assert (one.fields, one.whole, found["x"].seen) == ((), False, frozenset())

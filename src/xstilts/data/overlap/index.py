@@ -57,19 +57,19 @@ class Index:
         shortest = np.array([one.shortest for one in lengths])[own.scripts]
         self.lengths = own.lengths
         """[T] characters of each text."""
-        self.told = own.lengths >= shortest
+        self.long_enough = own.lengths >= shortest
         """[T] whether a text is long enough to be looked for."""
         self.needed = np.where(own.lengths < 2 * grams, MOSTLY, HALF)
         """[T] the share of a text's characters from which on it counts as found."""
-        short = self.told & (own.lengths < grams)
+        short = self.long_enough & (own.lengths < grams)
         self._short = np.flatnonzero(short)
         self._spans = (int(shortest.min()), int(grams.max()))
         hashes = Hashes(own.characters)
         hashed = [hashes.runs(own.starts[self._short], own.lengths[self._short])]
         places: list[NDArray[np.int64]] = []
         chosen: list[tuple[int, NDArray[np.int64]]] = []
-        for gram in np.unique(grams[self.told & ~short]).tolist():
-            some = np.flatnonzero(self.told & ~short & (grams == gram))
+        for gram in np.unique(grams[self.long_enough & ~short]).tolist():
+            some = np.flatnonzero(self.long_enough & ~short & (grams == gram))
             counts = own.lengths[some] - gram + 1
             places.append(_ranges(own.starts[some], counts))
             hashed.append(hashes.windows(gram)[places[-1]])

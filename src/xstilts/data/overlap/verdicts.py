@@ -43,14 +43,14 @@ class Verdicts:
         examples: of the test set.
         characters: of them all, blanks and punctuation left out.
         shared: of these, that n-grams cover which the training text has as well.
-        untold: examples without any text that is long enough to be looked for.
+        too_short: examples without any text that is long enough to be looked for.
         found: those of which something was found.
     """
 
     examples: int
     characters: int
     shared: int
-    untold: int
+    too_short: int
     found: tuple[Found, ...] = field(default=())
 
     @property
@@ -151,7 +151,7 @@ class _Searched(NamedTuple):
 
     shares: NDArray[np.float64]
     lengths: NDArray[np.int64]
-    told: NDArray[np.bool_]
+    long_enough: NDArray[np.bool_]
     found: NDArray[np.bool_]
 
 
@@ -160,12 +160,12 @@ def _searched(texts: Sequence[str], training: Texts) -> tuple[_Searched, int]:
     index = Index(texts)
     characters = index.add(training())
     shares = index.shares()
-    return _Searched(shares, index.lengths, index.told, index.told & (shares >= index.needed)), characters
+    return _Searched(shares, index.lengths, index.long_enough, index.long_enough & (shares >= index.needed)), characters
 
 
 def _judged(rows: Sequence[_Row], whole: _Searched) -> Verdicts:
     found: list[Found] = []
-    characters = untold = 0
+    characters = too_short = 0
     shared = 0.0
     for row in rows:
         every = [number for _, number in row.texts]
@@ -173,9 +173,11 @@ def _judged(rows: Sequence[_Row], whole: _Searched) -> Verdicts:
         characters += int(own.sum())
         seen = float(own @ whole.shares[every])
         shared += seen
-        looked_for = [(name, number) for name, number in row.texts if whole.told[number]]
-        untold += not looked_for
+        looked_for = [(name, number) for name, number in row.texts if whole.long_enough[number]]
+        too_short += not looked_for
         if seen:
             fields = tuple(name for name, number in looked_for if whole.found[number])
             found.append(Found(row.example_id, seen / int(own.sum()), fields, len(fields) == len(looked_for)))
-    return Verdicts(examples=len(rows), characters=characters, shared=round(shared), untold=untold, found=tuple(found))
+    return Verdicts(
+        examples=len(rows), characters=characters, shared=round(shared), too_short=too_short, found=tuple(found)
+    )

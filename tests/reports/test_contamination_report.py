@@ -52,8 +52,8 @@ def test_what_is_shared_and_the_gain_without_it_are_shown(table):
     assert [title for title, _ in overlaps.rows] == ["i: wiki", "ii: leaks"]
     entry = overlaps.rows[1][1][0]
     assert entry.main == "22.2"
-    assert entry.details == ("whole 20", "in part 20", "parallel 20", "of 180", "most in deu-Latn 33.3")
-    assert entry.hint == "first alone 20; too short to be looked for 6"
+    assert entry.details == ("whole 20", "in part 20 (first 20)", "parallel 20", "of 180", "most in deu-Latn 33.3")
+    assert entry.hint == "too short to be looked for: 6"
     assert [title for title, _ in gains.rows] == ["leaky"], "the other arm has read nothing of it"
     told = gains.rows[0][1][0]
     assert told.main == "0.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -88,26 +89,23 @@ def _entry(some: Sequence[Overlap]) -> Entry:
     most = max(some, key=lambda one: one.share)
     share = sum(one.share for one in some) / len(some)
     examples = sum(one.examples for one in some)
-    kinds = {
-        "whole": sum(len(one.whole) for one in some),
-        "in part": sum(len(one.part) for one in some),
-        "parallel": sum(len(one.parallel) for one in some),
-    }
-    details = [f"{name} {count:,}" for name, count in kinds.items() if count]
+    counts = {name: sum(len(getattr(one, name)) for one in some) for name in ("whole", "part", "parallel")}
+    details = [f"whole {counts['whole']:,}"] if counts["whole"] else []
+    details += [f"in part {counts['part']:,} ({_fields(some)})"] if counts["part"] else []
+    details += [f"parallel {counts['parallel']:,}"] if counts["parallel"] else []
     details += [f"of {examples:,}"] if details else []
     details += [f"most in {most.language} {percent(most.share)}"] if share and len(some) > 1 else []
-    return Entry(main=percent(share), details=tuple(map(plain, details)), hint=_fields(some))
+    short = sum(one.too_short for one in some)
+    hint = f"too short to be looked for: {short:,}" if short else ""
+    return Entry(main=percent(share), details=tuple(map(plain, details)), hint=hint)
 
 
 def _fields(some: Sequence[Overlap]) -> str:
-    """Which fields alone were found, and what was too short."""
-    counts: dict[str, int] = {}
+    """Which fields were found without the others, and in how many examples."""
+    counts: Counter[str] = Counter()
     for one in some:
-        for fields, count in one.by_field.items():
-            counts[fields] = counts.get(fields, 0) + count
-    parts = [f"{fields} alone {count:,}" for fields, count in sorted(counts.items(), key=lambda one: -one[1])]
-    too_short = sum(one.too_short for one in some)
-    return "; ".join([*parts, *([f"too short to be looked for {too_short:,}"] if too_short else [])])
+        counts.update(one.by_field)
+    return ", ".join(f"{fields} {count:,}" for fields, count in counts.most_common())
 
 
 def _gains(table: Table, found: Contamination, phases: tuple[str, ...], title: str) -> Grid:

@@ -105,6 +105,16 @@ def test_a_text_that_is_gone_is_told_of(study, tmp_path):
     assert {one["text"] for one in said["entries"]} >= {"tydiqa"}
 
 
+def test_what_the_package_makes_itself_is_not_compared_with_itself(study, monkeypatch):
+    built = study.build()
+    monkeypatch.setattr("xstilts.data.made.FOLDER", "data")  # as if all of the study's data were made
+    assert overlap_record(built, Store(study.folder))["overlap"] == {
+        "entries": [],
+        "parallel": ["xnli", "xquad"],
+        "told": [],
+    }
+
+
 SYLLABLES = {"en": ("ta", "mo", "re", "lu", "ki", "vo", "sa", "ne", "du"), "de": ("schä", "bro", "gül", "wen", "zim")}
 LEAK = """\
 name: leak

@@ -18,7 +18,7 @@ from xstilts.analysis.bootstrap import Sampled, cluster_weights
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Counts, Floats, Place
 from xstilts.analysis.crossing import ByWeights, Crossing, InOrder
 from xstilts.analysis.totals import drawn_columns, summed
-from xstilts.analysis.units import Unit, differences, quantities
+from xstilts.analysis.units import Unit, paired
 from xstilts.errors import XstiltsError
 from xstilts.pipeline.local import available_cores
 
@@ -185,14 +185,14 @@ def _sample(places: Sequence[OfArms], draw: _Draw) -> dict[Key, Pair]:
     cells = [cell for place in places for results in place.values() for cell in results.cells]
     points, drawn = _scores(cells, draw)
     units, bases = _units(places)
-    pairs: dict[Key, Pair] = {}
+    found: dict[Key, Pair] = {}
     for name in cells[0].score_names:
-        scores = points[name], drawn[name]
-        values = quantities(units, *scores, clusters=len(draw.clusters), crossing=draw.crossing)
-        gains = differences(units, bases, *scores, clusters=len(draw.clusters), crossing=draw.crossing)
-        for unit, value, gain in zip(units, values, gains, strict=True):
-            pairs[unit.arm, draw.target, unit.language, name] = (value, gain)
-    return pairs
+        pairs = paired(
+            units, bases, points[name], drawn[name], clusters=len(draw.clusters), crossing=draw.crossing
+        )
+        for unit, pair in zip(units, pairs, strict=True):
+            found[unit.arm, draw.target, unit.language, name] = pair
+    return found
 
 
 def _scores(cells: Sequence[Counts], draw: _Draw) -> tuple[dict[str, Floats], dict[str, Floats]]:
@@ -205,21 +205,20 @@ def _scores(cells: Sequence[Counts], draw: _Draw) -> tuple[dict[str, Floats], di
     return {name: np.asarray(points[name]) for name in names}, {name: np.asarray(drawn[name]) for name in names}
 
 
-def _units(places: Sequence[OfArms]) -> tuple[list[Unit], list[Unit | None]]:
-    """Every arm of every place with its results by seed, and the baseline that it is paired with."""
+def _units(places: Sequence[OfArms]) -> tuple[list[Unit], list[int | None]]:
+    """Every arm of every place with its results by seed, and which of them is the baseline that it is paired with."""
     units: list[Unit] = []
-    bases: list[Unit | None] = []
+    bases: list[int | None] = []
     start = 0
     for place in places:
-        of_place: dict[str, Unit] = {}
+        first, base = len(units), None
         for arm, results in place.items():
             following = start + len(results.cells)
-            language, places_of = results.cells[0].language, tuple(range(start, following))
-            of_place[arm] = Unit(arm=arm, language=language, seeds=results.seeds, places=places_of)
+            if arm == BASELINE:
+                base = len(units)
+            units.append(Unit(arm, results.cells[0].language, results.seeds, tuple(range(start, following))))
             start = following
-        units += of_place.values()
-        base = of_place.get(BASELINE)
-        bases += [None if arm == BASELINE else base for arm in of_place]
+        bases += [None if row == base else base for row in range(first, len(units))]
     return units, bases
 
 

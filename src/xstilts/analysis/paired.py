@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from xstilts.analysis.bootstrap import Sampled, cluster_weights
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Counts, Floats, Place
 from xstilts.analysis.crossing import ByWeights, Crossing, InOrder
-from xstilts.analysis.totals import drawn_columns, summed
+from xstilts.analysis.totals import Clusters, drawn_columns, summed
 from xstilts.analysis.units import Unit, paired
 from xstilts.errors import XstiltsError
 from xstilts.pipeline.local import available_cores
@@ -168,7 +168,8 @@ class _Draw:
     """How often each cluster is drawn, alike for all cells of a group, and how seeds are."""
 
     def __init__(self, target: str, clusters: Sequence[str], *, replicates: int, crossing: Crossing) -> None:
-        self.target, self.clusters, self.replicates, self.crossing = target, clusters, replicates, crossing
+        self.target, self.replicates, self.crossing = target, replicates, crossing
+        self.clusters = Clusters(clusters)
         few = len(clusters) * replicates <= KEPT
         self._kept = list(self._weights()) if few else None
 
@@ -177,7 +178,7 @@ class _Draw:
         return self._weights() if self._kept is None else iter(self._kept)
 
     def _weights(self) -> Iterator[Floats]:
-        return cluster_weights(self.target, self.clusters, replicates=self.replicates)
+        return cluster_weights(self.target, self.clusters.names, replicates=self.replicates)
 
 
 def _sample(places: Sequence[OfArms], draw: _Draw) -> dict[Key, Pair]:
@@ -188,7 +189,7 @@ def _sample(places: Sequence[OfArms], draw: _Draw) -> dict[Key, Pair]:
     found: dict[Key, Pair] = {}
     for name in cells[0].score_names:
         pairs = paired(
-            units, bases, points[name], drawn[name], clusters=len(draw.clusters), crossing=draw.crossing
+            units, bases, points[name], drawn[name], clusters=len(draw.clusters.names), crossing=draw.crossing
         )
         for unit, pair in zip(units, pairs, strict=True):
             found[unit.arm, draw.target, unit.language, name] = pair

@@ -34,6 +34,8 @@ REPLICATES, FEWER_REPLICATES = 2000, 1000
 """Of the bootstrap, and where there are very many results: docs/intervals.md says what that costs."""
 LARGE = 100_000
 """Results from which on means over seeds are taken by weights and replicates are fewer (docs/intervals.md)."""
+SIDE_BY_SIDE = 200
+"""Clusters from which on portions run side by side: below, Python takes longer than the sums, and threads wait for it."""
 KEPT = 4_000_000
 """Weights of clusters that are drawn once for all languages of a target (32 MB); more are drawn anew."""
 
@@ -67,7 +69,8 @@ def paired_by_target(
             for clusters, places in groups.get(target, {}).items():
                 draw = _Draw(target, sorted(clusters), replicates=replicates, crossing=crossing)
                 portions = _portions(places.values(), replicates=replicates)
-                for found in pool.map(_sample, portions, repeat(draw)):  # in their order, whoever is done first
+                mapped = pool.map if len(clusters) >= SIDE_BY_SIDE else map
+                for found in mapped(_sample, portions, repeat(draw)):  # in their order, whoever is done first
                     pairs.update(found)
             yield target, pairs
 

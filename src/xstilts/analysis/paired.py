@@ -35,7 +35,7 @@ REPLICATES, FEWER_REPLICATES = 2000, 1000
 LARGE = 100_000
 """Results from which on means over seeds are taken by weights and replicates are fewer (docs/intervals.md)."""
 SIDE_BY_SIDE = 200
-"""Clusters from which on portions run side by side: below, Python takes longer than the sums, and threads wait for it."""
+"""Clusters from which on portions run side by side: below, Python takes longer than sums, and threads wait for it."""
 KEPT = 4_000_000
 """Weights of clusters that are drawn once for all languages of a target (32 MB); more are drawn anew."""
 

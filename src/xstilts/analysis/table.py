@@ -9,6 +9,7 @@ from typing import Any
 
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
+from xstilts.analysis.contamination import Contamination
 from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.drawn import Drawn
 from xstilts.analysis.explanation import Explanations
@@ -55,6 +56,8 @@ class Table:
     """Of arms and targets whose rows were joined: how many are from which source and in which language."""
     explained: Explanations | None = None
     """Which properties of the languages go with the gains, where the run asks."""
+    contamination: Contamination | None = None
+    """What the test sets share with what was trained on, and the gains without it."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ def render(table: Table, info: RunInfo) -> str:
         blocks += ["## By morphological type", escaped(page.morphology_remark), _table(page.morphology[0], level=3)]
     blocks += _sections("What goes with the gains", page.explained_remark, page.explained)
     blocks += _sections("Robustness", page.robustness_remark, page.robustness)
+    blocks += _sections("Contamination", page.contamination_remark, page.contamination)
     blocks.append("## What was run, where, and how long it took")
     for one in page.facts:
         blocks += [f"### {escaped(one.title)}", _bullets(f"{key}: {value}" for key, value in one.items)]

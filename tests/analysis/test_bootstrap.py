@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xstilts.analysis import bootstrap, percentiles, totals
+from xstilts.analysis.means import Mean
 
 
 def weights(target, clusters, replicates):
@@ -89,7 +90,9 @@ def test_one_seed_and_no_seed_draw_examples_only():
 def test_average_keeps_shared_draws_together():
     a = bootstrap.sampled(np.array([0.2, 0.4]), np.array([[0.2, 0.4], [0.0, 1.0]]), seeds=(1, 2), clusters=9)
     b = bootstrap.sampled(np.array([0.9]), np.array([[0.9], [0.8]]), seeds=(), clusters=4)
-    mean = bootstrap.average([a, b])
+    together = Mean()
+    together.extend([a, b])
+    mean = together.result()
     assert mean.mean == pytest.approx(0.6)
     assert mean.by_seed == {1: pytest.approx(0.55), 2: pytest.approx(0.65)}
     assert (mean.fewest, mean.clusters) == (2, 4)

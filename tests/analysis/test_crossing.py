@@ -53,6 +53,25 @@ def test_a_unit_has_the_same_bits_alone_and_beside_others(undefined):
     np.testing.assert_array_equal(ByWeights(fixed=False).gains(drawn, places[[2]], places[[0]], SEEDS)[0][0], gains[1])
 
 
+@pytest.mark.parametrize("undefined", [False, True])
+@pytest.mark.parametrize("crossing", [InOrder(), ByWeights(fixed=True), ByWeights(fixed=False)])
+@pytest.mark.parametrize("seeds", [(), SEEDS[:1], SEEDS])
+def test_scores_and_gains_together_are_those_apart(crossing, seeds, undefined):
+    drawn, places = scores(undefined)
+    places = places[:, : max(len(seeds), 1)]
+    arms, bases = (1, 2, 3, 0), (0, 0, 0, 2)
+    together = crossing.both(drawn, places, seeds, pairs=(arms, bases))
+    apart = (
+        crossing.scores(drawn, places, seeds),
+        crossing.gains(drawn, places[[1, 2, 3, 0]], places[[0, 0, 0, 2]], seeds),
+    )
+    for found, expected in zip(together, apart, strict=True):
+        np.testing.assert_allclose(found[0], expected[0], atol=0 if isinstance(crossing, InOrder) else 2e-12)
+        assert (found[1] is None) == (expected[1] is None)
+        if found[1] is not None:
+            np.testing.assert_allclose(found[1], expected[1], atol=0 if isinstance(crossing, InOrder) else 2e-12)
+
+
 def test_seeds_that_cancel_out_gain_exactly_nothing():
     base = np.array([[0.1], [0.2], [0.3]]) + np.zeros(1_000)
     arm = base[[2, 0, 1]]
@@ -118,6 +137,15 @@ def test_fewer_replicates_agree_within_their_monte_carlo_error(request):
     assert len(apart) > 100
     assert max(apart) < 4 * error
     assert np.mean(apart) < error
+
+
+@pytest.mark.parametrize("few", [1, 10_000])
+def test_portions_side_by_side_give_the_same_numbers(monkeypatch, few):
+    expected = gain_matrix(grid(), source_languages=SOURCE, replicates=100)
+    monkeypatch.setattr(paired, "SIDE_BY_SIDE", few)
+    monkeypatch.setattr(paired, "TOGETHER", 1)  # a place in every portion
+    found = gain_matrix(grid(), source_languages=SOURCE, replicates=100)
+    assert (found.cells, found.averages) == (expected.cells, expected.averages)
 
 
 def test_the_order_of_cells_changes_nothing_in_a_large_grid(large):

@@ -52,6 +52,11 @@ def own(rows=ROWS, splits=None) -> Made:
     return Made(name="own", rows=lambda split, language: rows, splits=splits or {"test": ("eng-Latn",)})
 
 
+def everything(given: Made, root: Path) -> dict[str, dict[str, tuple[Path, ...]]]:
+    """Its files, all of them made."""
+    return {split: dict(by_language) for split, by_language in made.files(given, root).items()}
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Of its files, but what is kept to check them."""
     files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix != ".sha256"]
@@ -76,23 +81,35 @@ def test_the_same_bytes_twice(tmp_path: Path) -> None:
     for name in ("micro_copa", "micro_lareqa"):
         task = registry.find("tasks", name)
         for folder in (tmp_path, microworld()):
-            made.files(task.made, folder)
+            everything(task.made, folder)
             found[name, folder] = contents(folder / made._version() / task.made.name)
         assert found[name, tmp_path] == found[name, microworld()]
     assert sum(map(len, found.values())) == 2 * (2 + 2 * len(grammar.known()))
 
 
 def test_what_is_there_is_not_made_again(tmp_path: Path) -> None:
-    first = made.files(own(), tmp_path)
-    again = made.files(own(rows=()), tmp_path)
+    first = everything(own(), tmp_path)
+    again = everything(own(rows=()), tmp_path)
     assert first == again
     assert tuple(made.read(first["test"]["eng-Latn"][0])) == ROWS
 
 
+def test_languages_that_nobody_asks_for_are_not_made(tmp_path: Path) -> None:
+    splits = {"train": ("eng-Latn",), "test": ("tur-Latn", "deu-Latn", "eng-Latn")}
+    found = made.files(own(splits=splits), tmp_path)
+    assert list(found["test"]) == ["deu-Latn", "eng-Latn", "tur-Latn"]
+    assert ("deu-Latn" in found["test"], "fra-Latn" in found["test"], len(found["test"])) == (True, False, 3)
+    assert found["test"].get("fra-Latn") is None
+    assert contents(tmp_path) == {}
+    ((file,), again) = found["test"]["deu-Latn"], found["test"]["deu-Latn"]
+    assert again == (file,)
+    assert [Path(name).name for name in contents(tmp_path)] == [f"test-deu-Latn{made.MADE}"]
+
+
 def test_another_version_of_the_world_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = made.files(own(), tmp_path)
+    before = everything(own(), tmp_path)
     monkeypatch.setattr(made, "_version", lambda: "another")
-    after = made.files(own(rows=ROWS[:1]), tmp_path)
+    after = everything(own(rows=ROWS[:1]), tmp_path)
     assert before != after
     assert tuple(made.read(after["test"]["eng-Latn"][0])) == ROWS[:1]
 
@@ -133,7 +150,7 @@ def test_killed_while_writing_leaves_nothing_half(tmp_path: Path) -> None:
         raise Killed
 
     with pytest.raises(Killed):
-        made.files(Made(name="own", rows=rows, splits={"test": ("eng-Latn",)}), tmp_path)
+        everything(Made(name="own", rows=rows, splits={"test": ("eng-Latn",)}), tmp_path)
     assert contents(tmp_path) == {}
     assert tuple(made.read(made.files(own(), tmp_path)["test"]["eng-Latn"][0])) == ROWS
 

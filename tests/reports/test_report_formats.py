@@ -212,6 +212,23 @@ def test_csv_does_not_run_formulas(sign):
     assert all(float(row["gain"]) is not None for row in rows if row["arm"] != "none")
 
 
+def test_csv_quotes_what_needs_it_as_the_library_does():
+    name, message = 'a "b", c', 'node 7: "out, of memory"'
+    cells = [cell(arm, name, "swa-Latn", 1) for arm in ("none", name)]
+    failed = [failure(name, name, "deu-Latn", 1, message)]
+    shots = {name: {"swa-Latn": 5}}
+    table = gain_matrix(cells, failed, source_languages={}, replicates=20, few_shot=shots)
+    text = render("csv", table, RunInfo(name="x"))
+    rows = list(csv.reader(io.StringIO(text), strict=True))
+    again = io.StringIO()
+    csv.writer(again, lineterminator="\n").writerows(rows)
+    assert again.getvalue() == text
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert {row[0] for row in rows[1:]} >= {"cell, 5-shot", "average over target languages, 5-shot"}
+    assert {row[1] for row in rows[1:]} == {"none", name}
+    assert message in {row[rows[0].index("failure")] for row in rows[1:]}
+
+
 def test_csv_has_a_row_for_every_cell_and_average(table, info):
     rows = list(csv.DictReader(io.StringIO(render("csv", table, info))))
     cells = [row for row in rows if row["row"] == "cell"]

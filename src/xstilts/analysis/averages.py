@@ -6,10 +6,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from xstilts.analysis.bootstrap import Mean
 from xstilts.analysis.cells import BASELINE, Average
 from xstilts.analysis.estimates import numbers
 from xstilts.analysis.grid import Grid
+from xstilts.analysis.means import Mean, Means
 from xstilts.analysis.paired import Key, Pair
 
 Parts = Mapping[tuple[str, str], Mapping[str, Pair]]
@@ -24,15 +24,34 @@ class PairMean:
 
     def add(self, pair: Pair) -> None:
         """Take one more in."""
-        value, gain = pair
-        self._value.add(value)
-        if gain is not None:
-            self._gain.add(gain)
+        self.extend((pair,))
+
+    def extend(self, pairs: Sequence[Pair]) -> None:
+        """Take several more in."""
+        self._value.extend([value for value, _ in pairs])
+        self._gain.extend([gain for _, gain in pairs if gain is not None])
 
     def result(self) -> Pair | None:
         """The mean; None of nothing."""
         value = self._value.result()
         return None if value is None else (value, self._gain.result())
+
+
+class PairMeans:
+    """The same for every arm, of pairs that come for many arms at once."""
+
+    def __init__(self) -> None:
+        self._values, self._gains = Means(), Means()
+
+    def add(self, pairs: Mapping[str, Pair]) -> None:
+        """Take in one more for each of these arms."""
+        self._values.add({arm: value for arm, (value, _) in pairs.items()})
+        self._gains.add({arm: gain for arm, (_, gain) in pairs.items() if gain is not None})
+
+    def result(self, arm: str) -> Pair | None:
+        """The mean of one; None of nothing."""
+        value = self._values.result(arm)
+        return None if value is None else (value, self._gains.result(arm))
 
 
 class Averages:
@@ -115,8 +134,7 @@ def lacking(
 def averaged(parts: Iterable[Pair]) -> Pair | None:
     """Mean of scores and mean of the gains that exist."""
     mean = PairMean()
-    for pair in parts:
-        mean.add(pair)
+    mean.extend(tuple(parts))
     return mean.result()
 
 

@@ -111,50 +111,6 @@ def sampled(points: Floats, replicates: Floats, *, seeds: Sequence[int], cluster
     )
 
 
-class Mean:
-    """Unweighted mean of several quantities, replicate by replicate: draws that the parts share stay shared.
-
-    It holds the sums of what was added, not the parts: those of a million cells would not fit into memory.
-    """
-
-    def __init__(self) -> None:
-        self._parts: list[tuple[float, Mapping[int, float], int, int]] = []
-        """Mean, value per seed, fewest seeds and clusters of each."""
-        self._crossed: Floats = np.empty(0)
-        self._fixed: Floats | None = None
-
-    def add(self, part: Sampled) -> None:
-        """Take one more quantity in; its replicates stay as they are."""
-        if not self._parts:
-            self._crossed, self._fixed = part.crossed.copy(), None if part.fixed is None else part.fixed.copy()
-        else:
-            self._crossed += part.crossed
-            if part.fixed is None:
-                self._fixed = None
-            elif self._fixed is not None:
-                self._fixed += part.fixed
-        self._parts.append((part.mean, part.by_seed, part.fewest, part.clusters))
-
-    def result(self) -> Sampled | None:
-        """The mean; None of nothing."""
-        if not self._parts:
-            return None
-        count = len(self._parts)
-        means, by_seed, fewest, clusters = zip(*self._parts, strict=True)
-        distinct = {tuple(one) for one in by_seed if one}  # few: most parts have the same seeds
-        seeds = sorted(set.intersection(*map(set, distinct))) if distinct else []
-        # A row per seed: numpy sums each as it sums a list.
-        of_seed = np.ascontiguousarray(_of_seeds(seeds, means, by_seed).T)
-        return Sampled(
-            mean=float(np.mean(means)),
-            by_seed=dict(zip(seeds, of_seed.mean(axis=1).tolist(), strict=True)) if seeds else {},
-            fewest=min((few for few, one in zip(fewest, by_seed, strict=True) if one), default=0),
-            clusters=min(clusters),
-            crossed=self._crossed / count,
-            fixed=None if self._fixed is None else self._fixed / count,
-        )
-
-
 def difference(first: Sampled, second: Sampled) -> Sampled:
     """One quantity less another, replicate by replicate: draws that the two share stay shared."""
     both = [one for one in (first, second) if one.by_seed]
@@ -168,28 +124,3 @@ def difference(first: Sampled, second: Sampled) -> Sampled:
         crossed=first.crossed - second.crossed,
         fixed=fixed,
     )
-
-
-def _of_seeds(seeds: list[int], means: Sequence[float], by_seed: Sequence[Mapping[int, float]]) -> Floats:
-    """[parts, k] the value of every part for some seeds; what depends on no seed is the same for each."""
-    return np.array(
-        [
-            list(values.values()) if [*values] == seeds else [values.get(seed, mean) for seed in seeds]
-            for mean, values in zip(means, by_seed, strict=True)
-        ]
-    )
-
-
-def average(parts: Sequence[Sampled]) -> Sampled:
-    """Unweighted mean of several quantities.
-
-    Raises:
-        ValueError: of nothing.
-    """
-    mean = Mean()
-    for part in parts:
-        mean.add(part)
-    found = mean.result()
-    if found is None:
-        raise ValueError("the mean of nothing")
-    return found

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +26,8 @@ from xstilts.analysis.percentiles import mean_in_order
 Places = NDArray[np.int64]
 Means = tuple[Floats, Floats | None]
 """[U, B] over the seeds drawn, and [U, B] over all seeds where a report may show it."""
+Pairing = tuple[Sequence[int], Sequence[int]]
+"""Rows of units, and of the baselines that they are compared with."""
 STEPS = 2.0**40
 """Gains by weights are multiples of 2**-40 (1e-12): where the drawn seeds cancel out, a gain is exactly 0."""
 
@@ -39,6 +43,10 @@ class Crossing(Protocol):
         """Of the differences between units at ``arms`` and ``bases``, [U, k] both, paired by seed."""
         ...
 
+    def both(self, drawn: Floats, places: Places, seeds: Sequence[int], *, pairs: Pairing) -> tuple[Means, Means]:
+        """Of the scores of units that have the same seeds, and of the differences between some of them."""
+        ...
+
 
 class InOrder:
     """Seed after seed in the order of the draw."""
@@ -51,6 +59,11 @@ class InOrder:
         """Of differences."""
         pairs = zip(arms.T, bases.T, strict=True)
         return self._means([_rows(drawn, arm) - _rows(drawn, base) for arm, base in pairs], seeds)
+
+    def both(self, drawn: Floats, places: Places, seeds: Sequence[int], *, pairs: Pairing) -> tuple[Means, Means]:
+        """Of scores and of differences."""
+        arms, bases = (places[list(rows)] for rows in pairs)
+        return self.scores(drawn, places, seeds), self.gains(drawn, arms, bases, seeds)
 
     def _means(self, parts: list[Floats], seeds: Sequence[int]) -> Means:
         """Of k arrays [U, B]."""
@@ -96,14 +109,36 @@ class ByWeights:
         unsure = np.isnan(crossed.sum(axis=1))
         if unsure.any():
             crossed[unsure] = InOrder().gains(drawn, arms[unsure], bases[unsure], seeds)[0]
-        crossed *= STEPS
-        np.rint(crossed, out=crossed)
-        crossed *= 1 / STEPS
+        return self._of_gains(_in_steps(crossed), drawn, arms, bases, seeds)
+
+    def both(self, drawn: Floats, places: Places, seeds: Sequence[int], *, pairs: Pairing) -> tuple[Means, Means]:
+        """Of scores and of differences: those between means are the means of the differences."""
+        scores = self.scores(drawn, places, seeds)
+        arms, bases = (list(rows) for rows in pairs)
+        gains = np.empty((len(arms), drawn.shape[1]))
+        start = 0
+        for base, some in groupby(zip(arms, bases, strict=True), key=itemgetter(1)):
+            rows = [arm for arm, _ in some]
+            end = start + len(rows)
+            np.subtract(_rows(scores[0], np.array(rows)), scores[0][base], out=gains[start:end])
+            start = end
+        return scores, self._of_gains(_in_steps(gains), drawn, places[arms], places[bases], seeds)
+
+    def _of_gains(self, crossed: Floats, drawn: Floats, arms: Places, bases: Places, seeds: Sequence[int]) -> Means:
+        """With the means over all seeds, where they are wanted."""
         if len(seeds) < 2:
             return crossed, crossed
         if not self.fixed:
             return crossed, None
         return crossed, (_results(drawn, arms) - _results(drawn, bases)).mean(axis=1)
+
+
+def _in_steps(gains: Floats) -> Floats:
+    """The gains, rounded; in place."""
+    gains *= STEPS
+    np.rint(gains, out=gains)
+    gains *= 1 / STEPS
+    return gains
 
 
 def _weighted(drawn: Floats, places: Places, seeds: Sequence[int]) -> Floats:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from xstilts import languages
-from xstilts.analysis.averages import PairMean, Parts, averaged, lacking, shared_seeds
+from xstilts.analysis.averages import PairMeans, Parts, averaged, lacking, shared_seeds
 from xstilts.analysis.cells import BASELINE, LanguageAverage
 from xstilts.analysis.estimates import numbers
 from xstilts.analysis.grid import Grid
@@ -44,7 +44,8 @@ class LanguageMeans:
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._tested: dict[str, list[str]] = {}
-        self._means: dict[tuple[str, str], PairMean] = defaultdict(PairMean)
+        self._means: dict[str, PairMeans] = defaultdict(PairMeans)
+        """Language → of every arm."""
         self._targets: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._absent: dict[tuple[str, str], list[str]] = defaultdict(list)
 
@@ -56,13 +57,14 @@ class LanguageMeans:
         score, wanted = grid.scores(target)[0] or "", grid.target_languages(target)
         for language in wanted:
             self._tested.setdefault(language, []).append(target)
-        for arm in grid.arms:
-            of_arm = parts.get((arm, score), {})
+        of_arms = {arm: parts.get((arm, score), {}) for arm in grid.arms}
+        for language in wanted:
+            self._means[language].add({arm: pairs[language] for arm, pairs in of_arms.items() if language in pairs})
+        for arm, of_arm in of_arms.items():
             # A baseline arm is enough: what it lacks itself, the gain lacks too.
             absent = set(lacking(arm, wanted, of_arm, {} if BASELINE in grid.arms else None))
             for language in wanted:
                 if language in of_arm:
-                    self._means[arm, language].add(of_arm[language])
                     self._targets[arm, language].append(target)
                 if language in absent:
                     self._absent[arm, language].append(target)
@@ -86,7 +88,7 @@ class LanguageMeans:
         ]
 
     def _of_type(self, arm: str, kind: str, members: Sequence[str]) -> Iterator[LanguageAverage]:
-        means = {language: self._means[arm, language].result() for language in members}
+        means = {language: self._means[language].result(arm) for language in members}
         whole = averaged(mean for mean in means.values() if mean is not None)
         yield LanguageAverage(
             target=None,

@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits
 from xstilts.analysis.bootstrap import Sampled, cluster_weights
 from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Counts, Floats, Place
 from xstilts.analysis.crossing import ByWeights, Crossing, InOrder
-from xstilts.analysis.totals import drawn_columns, summed
-from xstilts.analysis.units import Unit, differences, quantities
+from xstilts.analysis.totals import Clusters, drawn_columns, summed
+from xstilts.analysis.units import Unit, paired
 from xstilts.errors import XstiltsError
 from xstilts.pipeline.local import available_cores
 
@@ -34,6 +34,8 @@ REPLICATES, FEWER_REPLICATES = 2000, 1000
 """Of the bootstrap, and where there are very many results: docs/intervals.md says what that costs."""
 LARGE = 100_000
 """Results from which on means over seeds are taken by weights and replicates are fewer (docs/intervals.md)."""
+SIDE_BY_SIDE = 200
+"""Clusters from which on portions run side by side: below, Python takes longer than sums, and threads wait for it."""
 KEPT = 4_000_000
 """Weights of clusters that are drawn once for all languages of a target (32 MB); more are drawn anew."""
 
@@ -67,7 +69,8 @@ def paired_by_target(
             for clusters, places in groups.get(target, {}).items():
                 draw = _Draw(target, sorted(clusters), replicates=replicates, crossing=crossing)
                 portions = _portions(places.values(), replicates=replicates)
-                for found in pool.map(_sample, portions, repeat(draw)):  # in their order, whoever is done first
+                mapped = pool.map if len(clusters) >= SIDE_BY_SIDE else map
+                for found in mapped(_sample, portions, repeat(draw)):  # in their order, whoever is done first
                     pairs.update(found)
             yield target, pairs
 
@@ -168,7 +171,8 @@ class _Draw:
     """How often each cluster is drawn, alike for all cells of a group, and how seeds are."""
 
     def __init__(self, target: str, clusters: Sequence[str], *, replicates: int, crossing: Crossing) -> None:
-        self.target, self.clusters, self.replicates, self.crossing = target, clusters, replicates, crossing
+        self.target, self.replicates, self.crossing = target, replicates, crossing
+        self.clusters = Clusters(clusters)
         few = len(clusters) * replicates <= KEPT
         self._kept = list(self._weights()) if few else None
 
@@ -177,7 +181,7 @@ class _Draw:
         return self._weights() if self._kept is None else iter(self._kept)
 
     def _weights(self) -> Iterator[Floats]:
-        return cluster_weights(self.target, self.clusters, replicates=self.replicates)
+        return cluster_weights(self.target, self.clusters.names, replicates=self.replicates)
 
 
 def _sample(places: Sequence[OfArms], draw: _Draw) -> dict[Key, Pair]:
@@ -185,14 +189,14 @@ def _sample(places: Sequence[OfArms], draw: _Draw) -> dict[Key, Pair]:
     cells = [cell for place in places for results in place.values() for cell in results.cells]
     points, drawn = _scores(cells, draw)
     units, bases = _units(places)
-    pairs: dict[Key, Pair] = {}
+    found: dict[Key, Pair] = {}
     for name in cells[0].score_names:
-        scores = points[name], drawn[name]
-        values = quantities(units, *scores, clusters=len(draw.clusters), crossing=draw.crossing)
-        gains = differences(units, bases, *scores, clusters=len(draw.clusters), crossing=draw.crossing)
-        for unit, value, gain in zip(units, values, gains, strict=True):
-            pairs[unit.arm, draw.target, unit.language, name] = (value, gain)
-    return pairs
+        pairs = paired(
+            units, bases, points[name], drawn[name], clusters=len(draw.clusters.names), crossing=draw.crossing
+        )
+        for unit, pair in zip(units, pairs, strict=True):
+            found[unit.arm, draw.target, unit.language, name] = pair
+    return found
 
 
 def _scores(cells: Sequence[Counts], draw: _Draw) -> tuple[dict[str, Floats], dict[str, Floats]]:
@@ -205,21 +209,20 @@ def _scores(cells: Sequence[Counts], draw: _Draw) -> tuple[dict[str, Floats], di
     return {name: np.asarray(points[name]) for name in names}, {name: np.asarray(drawn[name]) for name in names}
 
 
-def _units(places: Sequence[OfArms]) -> tuple[list[Unit], list[Unit | None]]:
-    """Every arm of every place with its results by seed, and the baseline that it is paired with."""
+def _units(places: Sequence[OfArms]) -> tuple[list[Unit], list[int | None]]:
+    """Every arm of every place with its results by seed, and which of them is the baseline that it is paired with."""
     units: list[Unit] = []
-    bases: list[Unit | None] = []
+    bases: list[int | None] = []
     start = 0
     for place in places:
-        of_place: dict[str, Unit] = {}
+        first, base = len(units), None
         for arm, results in place.items():
             following = start + len(results.cells)
-            language, places_of = results.cells[0].language, tuple(range(start, following))
-            of_place[arm] = Unit(arm=arm, language=language, seeds=results.seeds, places=places_of)
+            if arm == BASELINE:
+                base = len(units)
+            units.append(Unit(arm, results.cells[0].language, results.seeds, tuple(range(start, following))))
             start = following
-        units += of_place.values()
-        base = of_place.get(BASELINE)
-        bases += [None if arm == BASELINE else base for arm in of_place]
+        bases += [None if row == base else base for row in range(first, len(units))]
     return units, bases
 
 

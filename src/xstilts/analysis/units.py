@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +19,7 @@ from xstilts.analysis.crossing import Crossing, Means
 from xstilts.analysis.percentiles import intervals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unit:
+class Unit(NamedTuple):
     """One arm in one language: the places of its results by seed, ascending; without seeds, of its one result."""
 
     arm: str
@@ -34,6 +34,45 @@ class Unit:
         if seeds == self.seeds:
             return list(self.places)
         return [self.places[self.seeds.index(seed)] for seed in seeds]
+
+
+def paired(
+    units: Sequence[Unit],
+    bases: Sequence[int | None],
+    points: Floats,
+    drawn: Floats,
+    *,
+    clusters: int,
+    crossing: Crossing,
+) -> list[tuple[Sampled, Sampled | None]]:
+    """The scores of units and, where they have a baseline, their gains.
+
+    Args:
+        units: U.
+        bases: U places in ``units``: of the baseline that each is compared with.
+        points: [M] scores from all examples.
+        drawn: [M, B] scores from the drawn examples.
+        clusters: n.
+        crossing: how means over seeds are taken.
+    """
+    seeds = units[0].seeds
+    if any(unit.seeds != seeds for unit in units):
+        values = quantities(units, points, drawn, clusters=clusters, crossing=crossing)
+        others = [None if base is None else units[base] for base in bases]
+        less = differences(units, others, points, drawn, clusters=clusters, crossing=crossing)
+        return list(zip(values, less, strict=True))
+    places = np.array([unit.places for unit in units])
+    arms = [arm for arm, base in enumerate(bases) if base is not None]
+    of_arms = [base for base in bases if base is not None]
+    scores, gains = crossing.both(drawn, places, seeds, pairs=(arms, of_arms))
+    points_Uk = points[places]
+    values = _sampled(points_Uk, scores, seeds=seeds, clusters=clusters)
+    found: list[Sampled | None] = [None] * len(units)
+    for arm, gain in zip(
+        arms, _sampled(points_Uk[arms] - points_Uk[of_arms], gains, seeds=seeds, clusters=clusters), strict=True
+    ):
+        found[arm] = None if math.isnan(gain.mean) else gain
+    return list(zip(values, found, strict=True))
 
 
 def quantities(
@@ -108,19 +147,7 @@ def _sampled(points_Uk: Floats, means: Means, *, seeds: tuple[int, ...], cluster
     only = bounds
     if fixed_UB is not crossed_UB:
         only = intervals(fixed_UB) if few and clusters > 1 and fixed_UB is not None else nothing
-    means = points_Uk.mean(axis=1).tolist()
-    return [
-        Sampled(
-            mean=mean,
-            by_seed=dict(zip(seeds, values, strict=False)),
-            fewest=len(seeds),
-            clusters=clusters,
-            crossed=crossed,
-            fixed=fixed,
-            crossed_interval=ends,
-            fixed_interval=own,
-        )
-        for mean, values, crossed, fixed, ends, own in zip(
-            means, points_Uk.tolist(), crossed_UB, nothing if fixed_UB is None else fixed_UB, bounds, only, strict=True
-        )
-    ]
+    fixed = nothing if fixed_UB is None else fixed_UB
+    averages, by_seed = points_Uk.mean(axis=1).tolist(), map(dict, map(zip, repeat(seeds), points_Uk.tolist()))
+    seen = repeat(len(seeds)), repeat(clusters)
+    return list(map(Sampled, averages, by_seed, *seen, crossed_UB, fixed, bounds, only))

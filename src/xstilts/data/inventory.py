@@ -19,6 +19,7 @@ from xstilts.data.survey import Survey, Surveyor, assumed, published
 from xstilts.data.text_folders import TextFolder
 from xstilts.data.user_files import UserFiles, identity_of, spec_of, tests_of
 from xstilts.data.user_tasks import user_task
+from xstilts.data.when_asked import WhenAsked
 from xstilts.errors import CheckpointError, ConfigError, DataError
 from xstilts.pipeline.revisions import LOCK
 from xstilts.pipeline.store import Store
@@ -165,14 +166,11 @@ class Inventory:
     def _registered(self, name: str) -> Finding[Source]:
         task: Task = registry.find("tasks", name)
         found = discovery.discover(task, self.data, made_in=self.made_in)
-        splits: dict[str, dict[str, Part]] = {
-            split: {language: self._unread(language, files) for language, files in by_language.items()}
-            for split, by_language in found.files.items()
-        }
+        splits: dict[str, Mapping[str, Part]] = {split: self._when_asked(its) for split, its in found.files.items()}
         if name in self._on_dev:
             splits["train"] = {task.source_language: splits["dev"][task.source_language]}
-        train = splits.get("train", {}).get(task.source_language)
-        task = self._labelled(name, task, train.files if train else ())
+        if task.labels_at_least and (train := splits.get("train", {}).get(task.source_language)):
+            task = self._labelled(name, task, train.files)
         return Finding(value=Source(name=name, task=task, splits=splits), notes=found.notes)
 
     def _labelled(self, name: str, task: Task, train: Sequence[Path]) -> Task:
@@ -180,6 +178,10 @@ class Inventory:
         if not task.labels_at_least or not train:
             return task
         return replace(task, labels=self.surveyor.task(task, train, task.source_language, identity=name).labels)
+
+    def _when_asked(self, files: Mapping[str, Sequence[Path]]) -> WhenAsked[Part]:
+        """The parts of a split, which nobody makes, opens or marks before a run needs them."""
+        return WhenAsked(files, lambda language: self._unread(language, files[language]))
 
     def _unread(self, language: str, files: Sequence[Path]) -> Part:
         return Part(

@@ -13,12 +13,13 @@ import shutil
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from xstilts import languages
+from xstilts.data.when_asked import WhenAsked
 from xstilts.errors import DataError, UnknownName
 from xstilts.microworld import grammar, text
 from xstilts.microworld.files import SUFFIX
@@ -100,12 +101,13 @@ _ABANDONED = 3600.0
 """Seconds; the slowest machine writes all languages in a few minutes."""
 
 
-def files(made: Made, root: Path) -> dict[str, dict[str, tuple[Path, ...]]]:
-    """Split → language → file, each made where it is not there yet."""
-    return {
-        split: {language: (_file(made, root, split, language),) for language in sorted(spoken)}
-        for split, spoken in made.splits.items()
-    }
+def files(made: Made, root: Path) -> dict[str, Mapping[str, tuple[Path, ...]]]:
+    """Split → language → file, each made when it is asked for and not there yet."""
+
+    def of_split(split: str, spoken: Iterable[str]) -> WhenAsked[tuple[Path, ...]]:
+        return WhenAsked(sorted(spoken), lambda language: (_file(made, root, split, language),))
+
+    return {split: of_split(split, spoken) for split, spoken in made.splits.items()}
 
 
 def default_folder() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class Shape:
     decoder_layers: int = 0
     tied: bool = True
 
-    @property
+    @cached_property
     def body(self) -> int:
         """Matrix parameters that a token of the input multiplies with: all layers that read the input.
 
@@ -46,17 +47,17 @@ class Shape:
         """
         return self.layers * (self._attention + self._feed_forward) + self.decoder_layers * self._keys_and_values
 
-    @property
+    @cached_property
     def decoder(self) -> int:
         """Matrix parameters of a text-to-text model that only what it writes multiplies with."""
         return self.decoder_layers * (2 * self._attention + self._feed_forward - self._keys_and_values)
 
-    @property
+    @cached_property
     def embedding(self) -> int:
         """Parameters of the token embedding, and of a second matrix that writes tokens."""
         return self.vocabulary * self.hidden * (1 if self.tied else 2)
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """All matrices; norms, biases and position tables, far below a hundredth of them, are left out."""
         return self.body + self.decoder + self.embedding

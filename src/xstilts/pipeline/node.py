@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,6 +13,8 @@ import rfc8785
 from xstilts.errors import XstiltsError
 
 SCHEMA = 1
+LARGEST_WHOLE = 2**53 - 1
+"""Above, not every whole number is one of a double: RFC 8785 refuses them."""
 JSON = Any
 """What RFC 8785 can write: str, int, finite float, bool, None, and lists and string-keyed dicts of them."""
 
@@ -96,14 +98,26 @@ def canonical(value: JSON) -> bytes:
 
 
 def _written(value: JSON) -> bytes:
-    """As `rfc8785.dumps` writes it, which sees only what is not `Shared`."""
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        # RFC 8785, section 3.2.3: by the units of UTF-16.
-        ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16be"))
-        return b"{" + b",".join(_name(key) + b":" + _member(member) for key, member in ordered) + b"}"
+    """As `rfc8785.dumps` writes it, which is left what is rare, and never sees what is `Shared`."""
+    kind = type(value)
+    if kind is str:
+        # Printable ASCII is written as it is (section 3.2.2.2).
+        plain = value.isascii() and value.isprintable() and '"' not in value and "\\" not in value
+        return b'"' + value.encode() + b'"' if plain else rfc8785.dumps(value)
+    if kind is int:
+        return b"%d" % value if -LARGEST_WHOLE <= value <= LARGEST_WHOLE else rfc8785.dumps(value)
+    if isinstance(value, dict) and set(map(type, value)) <= {str}:
+        return b"{" + b",".join([_name(key) + b":" + _member(value[key]) for key in _in_order(value)]) + b"}"
     if isinstance(value, list | tuple):
         return b"[" + b",".join(map(_member, value)) + b"]"
     return rfc8785.dumps(value)
+
+
+def _in_order(names: Collection[str]) -> list[str]:
+    """By their units of UTF-16 (section 3.2.3), which in ASCII are the characters."""
+    if all(map(str.isascii, names)):
+        return sorted(names)
+    return sorted(names, key=lambda name: name.encode("utf-16be"))
 
 
 def _member(value: JSON) -> bytes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from xstilts.analysis.cells import Average, Cell, Estimate
+from xstilts.analysis.cells import Average, Cell, Estimate, Interval
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.robustness import Difference, RobustEstimate
 from xstilts.analysis.table import Table
@@ -19,8 +17,9 @@ from xstilts.reports.question import difference_of
 from xstilts.reports.report_format import Format
 from xstilts.reports.robustness import AS_THEY_ARE
 
-Value = str | int | float | None
-NEITHER = (None, None)
+Row = list[str]
+"""The columns, as they are written."""
+NEITHER = ("", "")
 """The ends of an interval that there is not."""
 NAMES = 10_000
 """Names and lists of seeds that are remembered as they are written: they come again and again."""
@@ -30,27 +29,25 @@ NAMES = 10_000
 def render(table: Table, info: RunInfo) -> str:
     """Rows for programs. ``row`` distinguishes cells from averages; a missing value is empty."""
     estimates: Iterable[Cell | Average] = chain(table.cells, table.averages)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     robust = table.robustness
-    writer.writerow((*COLUMNS, *FORM_COLUMNS) if robust else COLUMNS)
-    nothing = [None] * len(FORM_COLUMNS) if robust else []
+    header = (*COLUMNS, *FORM_COLUMNS) if robust else COLUMNS
+    rest = "," * len(FORM_COLUMNS) if robust else ""
     of_table = (_marked(_row(one), one, table) for one in estimates)
-    writer.writerows([*row, *nothing] for row in chain(of_table, contrast_rows(table)))
-    writer.writerows(map(_form_row, robust.estimates if robust else ()))
-    return out.getvalue()
+    lines = [",".join(row) + rest for row in chain(of_table, contrast_rows(table))]
+    forms = [",".join(_form_row(one)) for one in (robust.estimates if robust else ())]
+    return "\n".join([",".join(header), *lines, *forms, ""])
 
 
-def _marked(row: list[Value], one: Cell | Average, table: Table) -> list[Value]:
+def _marked(row: Row, one: Cell | Average, table: Table) -> Row:
     """The row, which says so where it is few-shot: ``cell, 10-shot``."""
     if one.target is None:
-        return [f"{row[0]}, few-shot", *row[1:]] if one.few_shot else row
+        return [_quoted(f"{row[0]}, few-shot"), *row[1:]] if one.few_shot else row
     shots = table.few_shot.get(one.target)
     k = None if shots is None else shots.get(one.language) if isinstance(one, Cell) else max(shots.values())
-    return row if k is None else [f"{row[0]}, {k}-shot", *row[1:]]
+    return row if k is None else [_quoted(f"{row[0]}, {k}-shot"), *row[1:]]
 
 
-def contrast_rows(table: Table) -> Iterator[list[Value]]:
+def contrast_rows(table: Table) -> Iterator[Row]:
     """The differences that answer the run's question: as averages, whose gain is over the arm that ``row`` names."""
     for one in table.answer.contrasts if table.answer else ():
         for average in (one.overall, *one.by_target):
@@ -58,22 +55,29 @@ def contrast_rows(table: Table) -> Iterator[list[Value]]:
                 said = _row(average)
                 under = f", under {one.under}" if one.under else ""
                 what = f"{difference_of(one)}" if one.less or one.languages else f"with {one.against}"
-                yield [guarded(f"contrast {what}{under}, {said[0]}"), *said[1:]]
+                yield [text(f"contrast {what}{under}, {said[0]}"), *said[1:]]
 
 
-def guarded(value: Value) -> Value:
-    """Text on one line; what a spreadsheet would run as a formula gets a leading apostrophe. Numbers stay."""
-    return _guarded(value) if isinstance(value, str) else value
+def text(value: str | None) -> str:
+    """A text as it is written: on one line; what a spreadsheet would run as a formula gets a leading apostrophe."""
+    if value is None or value.isalnum():
+        return value or ""
+    line = plain(value)
+    return _quoted(f"'{line}" if line.lstrip().startswith(("=", "+", "-", "@")) else line)
 
 
-def _guarded(value: str) -> str:
-    if value.isalnum():
-        return value
-    text = plain(value)
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
+def _quoted(line: str) -> str:
+    """In quotes where it has to be (RFC 4180)."""
+    if "," in line or '"' in line:
+        return '"' + line.replace('"', '""') + '"'
+    return line
 
 
-_name = lru_cache(maxsize=NAMES)(guarded)
+def _number(value: float | None) -> str:
+    return "" if value is None else str(value)
+
+
+_name = lru_cache(maxsize=NAMES)(text)
 
 
 COLUMNS = (
@@ -126,34 +130,33 @@ FORM_COLUMNS = (
 """Further columns of a run with rows in other forms: changes are differences from the rows as they are."""
 
 
-def _form_row(one: RobustEstimate) -> list[Value]:
+def _form_row(one: RobustEstimate) -> Row:
     """A score and a gain in one form of the test rows."""
-    ok = "failed" if one.failure else "missing" if one.mean is None else "ok"
     own = _Own(
-        row="form of rows" if one.language else "average over target languages, form of rows",
-        target=guarded(one.target),
-        status=ok,
-        language=guarded(one.language),
-        examples=one.examples or None,
-        averaged=guarded(_joined(one.languages)) if one.languages else None,
-        failure=guarded(one.failure),
-        nodes=guarded(_joined(one.nodes)),
+        row=_quoted("form of rows" if one.language else "average over target languages, form of rows"),
+        target=text(one.target),
+        status="failed" if one.failure else "missing" if one.mean is None else "ok",
+        language=text(one.language),
+        examples=str(one.examples or ""),
+        averaged=_joined(one.languages) if one.languages else "",
+        failure=text(one.failure),
+        nodes=_joined(one.nodes),
     )
     changed = [part for change in (one.score_change, one.gain_change) for part in _ends(change)]
-    form = [guarded(one.form.perturbation or ("" if one.form.second else AS_THEY_ARE)), guarded(one.form.second)]
-    return [*_values(one, own), *form, *changed, one.error_rate]
+    form = [text(one.form.perturbation or ("" if one.form.second else AS_THEY_ARE)), text(one.form.second)]
+    return [*_values(one, own), *form, *changed, _number(one.error_rate)]
 
 
-def _ends(change: Difference | None) -> tuple[float | None, float | None, float | None]:
-    return (change.mean, change.low, change.high) if change else (None, None, None)
+def _ends(change: Difference | None) -> tuple[str, str, str]:
+    return (_number(change.mean), _number(change.low), _number(change.high)) if change else ("", "", "")
 
 
-def _row(one: Cell | Average) -> list[Value]:
-    """The values of the columns, in their order."""
+def _row(one: Cell | Average) -> Row:
+    """The columns, in their order."""
     return _values(one, _cell(one) if isinstance(one, Cell) else _average(one))
 
 
-def _values(one: Estimate, own: _Own) -> list[Value]:
+def _values(one: Estimate, own: _Own) -> Row:
     return [
         own.row,
         _name(one.arm),
@@ -161,24 +164,24 @@ def _values(one: Estimate, own: _Own) -> list[Value]:
         own.language,
         _name(one.metric),
         one.unit,
-        len(one.seeds),
-        one.mean,
-        one.low,
-        one.high,
+        str(len(one.seeds)),
+        _number(one.mean),
+        _number(one.low),
+        _number(one.high),
         one.interval,
-        one.gain,
-        one.gain_low,
-        one.gain_high,
+        _number(one.gain),
+        _number(one.gain_low),
+        _number(one.gain_high),
         one.gain_interval,
         own.status,
         own.examples,
         own.clusters,
         _seed_list(one.seeds),
         _seed_list(one.gain_seeds),
-        *(one.examples_only or NEITHER),
-        *(one.gain_examples_only or NEITHER),
-        *(one.seed_range or NEITHER),
-        *(one.gain_seed_range or NEITHER),
+        *_interval(one.examples_only),
+        *_interval(one.gain_examples_only),
+        *_interval(one.seed_range),
+        *_interval(one.gain_seed_range),
         own.averaged,
         own.absent,
         own.failure,
@@ -186,19 +189,23 @@ def _values(one: Estimate, own: _Own) -> list[Value]:
     ]
 
 
+def _interval(ends: Interval | None) -> tuple[str, str]:
+    return NEITHER if ends is None else (_number(ends[0]), _number(ends[1]))
+
+
 class _Own(NamedTuple):
     """Columns that cells and averages fill differently."""
 
     row: str
-    target: Value
+    target: str
     status: str
-    language: Value = None
-    examples: int | None = None
-    clusters: int | None = None
-    averaged: Value = None
-    absent: Value = None
-    failure: Value = None
-    nodes: Value = None
+    language: str = ""
+    examples: str = ""
+    clusters: str = ""
+    averaged: str = ""
+    absent: str = ""
+    failure: str = ""
+    nodes: str = ""
 
 
 def _cell(cell: Cell) -> _Own:
@@ -207,10 +214,10 @@ def _cell(cell: Cell) -> _Own:
         target=_name(cell.target),
         language=_name(cell.language),
         status=cell.status,
-        examples=cell.examples,
-        clusters=cell.clusters,
-        failure=guarded(cell.failure),
-        nodes=guarded(_joined(cell.nodes)),
+        examples=str(cell.examples),
+        clusters=str(cell.clusters),
+        failure=text(cell.failure),
+        nodes=_joined(cell.nodes),
     )
 
 
@@ -218,18 +225,20 @@ def _average(average: Average) -> _Own:
     over = average.targets if average.target is None else average.languages
     return _Own(
         row="average over targets" if average.target is None else "average over target languages",
-        target=guarded(average.target),
+        target=text(average.target),
         status="missing" if average.mean is None else "partial" if average.absent else "ok",
-        averaged=guarded(_joined(over)),
-        absent=guarded(_joined(average.absent)),
+        averaged=_joined(over),
+        absent=_joined(average.absent),
     )
 
 
-def _joined(values: Sequence[str | int]) -> str:
-    return " ".join(map(str, values))
+def _joined(values: Sequence[str]) -> str:
+    return text(" ".join(values))
 
 
-_seed_list = lru_cache(maxsize=NAMES)(_joined)
+@lru_cache(maxsize=NAMES)
+def _seed_list(seeds: Sequence[int]) -> str:
+    return " ".join(map(str, seeds))
 
 
 FORMAT = Format(name="csv", suffix=".csv", render=render)

@@ -11,9 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
-from xstilts.analysis.bootstrap import Mean, Sampled, difference
+from xstilts.analysis.bootstrap import Sampled, difference
 from xstilts.analysis.cells import BASELINE, Counts, Failed
 from xstilts.analysis.gains import FewShot, Gains, gains_over, replicates_of
+from xstilts.analysis.means import Mean
 
 
 @dataclass(frozen=True, kw_only=True)

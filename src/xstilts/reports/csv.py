@@ -14,6 +14,7 @@ from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.robustness import Difference, RobustEstimate
 from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
+from xstilts.reports.comparisons import comparison_rows
 from xstilts.reports.numbers import plain
 from xstilts.reports.question import difference_of
 from xstilts.reports.report_format import Format
@@ -35,8 +36,9 @@ def render(table: Table, info: RunInfo) -> str:
     robust = table.robustness
     writer.writerow((*COLUMNS, *FORM_COLUMNS) if robust else COLUMNS)
     nothing = [None] * len(FORM_COLUMNS) if robust else []
+    compared = ([guarded(said.get(column)) for column in COLUMNS] for said in comparison_rows(table))
     of_table = (_marked(_row(one), one, table) for one in estimates)
-    writer.writerows([*row, *nothing] for row in chain(of_table, contrast_rows(table)))
+    writer.writerows([*row, *nothing] for row in chain(of_table, contrast_rows(table), compared))
     writer.writerows(map(_form_row, robust.estimates if robust else ()))
     return out.getvalue()
 

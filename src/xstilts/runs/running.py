@@ -26,6 +26,7 @@ from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.chosen_rows import chosen_in, subsets_of
+from xstilts.runs.dev_scores import dev_scores
 from xstilts.runs.drawn_rows import drawn_of, drawn_record
 from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
@@ -171,13 +172,13 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     from xstilts.analysis.variants import with_minimum
     from xstilts.runs.trainings import degenerate_in
 
-    every = [*record["cells"], *varied_cells(record)]
-    store.stage(cell["node"] for cell in every if not cell["failure"])
+    store.stage(cell["node"] for cell in (*record["cells"], *varied_cells(record)) if not cell["failure"])
     counts, failed = _cells(record["cells"], store, record["metrics"])
     sources, shots = record["source_languages"], record.get("few_shot", {})
-    table = gain_matrix(counts, failed, source_languages=sources, few_shot=shots)
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
     kept = {manifest["key"]: manifest for manifest in manifests}
+    dev = dev_scores(record["cells"], store, kept)
+    table = gain_matrix(counts, failed, source_languages=sources, few_shot=shots, dev_scores=dev)
     degenerate = degenerate_in(record["cells"], store, sources, kept)
     ran = set(record["ran"])
     info = RunInfo(

@@ -16,8 +16,8 @@ REMARK = (
     "compares all arms with the chosen one at once, and from 0 on the choice cannot be told from the best one. The "
     "correlation is that of dev scores with test scores over all trainings (arm and seed), by ranks. It is flagged "
     "where it is below zero beyond chance (one-sided, 5 %, corrected for the number of languages): there the dev score "
-    "points the wrong way (arXiv 2004.15001). Only the weights that the dev score selected are tested, so what choosing "
-    "another step would have given is not known."
+    "points the wrong way (arXiv 2004.15001). Only the weights that the dev score selected are tested, so what another "
+    "step would have given is not known."
 )
 
 

@@ -41,8 +41,9 @@ def test_a_family_of_languages_has_the_gains_it_says():
 
 
 def test_the_planned_gain_is_seen_about_four_times_in_five():
-    smallest, seen = power_as_planned(World(seeds=5, examples=200, seed_sd=0.1, means=(0.3, 0.3)), simulations=400)
-    assert with_gain(World(seeds=5, examples=200, seed_sd=0.1), smallest).gain == pytest.approx(smallest)
+    world = World(seeds=3, examples=200, seed_sd=0.03, means=(0.3, 0.3))
+    smallest, seen = power_as_planned(world, simulations=400)
+    assert with_gain(world, smallest).gain == pytest.approx(smallest)
     assert seen == pytest.approx(0.8, abs=0.08)
 
 
@@ -63,9 +64,8 @@ def test_more_seeds_and_examples_see_smaller_gains_and_one_seed_says_nothing_of_
     sizes = [planned(spread, seeds=seeds, clusters=500) for seeds in (2, 3, 5, 10)]
     assert sizes == sorted(sizes, reverse=True)
     assert planned(spread, seeds=5, clusters=2000) < planned(spread, seeds=5, clusters=500)
-    assert planned(spread, seeds=1, clusters=500) == pytest.approx(
-        float(smallest_gain(np.array([np.sqrt(0.3 / 500)]), np.array([499.0]))[0])
-    )
+    alone = float(smallest_gain(np.array([np.sqrt(0.3 / 500)]), np.array([499.0]))[0])
+    assert planned(spread, seeds=1, clusters=500) == pytest.approx(alone, rel=0.01)
 
 
 def test_the_smallest_gain_of_many_examples_is_that_of_the_normal_distribution():

@@ -101,7 +101,8 @@ def _arms(overall: Mapping[tuple[str, bool], Pair], *, few_shot: bool) -> Iterat
     chosen: list[Interval | None] = [None] * len(names)
     if len(names) > 1:
         critical = critical_value(gains[name].crossed for name in names)
-        chosen = [*_pairs(*bands(pooled(alone), critical))]
+        wider = bands(pooled(alone), critical)
+        chosen = [*_pairs(np.minimum(low, wider[0]), np.maximum(high, wider[1]))]
     for place, (name, interval) in enumerate(zip(names, _pairs(low, high), strict=True)):
         yield ArmGain(
             arm=name,

@@ -12,6 +12,7 @@ from xstilts import registry
 from xstilts.analysis.cells import Average, Cell
 from xstilts.analysis.comparisons import ArmGain, Comparisons
 from xstilts.analysis.gain_matrix import gain_matrix
+from xstilts.analysis.power import Spread
 from xstilts.analysis.table import Table
 from xstilts.reports import alarms as alarms_module
 from xstilts.reports.alarms import alarms
@@ -111,6 +112,7 @@ def arms_of(*gains):
         averages.append(Average(metric=None, target=None, targets=("xnli",), **numbers))
         if corrected is not None:
             more = {"components": (low, high), "freedom": 5.0, "smallest": 0.02, "seeds": 3}
+            more |= {"spread": Spread(seeds=0.0, items=0.1, rest=0.1), "clusters": 100}
             arms.append(ArmGain(arm=arm, few_shot=False, gain=gain, chosen=corrected, **more))
     return Table(cells=tuple(cells), averages=tuple(averages), comparisons=Comparisons(arms=tuple(arms)))
 

@@ -112,7 +112,7 @@ def with_gain(world: World, gain: float) -> World:
     return replace(world, means=(world.means[0], low))
 
 
-def true_spread(world: World, *, seeds: int = 40, examples: int = 20_000) -> Spread:
+def true_spread(world: World, *, seeds: int = 40, examples: int = 5_000) -> Spread:
     """The variances of a world's gain, from one very large study."""
     large = replace(world, seeds=seeds, examples=examples)
     found = of_matrix(_one(large, generator("spread", repr(world)), 1))

@@ -5,6 +5,7 @@ A family is what somebody reads together: all arms over all targets; or an arm's
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -16,7 +17,7 @@ from xstilts.analysis.comparisons import FALSE_DISCOVERIES, ONE_SIDED, ArmGain, 
 from xstilts.analysis.corrections import benjamini_hochberg, holm
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.paired import Pair
-from xstilts.analysis.power import smallest_gain
+from xstilts.analysis.power import Spread, mean_spread, smallest_gain, spread_of
 from xstilts.analysis.simultaneous import bands, critical_value
 from xstilts.analysis.two_way import TwoWay, of_draws, pooled
 
@@ -32,6 +33,7 @@ class Comparing:
         self._grid, self._wanted = grid, languages
         self._languages: list[LanguageGains] = []
         self._p_values: list[Floats] = []
+        self._spreads: dict[str, list[Spread]] = defaultdict(list)
 
     def add(self, target: str, parts: Parts) -> None:
         """Take a target in: every arm's gains in its target languages, by the official score."""
@@ -54,6 +56,7 @@ class Comparing:
             arms=tuple(found),
             languages=tuple(self._languages),
             tested=len(p_values),
+            spreads={target: mean_spread(spreads) for target, spreads in self._spreads.items()},
             worth_a_look=int((benjamini_hochberg(p_values) <= FALSE_DISCOVERIES).sum()),
         )
 
@@ -61,6 +64,7 @@ class Comparing:
         whole, several = defined([*gains.values()])
         if not len(several):
             return
+        self._spreads[target] += [spread_of(whole, place) for place in range(len(whole.means))]
         members, names = pooled(whole), [name for name, kept in zip(gains, several, strict=True) if kept]
         above, below = members.above(), members.below()
         self._p_values.append(np.minimum(2 * np.minimum(above, below), 1.0))
@@ -113,6 +117,8 @@ def _arms(overall: Mapping[tuple[str, bool], Pair], *, few_shot: bool) -> Iterat
             chosen=chosen[place],
             smallest=float(smallest[place]),
             seeds=int(alone.seeds[place]),
+            spread=spread_of(alone, place),
+            clusters=int(alone.clusters[place]),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xstilts.analysis.cells import Interval
+from xstilts.analysis.power import Spread
 
 ONE_SIDED = 0.025
 """The error of a one-sided test that goes with a 95 % interval: for all languages of a family together."""
@@ -24,6 +25,8 @@ class ArmGain:
         chosen: an interval that holds for all arms at once, also for the one that comes first; None of a single arm.
         smallest: the gain that would have been told from zero four times in five, by itself.
         seeds: that the gain pairs; with one, no interval covers differences between seeds.
+        spread: of single observations, if all targets were one test set of so many clusters.
+        clusters: of the target that has the fewest.
     """
 
     arm: str
@@ -34,6 +37,8 @@ class ArmGain:
     chosen: Interval | None
     smallest: float
     seeds: int
+    spread: Spread
+    clusters: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +71,14 @@ class Comparisons:
         languages: by target, then arm, where a target has several target languages.
         tested: gains of single target languages, on all targets.
         worth_a_look: how many of them Benjamini and Hochberg's procedure lists; for exploring alone.
+        spreads: target → how much single observations of a gain in one language vary, on average.
     """
 
     arms: tuple[ArmGain, ...] = ()
     languages: tuple[LanguageGains, ...] = ()
     tested: int = 0
     worth_a_look: int = 0
+    spreads: Mapping[str, Spread] = field(default_factory=dict)
 
     def arm(self, name: str, *, few_shot: bool = False) -> ArmGain | None:
         """One arm over all targets."""

@@ -8,6 +8,7 @@ Shapes: M gains or designs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +63,12 @@ def spread_of(gains: TwoWay, place: int = 0) -> Spread:
         items=max(float(gains.of_items[place]) - rest, 0.0) * n,
         rest=rest * max(k, 1) * n,
     )
+
+
+def mean_spread(spreads: Sequence[Spread]) -> Spread:
+    """The mean of each variance."""
+    found = np.array([(one.seeds, one.items, one.rest) for one in spreads]).mean(axis=0)
+    return Spread(seeds=float(found[0]), items=float(found[1]), rest=float(found[2]))
 
 
 def planned(spread: Spread, *, seeds: int, clusters: int) -> float:

@@ -133,7 +133,7 @@ def _one(world: World, rng: np.random.Generator, simulations: int) -> Floats:
     latent += world.seed_sd * rng.standard_normal((simulations, 2, world.seeds, 1), dtype=np.float32)
     latent += np.array(world.means, dtype=np.float32)[:, None, None]
     right = latent > 0
-    return right[:, 1].astype(np.float64) - right[:, 0]
+    return np.asarray(right[:, 1].astype(np.float64) - right[:, 0])
 
 
 def _many(family: Family, rng: np.random.Generator, simulations: int) -> Floats:
@@ -149,12 +149,13 @@ def _many(family: Family, rng: np.random.Generator, simulations: int) -> Floats:
         easy = world.easy_sd * noise(R, 1, 1, n)
         base = easy + world.arm_sd * noise(R, 1, 1, n) + world.seed_sd * noise(R, 1, k, 1) + noise(R, 1, k, n)
         own = world.arm_sd * noise(R, M, 1, n) + world.seed_sd * noise(R, M, k, 1) + noise(R, M, k, n)
-        return (means + easy + own > 0).astype(np.float64) - (world.means[0] + base > 0)
+        return np.asarray((means + easy + own > 0).astype(np.float64) - (world.means[0] + base > 0))
     easy = world.easy_sd * half * (noise(R, 1, 1, n) + noise(R, M, 1, n))
 
     def answers(mean: NDArray[np.float32] | float) -> Floats:
         luck = world.seed_sd * half * (noise(R, 1, k, 1) + noise(R, M, k, 1))
-        return (mean + easy + world.arm_sd * noise(R, M, 1, n) + luck + noise(R, M, k, n) > 0).astype(np.float64)
+        right = mean + easy + world.arm_sd * noise(R, M, 1, n) + luck + noise(R, M, k, n) > 0
+        return np.asarray(right, dtype=np.float64)
 
     return answers(means) - answers(world.means[0])
 
@@ -165,7 +166,7 @@ def _crossed(values: Floats, rng: np.random.Generator, *, replicates: int) -> Fl
     examples = rng.multinomial(n, np.full(n, 1 / n), size=replicates) / n
     seeds = rng.multinomial(k, np.full(k, 1 / k), size=replicates) / k
     totals = values.astype(np.float32) @ examples.T.astype(np.float32)
-    return np.einsum("rmkb,bk->rmb", totals, seeds, dtype=np.float64)
+    return np.asarray(np.einsum("rmkb,bk->rmb", totals, seeds, dtype=np.float64))
 
 
 def _errors(family: Family, gains: TwoWay, crossed: Floats) -> Mapping[str, float]:

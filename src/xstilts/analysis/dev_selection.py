@@ -106,8 +106,8 @@ class Selecting:
         languages = [one for one in self._grid.target_languages(target) if one in of_arms[chosen]]
         by_language = {}
         for language in languages:
-            scores = {arm: of_arms[arm][language] for arm in means if language in of_arms[arm]}
-            by_language[language] = _cost(scores, chosen, dev)
+            tested = {arm: of_arms[arm][language] for arm in means if language in of_arms[arm]}
+            by_language[language] = _cost(tested, chosen, dev)
         whole = {arm: of_arms[arm] for arm in means if set(languages) <= set(of_arms[arm])}
         means_of = {arm: _mean([found[language] for language in languages]) for arm, found in whole.items()}
         self.found.append(

@@ -62,7 +62,7 @@ class Comparing:
 
     def _add(self, arm: str, target: str, gains: Mapping[str, Sampled]) -> None:
         whole, several = defined([*gains.values()])
-        if not len(several):
+        if not several.any():
             return
         self._spreads[target] += [spread_of(whole, place) for place in range(len(whole.means))]
         members, names = pooled(whole), [name for name, kept in zip(gains, several, strict=True) if kept]

@@ -85,14 +85,7 @@ def plan(
         return
     _print_rows(rows if len(rows) <= LONG else list(summary(rows)))
     say()
-    spent = ", ".join(f"{_TEXT[key](total[key])} {_UNIT[key]}" for key in COSTS if key != "seconds")
-    estimated = " (estimated)" if total["basis"] == "estimated" else ""
-    hours = f"{total['gpu_hours']:,.3g} GPU-hours at {total['rate']:.3g} FLOPs a second (--rate)"
-    say(f"{total['nodes']} nodes, {total['cached']} cached; still to spend: {spent}; {hours}{estimated}")
-    for line in [*study.stand_ins, *study.notes]:
-        note(f"note: {line}")
-    if total["seconds"]:
-        say(f"time on {cores} core{'s' if cores != 1 else ''} of this machine: {time_text(total)}")
+    _print_totals(total, [*study.stand_ins, *study.notes], cores=cores)
     if gains is not None:
         _print_power(gains, like)
 
@@ -104,6 +97,17 @@ def smallest_gains(study: ExperimentGraph, like: str | None) -> list[dict[str, A
     return (
         power.as_assumed(study) if like is None else power.from_a_run(study, running.load_run(like).table.comparisons)
     )
+
+
+def _print_totals(total: Mapping[str, Any], notes: Sequence[str], *, cores: int) -> None:
+    spent = ", ".join(f"{_TEXT[key](total[key])} {_UNIT[key]}" for key in COSTS if key != "seconds")
+    estimated = " (estimated)" if total["basis"] == "estimated" else ""
+    hours = f"{total['gpu_hours']:,.3g} GPU-hours at {total['rate']:.3g} FLOPs a second (--rate)"
+    say(f"{total['nodes']} nodes, {total['cached']} cached; still to spend: {spent}; {hours}{estimated}")
+    for line in notes:
+        note(f"note: {line}")
+    if total["seconds"]:
+        say(f"time on {cores} core{'s' if cores != 1 else ''} of this machine: {time_text(total)}")
 
 
 def _print_power(gains: Sequence[Mapping[str, Any]], like: str | None) -> None:

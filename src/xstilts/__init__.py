@@ -1,7 +1,7 @@
 """xstilts: which intermediate training helps my target languages, by how much, and is it real?
 
 The Python API is that of the command line: `Experiment(...).run()`, `load_experiment`, `load_run`, `Task`,
-`load_checkpoint`. Names are imported when they are first used, so that ``import xstilts`` costs nothing.
+`load_checkpoint`, `claims`. Names are imported when they are first used, so that ``import xstilts`` costs nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xstilts.experiments.loading import load_experiment as load_experiment
     from xstilts.experiments.schema import Experiment as Experiment
+    from xstilts.runs.claims import claims as claims
     from xstilts.runs.running import RunResult as RunResult
     from xstilts.runs.running import load_run as load_run
     from xstilts.runs.running import run as run
@@ -19,12 +20,23 @@ if TYPE_CHECKING:
     from xstilts.training.checkpoint import load_checkpoint as load_checkpoint
 
 __version__ = "0.1.0.dev0"
-__all__ = ["Experiment", "RunResult", "Task", "__version__", "load_checkpoint", "load_experiment", "load_run", "run"]
+__all__ = [
+    "Experiment",
+    "RunResult",
+    "Task",
+    "__version__",
+    "claims",
+    "load_checkpoint",
+    "load_experiment",
+    "load_run",
+    "run",
+]
 
 _HOMES = {
     "Experiment": "xstilts.experiments.schema",
     "RunResult": "xstilts.runs.running",
     "Task": "xstilts.tasks.task",
+    "claims": "xstilts.runs.claims",
     "load_checkpoint": "xstilts.training.checkpoint",
     "load_experiment": "xstilts.experiments.loading",
     "load_run": "xstilts.runs.running",

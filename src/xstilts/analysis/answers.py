@@ -14,6 +14,20 @@ NORMAL_975, NORMAL_80 = 1.959964, 0.841621
 """Quantiles of the normal distribution: half of a 95 % interval in standard errors, and 80 % power."""
 
 
+def smallest_seen(low: float, high: float, *, half: float = NORMAL_975) -> float:
+    """The difference that would have been told from zero four times in five, from the interval of the one found.
+
+    A difference is seen where its interval excludes zero. Half of a 95 % interval is 1.96 standard errors, and a power
+    of 80 % takes 0.84 more.
+
+    Args:
+        low: end of the interval.
+        high: end of the interval.
+        half: of the interval, in standard errors.
+    """
+    return (high - low) / 2 * (half + NORMAL_80) / half
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contrast:
     """The paired difference between two arms; gains are the arm's score minus that of the other.
@@ -46,15 +60,11 @@ class Contrast:
 
     @property
     def smallest(self) -> float | None:
-        """The difference that such a run would have told from zero four times in five, a fraction.
-
-        A difference is seen where its 95 % interval excludes zero. Half of the interval is 1.96 standard errors, and a
-        power of 80 % takes 0.84 more.
-        """
+        """The difference that such a run would have told from zero four times in five, a fraction."""
         one = self.overall
         if one is None or one.gain_low is None or one.gain_high is None:
             return None
-        return (one.gain_high - one.gain_low) / 2 * (NORMAL_975 + NORMAL_80) / NORMAL_975
+        return smallest_seen(one.gain_low, one.gain_high)
 
     def verdict(self, matters: float | None = None) -> str:
         """Whether the difference is above zero.

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import BASELINE, Average, Counts, Failed, LanguageAverage
 from xstilts.analysis.gain_matrix import gain_matrix
-from xstilts.analysis.interactions import FewShot, less_another, of_arms
+from xstilts.analysis.gains import FewShot
+from xstilts.analysis.interactions import less_another, of_arms
 from xstilts.analysis.variants import Varied, under
 
 POINT = 0.01
@@ -70,11 +71,11 @@ def contrasts_in(
 ) -> dict[str, Any]:
     """The fields of a table that compare arms with each other: ``answer`` and ``pairs``, as a run's record asks."""
     sources, shots = record["source_languages"], record.get("few_shot", {})
-    asked = record.get("question")
+    question = record.get("question")
     wanted = [Contrast(arm=arm, against=other) for arm, other in record.get("pairs", ())]
     return {
-        "answer": answered(asked, cells, failed, source_languages=sources, varied=varied, few_shot=shots)
-        if asked
+        "answer": answered(question, cells, failed, source_languages=sources, varied=varied, few_shot=shots)
+        if question
         else None,
         "pairs": tuple(contrasted(one, cells, failed, source_languages=sources, few_shot=shots) for one in wanted),
     }
@@ -105,7 +106,7 @@ def answered(
         failures = () if one.under else failed
         return contrasted(one, own, failures, source_languages=source_languages, few_shot=few_shot)
 
-    wanted = [_asked(one) for one in question["contrasts"]]
+    wanted = [asked(one) for one in question["contrasts"]]
     matters = question.get("matters")
     return Answer(
         text=str(question["text"]),
@@ -116,7 +117,8 @@ def answered(
     )
 
 
-def _asked(one: Mapping[str, Any]) -> Contrast:
+def asked(one: Mapping[str, Any]) -> Contrast:
+    """A contrast as the record of a run has it."""
     return Contrast(
         arm=str(one["arm"]),
         against=str(one["against"]),
@@ -124,5 +126,5 @@ def _asked(one: Mapping[str, Any]) -> Contrast:
         claim=str(one.get("claim") or ""),
         under=str(one.get("under") or ""),
         languages=tuple(map(str, one.get("languages") or ())),
-        less=_asked(one["less"]) if one.get("less") else None,
+        less=asked(one["less"]) if one.get("less") else None,
     )

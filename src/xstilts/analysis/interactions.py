@@ -7,7 +7,6 @@ share their draws, so what they have in common cancels out.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,31 +15,19 @@ from typing import Any, TypeVar
 from xstilts.analysis.answers import Contrast
 from xstilts.analysis.averages import averaged
 from xstilts.analysis.bootstrap import difference
-from xstilts.analysis.cells import BASELINE, Average, Counts, Failed, LanguageAverage, by_place
+from xstilts.analysis.cells import Average, Counts, Failed, LanguageAverage
 from xstilts.analysis.estimates import numbers
-from xstilts.analysis.grid import Grid
+from xstilts.analysis.gains import FewShot, Gains, gains_over, relabelled, replicates_of
 from xstilts.analysis.morphology import family_of, morphology_of
-from xstilts.analysis.paired import FEWER_REPLICATES, LARGE, REPLICATES, Pair, paired_by_target
+from xstilts.analysis.paired import Pair
 from xstilts.heads.collector import paused_collector
 
 _Placed = TypeVar("_Placed", Counts, Failed)
-FewShot = Mapping[str, Mapping[str, int]]
-"""Target → language → examples that fine-tuning trained on."""
-Gains = Mapping[str, Mapping[str, Pair]]
-"""Target → language → the score of an arm and its gain."""
 
 
 def of_arms(wanted: Contrast, cells: Iterable[_Placed]) -> Iterator[_Placed]:
     """The cells of the two arms, the one that it is compared with as the baseline."""
-    for cell in cells:
-        if wanted.targets and cell.target not in wanted.targets:
-            continue
-        if wanted.languages and cell.language not in wanted.languages:
-            continue
-        if cell.arm == wanted.against:
-            yield cell if cell.arm == BASELINE else replace(cell, arm=BASELINE)
-        elif cell.arm == wanted.arm:
-            yield cell
+    return relabelled(cells, wanted.against, arms={wanted.arm}, targets=wanted.targets, languages=wanted.languages)
 
 
 @paused_collector()
@@ -57,7 +44,7 @@ def less_another(
     only where there is no zero-shot one. Groups of languages are compared where both sides have the same languages.
     """
     assert wanted.less is not None
-    replicates = REPLICATES if len(cells) < LARGE else FEWER_REPLICATES
+    replicates = replicates_of(cells)
     sides = (_gains(one, cells, source_languages, few_shot, replicates=replicates) for one in (wanted, wanted.less))
     first, second = sides
     both = [target for target in first if first[target] and second.get(target)]
@@ -99,22 +86,17 @@ def _gains(
     replicates: int,
 ) -> Gains:
     """The gains of an arm by their official scores; empty where the run lacks one of the two arms."""
-    counts = by_place(of_arms(wanted, cells))
-    if {arm for arm, _, _ in counts} != {wanted.arm, BASELINE}:
-        return {}
-    grid = Grid(counts, (), source_languages, few_shot)
-    found: dict[str, dict[str, Pair]] = {}
-    for target, pairs in paired_by_target(counts, replicates=replicates, targets=grid.targets):
-        score = grid.scores(target)[0] or ""
-        places = {
-            language: pairs.get((wanted.arm, target, language, score)) for language in grid.target_languages(target)
-        }
-        found[target] = {
-            language: pair
-            for language, pair in places.items()
-            if pair is not None and pair[1] is not None and not math.isnan(pair[0].mean)
-        }
-    return found
+    found = gains_over(
+        wanted.against,
+        cells,
+        source_languages=source_languages,
+        replicates=replicates,
+        few_shot=few_shot,
+        arms={wanted.arm},
+        targets=wanted.targets,
+        languages=wanted.languages,
+    )
+    return found.get(wanted.arm, {})
 
 
 def _groups(

@@ -14,7 +14,21 @@ from typing import Annotated
 import typer
 
 from xstilts import __version__
-from xstilts.cli import convert, data, doctor, listing, microworld, plan, report, run, score, show, store, submit
+from xstilts.cli import (
+    claims,
+    convert,
+    data,
+    doctor,
+    listing,
+    microworld,
+    plan,
+    report,
+    run,
+    score,
+    show,
+    store,
+    submit,
+)
 from xstilts.errors import ConfigError, XstiltsError
 from xstilts.models.versions import hide_deprecations
 from xstilts.pipeline.writable import shortened
@@ -40,6 +54,7 @@ app.command("score")(score.score)
 app.command("submit")(submit.submit)
 app.command("list")(listing.listing)
 app.command("show")(show.show)
+app.command("claims")(claims.claims)
 app.add_typer(data.app, name="data")
 app.command("microworld")(microworld.microworld)
 app.command("convert")(convert.convert)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from xstilts import registry
+from xstilts.cli.ledger import claims
 from xstilts.data.layouts import describe
 
 Rows = dict[str, dict[str, Any]]
@@ -191,6 +192,7 @@ CATALOGUE: Mapping[str, Callable[[], Rows]] = {
     "objectives": objectives,
     "augmentations": augmentations,
     "experiments": experiments,
+    "claims": claims,
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "tasks": {"name": "task", "kind": "kind", "languages": "languages", "metric": "metric", "title": "title"},
@@ -208,4 +210,11 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "objectives": {"name": "objective", "forward_passes": "forward passes", "title": "what it minimises"},
     "augmentations": {"name": "augmentation", "kinds": "kinds", "title": "what it does"},
     "experiments": {"name": "experiment", "title": "what it does"},
+    "claims": {
+        "name": "claim",
+        "verified": "verified",
+        "confidence": "confidence",
+        "judged_by": "judged by",
+        "title": "what it says",
+    },
 }

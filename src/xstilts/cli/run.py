@@ -34,6 +34,10 @@ def run(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder for the reports.  [default: .xstilts/runs/NAME]"),
     ] = None,
+    claims: Annotated[
+        list[Path] | None,
+        typer.Option("--claims", metavar="FILE", help="Register a claim before anything runs. May be repeated."),
+    ] = None,
     executor: Annotated[str, typer.Option("--executor", metavar="local", help="Executor of the nodes.")] = "local",
     cores: Annotated[
         int | None, typer.Option("--cores", min=1, help="Cores to use.  [default: all]", show_default=False)
@@ -62,6 +66,7 @@ def run(
             executor=executor,
             cores=cores,
             progress=make_progress(quiet),
+            claims=claims or (),
         )
     if json:
         print_json(as_object(result))

@@ -1,4 +1,4 @@
-"""``xstilts show``: one task, model, language, method, objective, augmentation or experiment, with source and paper."""
+"""``xstilts show``: one task, model, language, method, objective, augmentation, experiment or claim, with sources."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import typer
 from xstilts.cli.options import LISTED, JsonOption
 from xstilts.cli.printing import print_fields, print_json, say
 
+IN_TEXT = ("documents", "reading", "untested")
+"""Of a claim: its file, which is printed whole, has them."""
+
 
 def show(
     name: Annotated[str, typer.Argument(show_default=False)],
     json: JsonOption = False,
 ) -> None:
-    """Show one task, model, language, method, objective, augmentation or experiment.
+    """Show one task, model, language, method, objective, augmentation, experiment or claim.
 
     A task or model has its source, licence and paper; a method has the keys that it adds to an arm, an
-    objective its options.
+    objective its options; a claim has the documents that state it, and what it says in terms of a run.
     """
     kind, key, row = find(name)
     text = row.pop("text", None)
@@ -26,7 +29,8 @@ def show(
         return
     say(f"{kind.removesuffix('s')} {key}")
     shown = {**row, "options": _options(row.get("options", {}))}
-    print_fields({field: value for field, value in shown.items() if field != "notes"})
+    later = {"notes", *(IN_TEXT if text else ())}
+    print_fields({field: value for field, value in shown.items() if field not in later})
     if row.get("notes"):
         say()
         say(str(row["notes"]))

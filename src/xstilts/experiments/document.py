@@ -60,8 +60,13 @@ class Document:
         self.places[path] = place
 
 
-def read(file: FilePath) -> Document:
-    """Reads an experiment file.
+def read(file: FilePath, *, what: str = "experiment", keys: str = "name: …, model: …, targets: …") -> Document:
+    """Reads an experiment file, or one that is written alike.
+
+    Args:
+        file: to read.
+        what: it is.
+        keys: that one has, for a message.
 
     Raises:
         ConfigError: not a file, too large, not UTF-8, not YAML, or not keys with values; names the line.
@@ -70,9 +75,9 @@ def read(file: FilePath) -> Document:
         with file.open("rb") as handle:
             raw = handle.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise ConfigError(f"cannot read the experiment: {error.strerror}", where=file) from None
+        raise ConfigError(f"cannot read the {what}: {error.strerror}", where=file) from None
     if len(raw) > LARGEST_FILE:
-        raise ConfigError(f"larger than {LARGEST_FILE >> 20} MiB: not an experiment file", where=file)
+        raise ConfigError(f"larger than {LARGEST_FILE >> 20} MiB: not one {what}", where=file)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -81,7 +86,7 @@ def read(file: FilePath) -> Document:
     places: dict[Path, str] = {}
     values = parse(text, name=str(file), places=places)
     if not isinstance(values, dict):
-        raise ConfigError("expected keys with values (name: …, model: …, targets: …)", where=file)
+        raise ConfigError(f"expected keys with values ({keys})", where=file)
     return Document(values=values, name=str(file), places=places)
 
 

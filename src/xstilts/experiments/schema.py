@@ -20,7 +20,7 @@ from xstilts.experiments.companions import check_companions
 from xstilts.experiments.explain import Explain
 from xstilts.experiments.question import Question
 from xstilts.phases.methods import PretrainingKeys
-from xstilts.phases.options.fields import Count, Name, Text, Whole, language_id
+from xstilts.phases.options.fields import Count, Files, Name, Text, Whole, language_id
 from xstilts.phases.options.recipe import RecipeSettings
 from xstilts.phases.options.validation import (
     ExperimentError,
@@ -55,6 +55,8 @@ class Experiment(Options):
     name: Name
     question: Question | None = None
     """What it is run to find out; its report opens with it and with the answer."""
+    claims: Files = ()
+    """Claim files, beside the experiment file, that are registered before it runs."""
     model: Text
     """``family:checkpoint``, a hub id or a path; ``scratch:small`` starts from scratch."""
     pretraining: PretrainingKeys | None = None

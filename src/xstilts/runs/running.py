@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-import logging
 import shlex
 import sys
 import time
@@ -21,11 +20,11 @@ from xstilts.experiments.companions import pairs
 from xstilts.experiments.experiment_graph import Evaluation, ExperimentGraph
 from xstilts.experiments.graph import build
 from xstilts.experiments.schema import Experiment
-from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.chosen_rows import chosen_in, subsets_of
+from xstilts.runs.counted import counted
 from xstilts.runs.dev_scores import dev_scores
 from xstilts.runs.drawn_rows import drawn_of, drawn_record
 from xstilts.runs.explained import explain_record
@@ -33,15 +32,14 @@ from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.machines import machines_in
 from xstilts.runs.record import RECORD, SCHEMA, load_record
-from xstilts.runs.varied import varied_cells, varied_record, varied_results
+from xstilts.runs.registered import registered, write_registered
+from xstilts.runs.varied import varied_record
 
 if TYPE_CHECKING:
-    from xstilts.analysis.cells import Counts, Failed
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.table import Table
     from xstilts.pipeline.progress import Sink
 
-_LOG = logging.getLogger("xstilts")
 RUN = "xstilts.phases.dispatch:run"
 
 
@@ -73,6 +71,7 @@ def run(
     executor: str = "local",
     cores: int | None = None,
     progress: Sink | None = None,
+    claims: Sequence[str | Path] = (),
 ) -> RunResult:
     """Computes what the store lacks, and writes the gain matrix as reports.
 
@@ -84,6 +83,7 @@ def run(
         executor: ``local``.
         cores: of this machine; all if not given.
         progress: hears how far it is.
+        claims: files of claims that are registered before anything runs, beside those that the experiment names.
 
     Raises:
         UserError: the experiment or its data cannot be used; nothing was trained.
@@ -96,14 +96,16 @@ def run(
     began = time.monotonic()
     store = store_at(store)
     out = reports_folder(out, experiment.name)
+    entries = registered(experiment, claims, out)
     runner = LocalExecutor(
         store=store, run=RUN, cores=cores, progress=progress or Silent(), environment=memory.ENVIRONMENT
     )
     with logged_warnings() as logged:
         study = build(experiment, data=Path(data) if data else None, store=store, cores=runner.cores)
+        write_registered(entries, out)
         outcome = runner.run(study.graph)
     outcome.notes += logged
-    record = _record(study, outcome, store, seconds=time.monotonic() - began)
+    record = {**_record(study, outcome, store, seconds=time.monotonic() - began), "claims": entries}
     result = _result(record, store, out, outcome)
     _write_reports(result, record)
     return result
@@ -169,11 +171,9 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.robustness import robustness
-    from xstilts.analysis.variants import with_minimum
     from xstilts.runs.trainings import degenerate_in
 
-    store.stage(cell["node"] for cell in (*record["cells"], *varied_cells(record)) if not cell["failure"])
-    counts, failed = _cells(record["cells"], store, record["metrics"])
+    counts, failed, varied = counted(record, store)
     sources, shots = record["source_languages"], record.get("few_shot", {})
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
     kept = {manifest["key"]: manifest for manifest in manifests}
@@ -188,52 +188,12 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         **{key: record[key] for key in AS_RECORDED},
         **record["nodes"],
     )
-    varied = varied_results(record, store, lambda cells: _cells(cells, store, record["metrics"]))
-    varied = with_minimum(counts, varied) if varied else None
     robust = robustness(counts, varied, source_languages=sources) if varied else None
     compared = contrasts_in(record, counts, failed, varied=varied)
     chosen = subsets_of(record.get("subsets", ()), store)
     compared |= {"explained": explained_in(record, table), "drawn": drawn_of(record.get("drawn", ()), store)}
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
-
-
-def _cells(
-    cells: Sequence[Mapping[str, Any]], store: Store, metrics: Mapping[str, str]
-) -> tuple[list[Counts], list[Failed]]:
-    """The counts of every cell that has a result, and the failures of the others."""
-    from xstilts.analysis.cells import Counts, Failed
-    from xstilts.evaluation.scoring import read_counts
-
-    counts, failed = [], []
-    for cell in cells:
-        place = {name: cell[name] for name in ("arm", "target", "language", "seed", "node")}
-        if cell["failure"] or not store.has(cell["node"]):
-            failed.append(Failed(**place, message=cell["failure"] or "its result is not in the store"))
-            continue
-        metric = registry.find("metrics", metrics[cell["target"]])
-        try:
-            scored = read_counts(store.open(cell["node"]).path("counts.parquet"), metric.count_names)
-        except CorruptEntry as error:
-            _LOG.warning("%s; the next run computes it again", error)
-            failed.append(Failed(**place, message=f"{error.problem}; the next run computes it again"))
-            continue
-        rows = [i for i, language in enumerate(scored.languages) if not cell["pooled"] or language == cell["language"]]
-        if not rows:
-            failed.append(Failed(**place, message="no example has a gold label: hidden test labels are never scored"))
-            continue
-        counts.append(
-            Counts(
-                **place,
-                metric=metric.name,
-                score_names=metric.score_names,
-                counts=scored.counts[rows],
-                example_ids=[scored.example_ids[i] for i in rows],
-                cluster_ids=[scored.cluster_ids[i] for i in rows],
-                scores=metric.scores,
-            )
-        )
-    return counts, failed
 
 
 def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:

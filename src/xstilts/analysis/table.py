@@ -10,6 +10,7 @@ from typing import Any
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
 from xstilts.analysis.comparisons import Comparisons
+from xstilts.analysis.contamination import Contamination
 from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.dev_selection import Selection
 from xstilts.analysis.drawn import Drawn
@@ -61,6 +62,8 @@ class Table:
     """What choosing an arm on source-language dev rows costs, target by target."""
     explained: Explanations | None = None
     """Which properties of the languages go with the gains, where the run asks."""
+    contamination: Contamination | None = None
+    """What the test sets share with what was trained on, and the gains without it."""
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

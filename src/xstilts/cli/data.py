@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xstilts.cli.options import DataOption, JsonOption, existing_folder
+from xstilts.cli.overlap import overlap
 from xstilts.cli.printing import as_json, note, print_json, print_table
 from xstilts.errors import ConfigError
 
@@ -31,6 +32,7 @@ TOKENS = {
     "tokens_per_character": "tokens/character",
 }
 app = typer.Typer(no_args_is_help=True, help="Check data files, and what tokenizers make of them.")
+app.command("overlap")(overlap)
 
 
 @app.callback()

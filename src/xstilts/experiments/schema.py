@@ -69,6 +69,8 @@ class Experiment(Options):
     budget: Budget = Budget()
     explain: Explain | None = None
     """Which properties of the target languages go with the gains."""
+    contamination: bool = True
+    """Whether all that is trained on is looked through for the test sets; no result depends on it."""
     profile: Literal["tiny"] | None = None
     """``tiny``: the same graph with a tiny model and budget."""
 

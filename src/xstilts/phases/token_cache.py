@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from xstilts.models.preflight.tokenizer import keeps_capitals
 from xstilts.phases import unknown_tokens
 from xstilts.phases.datasets import Dataset
 from xstilts.phases.examples import composition, located_examples
+from xstilts.phases.taken_over import taken_over
 from xstilts.pipeline.fingerprint import fingerprint
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
@@ -31,9 +32,6 @@ from xstilts.training.checkpoint import Start, TaskHead
 
 KIND, VERSION = "token_cache", 1
 """Of its nodes; the version is raised when the code changes what is kept."""
-SUBSET = "subset"
-"""The role of the node that chooses among its rows, whatever role that has among the parents of who reads them; those
-that choose among the rows of a part have a number behind it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,18 +113,8 @@ def tokenised(
 def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, training: bool) -> Node:
     tokenizer = {f"tokenizer/{name}": file for name, file in start.tokenizer_files().items()}
     head = dataset.head(start.architecture)
-    # Roles are renamed by position: the same files under other names are the same rows.
-    named = {role: f"file{i}" for i, role in enumerate(dataset.roles)}
-    subsets = {role: SUBSET if role == dataset.subset else f"{SUBSET}{i}" for i, role in enumerate(dataset.subsets)}
-    reads = dataset.transform.reads if dataset.transform else {}
-    files = {name: role for name, role in reads.items() if role in node.data}
-    transform = replace(dataset.transform, reads={name: name for name in reads}) if dataset.transform else None
-    params = CacheParams(
-        dataset=replace(dataset.renamed(named, subsets), transform=transform),
-        max_length=max_length,
-        training=training,
-        wording=head.wording,
-    )
+    taken = taken_over(dataset, node)
+    params = CacheParams(dataset=taken.dataset, max_length=max_length, training=training, wording=head.wording)
     return Node(
         kind=KIND,
         params=params.params(),
@@ -137,16 +125,9 @@ def _node(dataset: Dataset, node: Node, start: Start, *, max_length: int, traini
             # What reads the same files in another way than they were once read.
             **({"models.preflight.casing": casing.VERSION} if keeps_capitals(start.directory) else {}),
         },
-        data={
-            **{name: node.data[role] for role, name in named.items()},
-            **{name: node.data[role] for name, role in files.items()},
-            **{role: fingerprint(file) for role, file in tokenizer.items()},
-        },
-        paths={name: node.paths[role] for name, role in (*((n, r) for r, n in named.items()), *files.items())},
-        parents={
-            **{name: node.parents[role] for role, name in subsets.items()},
-            **{name: node.parents[role] for name, role in reads.items() if role in node.parents},
-        },
+        data={**taken.data, **{role: fingerprint(file) for role, file in tokenizer.items()}},
+        paths=taken.paths,
+        parents=taken.parents,
         label=f"tokens of {dataset.task} {dataset.split}",
     )
 

@@ -22,8 +22,8 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_GZIP = b"\x1f\x8b"
-_OTHERWISE = {
+GZIP = b"\x1f\x8b"
+OTHERWISE = {
     b"version https://git-lfs": ("a pointer of Git LFS, not the data", "git lfs pull fetches the file itself"),
     b"PK\x03\x04": ("a zip archive or a spreadsheet (.xlsx)", "unpack it, or save the table as CSV in UTF-8"),
     b"PAR1\x15": ("a Parquet file", "write it as CSV or JSON lines"),
@@ -70,7 +70,7 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         data = path.read_bytes()
-        if path.suffix == ".gz" or data.startswith(_GZIP):
+        if path.suffix == ".gz" or data.startswith(GZIP):
             import gzip  # only where it is needed: most readings never are
 
             data = gzip.decompress(data)
@@ -81,7 +81,7 @@ def read_bytes(path: Path) -> bytes:
         hint = "the file is damaged: fetch it again" if isinstance(error, EOFError | zlib.error) else ""
         raise DataError(f"cannot be read: {reason}", file=path, hint=hint) from None
     head = data[:64].lower()
-    for begins, (what, way_out) in _OTHERWISE.items():
+    for begins, (what, way_out) in OTHERWISE.items():
         if data.startswith(begins) or head.startswith(begins):
             raise DataError(f"this is {what}", file=path, hint=way_out)
     return data

@@ -10,6 +10,8 @@ from xstilts.analysis.table import Table
 from xstilts.reports.alarms import alarms
 from xstilts.reports.comparisons import REMARK as COMPARED
 from xstilts.reports.comparisons import comparison_sections
+from xstilts.reports.contamination import REMARK as CONTAMINATION
+from xstilts.reports.contamination import contamination_grids, contamination_remarks, contamination_warnings
 from xstilts.reports.dev_selection import REMARK as SELECTED
 from xstilts.reports.dev_selection import selection_sections
 from xstilts.reports.drawn import drawn_grids
@@ -86,6 +88,8 @@ class Document:
     robustness: tuple[Section, ...]
     robustness_remark: str
     robustness_chart: Picture | None
+    contamination: tuple[Section, ...]
+    contamination_remark: str
     sections: tuple[Section, ...]
     failures: tuple[str, ...]
     degenerate: tuple[str, ...]
@@ -121,6 +125,8 @@ def document(table: Table, info: RunInfo) -> Document:
         robustness=_robustness(table),
         robustness_remark=ROBUSTNESS,
         robustness_chart=_drawable(robustness_picture(table)),
+        contamination=_contamination(table),
+        contamination_remark=CONTAMINATION,
         failures=failures(table),
         degenerate=tuple(plain(one.sentence) for one in table.degenerate),
         degenerate_remark=DEGENERATE,
@@ -143,6 +149,14 @@ def _parts(table: Table) -> Iterator[Part]:
             yield Part(title=title, remark=text, sections=made)
 
 
+def _contamination(table: Table) -> tuple[Section, ...]:
+    """One section, where the run looked for its test sets in what it trained on."""
+    if table.contamination is None or not (table.contamination.overlaps or table.contamination.told):
+        return ()
+    grids = contamination_grids(table)
+    return (Section(title="Test sets and training texts", remarks=contamination_remarks(table), grids=grids),)
+
+
 def _robustness(table: Table) -> tuple[Section, ...]:
     """The targets that were evaluated in other forms of their test rows."""
     targets = table.robustness.targets if table.robustness else ()
@@ -156,6 +170,7 @@ def warnings(table: Table, info: RunInfo) -> tuple[str, ...]:
     """Stand-ins, the run's warnings and the table's notes, each once."""
     stand_ins = [*info.stand_ins, *(f"{name}: {text}" for name, text in table.stand_ins.items())]
     found = [*(f"Stand-in: {text}" for text in stand_ins), *info.all_warnings, *table.notes()]
+    found += contamination_warnings(table)
     if len(table.cells) > LARGE:
         found.append(
             f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report."

@@ -45,6 +45,7 @@ def render(table: Table, info: RunInfo) -> str:
     for part in page.parts:
         blocks += _sections(part.title, part.remark, part.sections)
     blocks += _sections("Robustness", page.robustness_remark, page.robustness)
+    blocks += _sections("Contamination", page.contamination_remark, page.contamination)
     blocks.append("## What was run, where, and how long it took")
     for one in page.facts:
         blocks += [f"### {escaped(one.title)}", _bullets(f"{key}: {value}" for key, value in one.items)]

@@ -31,6 +31,7 @@ from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.machines import machines_in
+from xstilts.runs.overlaps import contaminated, overlap_record
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 from xstilts.runs.registered import registered, write_registered
 from xstilts.runs.varied import varied_record
@@ -152,6 +153,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         "cells": [_cell(e, {**skipped, **failures}) for e in study.evaluations],
         **varied_record(study, lambda one: _cell(one, {**skipped, **failures})),
         **explain_record(study, store),
+        **overlap_record(study, store),
     }
 
 
@@ -192,6 +194,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     compared = contrasts_in(record, counts, failed, varied=varied)
     chosen = subsets_of(record.get("subsets", ()), store)
     compared |= {"explained": explained_in(record, table), "drawn": drawn_of(record.get("drawn", ()), store)}
+    compared["contamination"] = contaminated(record, counts, store)
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 

@@ -226,6 +226,37 @@ def test_gpu_hours_are_those_of_a_stated_rate(planned, capsys):
     assert main(["plan", "real-small", "--rate", "0"]) == 2
 
 
+def test_the_smallest_gain_is_planned_where_it_is_asked_for(planned, put, capsys):
+    assumed = [{"target": "xnli", "tested": 600, "seeds": 3, "0.0": 6.2, "1.3": 8.4}]
+    measured = [{"target": "xnli", "tested": 600, "seeds": 3, "sd_over_seeds": 1.1, "with_3": 7.0, "with_5": 4.0}]
+    given = []
+    put(
+        xstilts.runs,
+        "power",
+        as_assumed=lambda study: assumed,
+        from_a_run=lambda study, found: given.append(found) or measured,
+    )
+    put(
+        xstilts.runs,
+        "running",
+        load_run=lambda run: types.SimpleNamespace(table=types.SimpleNamespace(comparisons=run)),
+    )
+    assert main(["plan", "real-small", "--power"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-3].startswith("Smallest gain in one language, in points, if one arm's score differs")
+    assert [line.split() for line in lines[-2:]] == [
+        ["target", "tested", "seeds", "0.0", "1.3"],
+        ["xnli", "600", "3", "6.2", "8.4"],
+    ]
+    assert main(["plan", "real-small", "--like", "earlier"]) == 0
+    captured = capsys.readouterr()
+    assert given == ["earlier"]
+    assert captured.out.splitlines()[-2].endswith("sd over seeds  with 3 seeds  with 5 seeds")
+    assert "if gains vary as in earlier" in captured.out
+    assert main(["plan", "real-small", "--power", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["power"] == assumed
+
+
 def test_a_long_plan_is_summed_over_seeds_and_languages():
     labels = ["tokenizer", "fine_tuning MultiNLI ← none · seed 1", "fine_tuning MultiNLI ← none · seed 2"]
     labels += [f"zero_shot xnli {code} ← none · seed {seed}" for code in ("deu-Latn", "eng-Latn") for seed in (1, 2)]

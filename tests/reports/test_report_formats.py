@@ -80,7 +80,7 @@ def test_markdown_shows_dash_and_failed(table, info):
     assert squad.split(" | ")[3].strip(" |") == "–", "no result for panx and no failure: a dash"
     assert "| none (score) |" in "\n".join(rows)
     columns = {line.count("|") - 2 for line in rows}
-    assert columns == {4, 1, 3}, "all targets + 3 targets; the one with a source language; 3 arms"
+    assert columns == {4, 1, 3, 5}, "all targets + 3 targets; the one with a source language; 3 arms; arms compared"
     assert any(line.startswith("| agglutinative (1 language) |") for line in rows)
 
 
@@ -197,7 +197,7 @@ def test_markdown_escapes_hostile_names():
     assert "\n# title" not in outside
     tables = [line for line in outside.splitlines() if line.startswith("|")]
     bars = {line.replace("\\|", "").count("|") for line in tables}
-    assert bars == {5, 4, 3}, "all targets + 2 targets, two arms, one source language: the columns hold"
+    assert bars == {6, 5, 4, 3}, "arms compared, all targets + 2 targets, two arms, one source language: columns hold"
     assert "\n````text\n" in text, "the fence is longer than the backticks inside"
 
 
@@ -236,7 +236,8 @@ def test_csv_has_a_row_for_every_cell_and_average(table, info):
     for row, one in zip(cells, table.cells, strict=True):
         assert row["mean"] == ("" if one.mean is None else repr(one.mean))
         assert row["nodes"].split() == list(one.nodes)
-    assert {row["row"] for row in rows} == {"cell", "average over target languages", "average over targets"}
+    of_table = {"cell", "average over target languages", "average over targets"}
+    assert {row["row"] for row in rows} == of_table | {"average over targets, compared", "cell, compared"}
     gone = next(row for row in cells if row["status"] == "failed")
     assert (gone["mean"], gone["failure"]) == ("", "out of memory")
 

@@ -59,6 +59,7 @@ class Averages:
 
     Attributes:
         over_languages: one per arm, target and score.
+        overall: (arm, whether over few-shot targets) → the mean over targets with its replicates, once it was taken.
     """
 
     def __init__(self, grid: Grid) -> None:
@@ -68,6 +69,7 @@ class Averages:
         self._targets: dict[tuple[str, bool], list[str]] = defaultdict(list)
         self._absent: dict[tuple[str, bool], list[str]] = defaultdict(list)
         self._groups: dict[bool, None] = {}
+        self.overall: dict[tuple[str, bool], Pair] = {}
 
     def add(self, target: str, parts: Parts) -> None:
         """Take a target in."""
@@ -96,16 +98,20 @@ class Averages:
         Zero-shot and few-shot targets have one each: what they measure is not the same.
         """
         return [
-            Average(
-                target=None,
-                targets=tuple(self._targets[arm, shots]),
-                absent=tuple(self._absent[arm, shots]),
-                few_shot=shots,
-                **numbers(arm, None, pair := self._means[arm, shots].result(), seeds=shared_seeds(pair)),
-            )
-            for shots in sorted(self._groups) or (False,)
-            for arm in self._grid.arms
+            self._overall(arm, shots=shots) for shots in sorted(self._groups) or (False,) for arm in self._grid.arms
         ]
+
+    def _overall(self, arm: str, *, shots: bool) -> Average:
+        pair = self._means[arm, shots].result()
+        if pair is not None:
+            self.overall[arm, shots] = pair
+        return Average(
+            target=None,
+            targets=tuple(self._targets[arm, shots]),
+            absent=tuple(self._absent[arm, shots]),
+            few_shot=shots,
+            **numbers(arm, None, pair, seeds=shared_seeds(pair)),
+        )
 
 
 def parts_by_language(grid: Grid, target: str, pairs: Mapping[Key, Pair]) -> Parts:

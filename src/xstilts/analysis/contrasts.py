@@ -45,7 +45,12 @@ def contrasted(
     if {cell.arm for cell in counts} != {wanted.arm, BASELINE}:
         return wanted
     table = gain_matrix(
-        counts, list(of_arms(wanted, failed)), source_languages=source_languages, few_shot=few_shot, by_family=True
+        counts,
+        list(of_arms(wanted, failed)),
+        source_languages=source_languages,
+        few_shot=few_shot,
+        by_family=True,
+        compare=False,
     )
 
     def own(means: Iterable[_Mean]) -> tuple[_Mean, ...]:

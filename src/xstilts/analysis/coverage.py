@@ -17,12 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xstilts.analysis.bootstrap import cluster_weights, generator, sampled
+from xstilts.analysis.bootstrap import Sampled, cluster_weights, generator, sampled
 from xstilts.analysis.cells import Floats, Interval
 from xstilts.analysis.percentiles import interval
 from xstilts.analysis.totals import drawn_totals
+from xstilts.analysis.two_way import of_draws
 
-METHODS = ("crossed", "nested", "examples only")
+METHODS = ("crossed", "components", "nested", "examples only")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ def _draw(world: World, rng: np.random.Generator) -> Floats:
 
 
 def _intervals(right: Floats, rng: np.random.Generator, *, replicates: int, name: str) -> dict[str, Interval]:
-    """One interval of the gain per method. The crossed one is the product's own code."""
+    """One interval of the gain per method. The crossed one and that by components are the product's own code."""
     gains = right[1] - right[0]
     seeds, examples = gains.shape
     weights = cluster_weights(name, [f"{index:06d}" for index in range(examples)], replicates=replicates)
@@ -103,10 +104,17 @@ def _intervals(right: Floats, rng: np.random.Generator, *, replicates: int, name
     quantity = sampled(gains.mean(axis=1), scores, seeds=named, clusters=examples)
     found = {
         "crossed": interval(quantity.crossed),
+        "components": _components(quantity),
         "nested": interval(_nested(gains, rng, replicates=replicates)),
         "examples only": None if quantity.fixed is None else interval(quantity.fixed),
     }
     return {method: bounds for method, bounds in found.items() if bounds is not None}
+
+
+def _components(quantity: Sampled) -> Interval:
+    """By variance components, from the same replicates."""
+    low, high = of_draws([quantity]).ends()
+    return float(low[0]), float(high[0])
 
 
 def _nested(gains: Floats, rng: np.random.Generator, *, replicates: int) -> Floats:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from xstilts.analysis.averages import Averages, parts_by_language
 from xstilts.analysis.cells import Cell, Counts, Failed, by_place
+from xstilts.analysis.comparing import Comparing
+from xstilts.analysis.dev_selection import DevScores, Selecting
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.morphology import LanguageMeans
 from xstilts.analysis.paired import FEWER_REPLICATES, LARGE, REPLICATES, paired_by_target
@@ -23,6 +25,8 @@ def gain_matrix(
     stand_ins: Mapping[str, str] | None = None,
     few_shot: Mapping[str, Mapping[str, int]] | None = None,
     by_family: bool = False,
+    compare: bool = True,
+    dev_scores: DevScores | None = None,
 ) -> Table:
     """Scores, gains over ``none`` and their 95 % intervals, per cell and on average.
 
@@ -37,6 +41,9 @@ def gain_matrix(
         stand_ins: arm or target → what its training data was replaced by; passed on to the reports.
         few_shot: target → language → how many of its examples fine-tuning trained on: apart in every average.
         by_family: whether means over language families are taken, too.
+        compare: whether arms and languages are compared with correction for their number; languages where there are
+            fewer than 100,000 results.
+        dev_scores: by which the trainings were selected: for what choosing an arm by them costs.
 
     Raises:
         XstiltsError: a cell is given twice, or arms were evaluated on different examples.
@@ -45,15 +52,20 @@ def gain_matrix(
     counts = by_place(cells)
     grid = Grid(counts, failed, source_languages, few_shot)
     averages, languages = Averages(grid), LanguageMeans(grid)
+    comparing = Comparing(grid, languages=compare and len(cells) < LARGE)
+    selecting = Selecting(grid, dev_scores or {})
     by_target: dict[str, list[Cell]] = {}
     for target, pairs in paired_by_target(counts, replicates=replicates, targets=grid.targets):
         by_target[target] = [grid.cell(arm, *place, pairs) for place in grid.places(target) for arm in grid.arms]
         parts = parts_by_language(grid, target, pairs)
         averages.add(target, parts)
         languages.add(target, parts)
+        comparing.add(target, parts)
+        selecting.add(target, parts)
+    over_targets = averages.over_targets()
     return Table(
         cells=tuple(cell for target in grid.targets for cell in by_target[target]),
-        averages=(*averages.over_languages, *averages.over_targets()),
+        averages=(*averages.over_languages, *over_targets),
         by_morphology=tuple(languages.over_types()),
         by_family=tuple(languages.over_families()) if by_family else (),
         failed=tuple(failed),
@@ -61,4 +73,6 @@ def gain_matrix(
         few_shot=dict(few_shot or {}),
         stand_ins=dict(stand_ins or {}),
         replicates=replicates,
+        comparisons=comparing.result(averages.overall) if compare else None,
+        selections=tuple(selecting.found),
     )

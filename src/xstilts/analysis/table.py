@@ -9,8 +9,10 @@ from typing import Any
 
 from xstilts.analysis.answers import Answer, Contrast
 from xstilts.analysis.cells import FEW_SEEDS, Average, Cell, Failed, LanguageAverage
+from xstilts.analysis.comparisons import Comparisons
 from xstilts.analysis.contamination import Contamination
 from xstilts.analysis.degenerate import Degenerate
+from xstilts.analysis.dev_selection import Selection
 from xstilts.analysis.drawn import Drawn
 from xstilts.analysis.explanation import Explanations
 from xstilts.analysis.robustness import RobustnessTable
@@ -54,6 +56,10 @@ class Table:
     """What arms on chosen rows were trained on."""
     drawn: tuple[Drawn, ...] = ()
     """Of arms and targets whose rows were joined: how many are from which source and in which language."""
+    comparisons: Comparisons | None = None
+    """Arms and languages, corrected for how many there are."""
+    selections: tuple[Selection, ...] = ()
+    """What choosing an arm on source-language dev rows costs, target by target."""
     explained: Explanations | None = None
     """Which properties of the languages go with the gains, where the run asks."""
     contamination: Contamination | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,9 @@ from xstilts.cli.options import (
     existing_folder,
 )
 from xstilts.cli.printing import bytes_text, count_text, note, print_json, print_table, say, seconds_text
+
+if TYPE_CHECKING:
+    from xstilts.experiments.experiment_graph import ExperimentGraph
 
 COSTS = ("tokens", "flops", "seconds", "bytes")
 TIMES = ("seconds", "seconds_low", "seconds_high")
@@ -47,6 +50,13 @@ def plan(
     quick: Annotated[
         bool, typer.Option("--quick", help="Guess how fast this machine is where that was not measured yet.")
     ] = False,
+    power: Annotated[
+        bool, typer.Option("--power", help="Also show the smallest gain that the run could see, by target.")
+    ] = False,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", metavar="RUN", help="With --power: gains vary as they did in this finished run."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Show what a run would do, and what it would cost.
@@ -67,19 +77,51 @@ def plan(
     rows = [dict(row) for row in planning.plan(study, results, measure=not quick, tell=_told)]
     cores = available_cores()
     total = totals(rows, rate) | planning.clock(study, rows, cores=cores)
+    gains = smallest_gains(study, like) if power or like else None
     if json:
-        print_json({"nodes": rows, "totals": total, "notes": list(study.notes), "stand_ins": list(study.stand_ins)})
+        seen = {} if gains is None else {"power": gains}
+        notes = {"notes": list(study.notes), "stand_ins": list(study.stand_ins)}
+        print_json({"nodes": rows, "totals": total, **notes, **seen})
         return
     _print_rows(rows if len(rows) <= LONG else list(summary(rows)))
     say()
+    _print_totals(total, [*study.stand_ins, *study.notes], cores=cores)
+    if gains is not None:
+        _print_power(gains, like)
+
+
+def smallest_gains(study: ExperimentGraph, like: str | None) -> list[dict[str, Any]]:
+    """The smallest gain by target: as gains varied in a finished run, or as is assumed."""
+    from xstilts.runs import power, running
+
+    return (
+        power.as_assumed(study) if like is None else power.from_a_run(study, running.load_run(like).table.comparisons)
+    )
+
+
+def _print_totals(total: Mapping[str, Any], notes: Sequence[str], *, cores: int) -> None:
     spent = ", ".join(f"{_TEXT[key](total[key])} {_UNIT[key]}" for key in COSTS if key != "seconds")
     estimated = " (estimated)" if total["basis"] == "estimated" else ""
     hours = f"{total['gpu_hours']:,.3g} GPU-hours at {total['rate']:.3g} FLOPs a second (--rate)"
     say(f"{total['nodes']} nodes, {total['cached']} cached; still to spend: {spent}; {hours}{estimated}")
-    for line in [*study.stand_ins, *study.notes]:
+    for line in notes:
         note(f"note: {line}")
     if total["seconds"]:
         say(f"time on {cores} core{'s' if cores != 1 else ''} of this machine: {time_text(total)}")
+
+
+def _print_power(gains: Sequence[Mapping[str, Any]], like: str | None) -> None:
+    say()
+    how = (
+        "seen in four of five runs by the interval of variance components (docs/intervals.md), every example by itself"
+    )
+    if like is None:
+        say("Smallest gain in one language, in points, if one arm's score differs over seeds by so many points:")
+        note(f"note: {how}; examples vary as accuracies do there. --like RUN takes both from a finished run.")
+    else:
+        say(f"Smallest gain in one language, in points, if gains vary as in {like}:")
+        note(f"note: {how}. The mean over all targets is given where both runs have the same ones.")
+    print_table(gains, {key: key.replace("_", " ") + " seeds" * key.startswith("with_") for key in gains[0]})
 
 
 def _told(line: str) -> None:

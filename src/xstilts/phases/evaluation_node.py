@@ -125,4 +125,6 @@ class EvaluatedRows:
         if self.tuning is not None:
             load = Load(load.read + self.tuning[1].survey.characters, load.written)
         measured = all(one.measured for one in surveys)
-        return Shared(Price(load=load, passes=PREDICTION, measured=measured).estimate())
+        tested = [min(one.examples - one.unlabelled, self.limit or one.examples) for one in surveys]
+        price = Price(load=load, passes=PREDICTION, measured=measured).estimate()
+        return Shared({**price, "tested": round(sum(tested) / len(tested))})  # examples of a language

@@ -12,6 +12,7 @@ from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.robustness import Difference, RobustEstimate
 from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
+from xstilts.reports.comparisons import comparison_rows
 from xstilts.reports.numbers import plain
 from xstilts.reports.question import difference_of
 from xstilts.reports.report_format import Format
@@ -33,7 +34,8 @@ def render(table: Table, info: RunInfo) -> str:
     header = (*COLUMNS, *FORM_COLUMNS) if robust else COLUMNS
     rest = "," * len(FORM_COLUMNS) if robust else ""
     of_table = (_marked(_row(one), one, table) for one in estimates)
-    lines = [",".join(row) + rest for row in chain(of_table, contrast_rows(table))]
+    compared = ([_said(said.get(column)) for column in COLUMNS] for said in comparison_rows(table))
+    lines = [",".join(row) + rest for row in chain(of_table, contrast_rows(table), compared)]
     forms = [",".join(_form_row(one)) for one in (robust.estimates if robust else ())]
     return "\n".join([",".join(header), *lines, *forms, ""])
 
@@ -75,6 +77,10 @@ def _quoted(line: str) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else str(value)
+
+
+def _said(value: str | float | None) -> str:
+    return text(value) if value is None or isinstance(value, str) else str(value)
 
 
 _name = lru_cache(maxsize=NAMES)(text)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.reports.alarms import alarms
+from xstilts.reports.comparisons import REMARK as COMPARED
+from xstilts.reports.comparisons import comparison_sections
 from xstilts.reports.contamination import REMARK as CONTAMINATION
 from xstilts.reports.contamination import contamination_grids, contamination_remarks, contamination_warnings
+from xstilts.reports.dev_selection import REMARK as SELECTED
+from xstilts.reports.dev_selection import selection_sections
 from xstilts.reports.drawn import drawn_grids
 from xstilts.reports.explained import REMARK as EXPLAINED
 from xstilts.reports.explained import explained_sections
@@ -46,12 +52,23 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of the report with sections of its own; it has at least one."""
+
+    title: str
+    remark: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """All contents of a report, in reading order."""
 
     title: str
     question: str
     verdict: Verdict
+    alarms: tuple[str, ...]
+    """Negative transfer."""
     warnings: tuple[str, ...]
     """Stand-ins, warnings and notes: what a reader must know before the numbers."""
     summary: tuple[str, ...]
@@ -66,8 +83,8 @@ class Document:
     morphology: tuple[Grid, ...]
     morphology_remark: str
     language_chart: Picture | None
-    explained: tuple[Section, ...]
-    explained_remark: str
+    parts: tuple[Part, ...]
+    """What has sections of its own: comparisons, choosing on dev rows, and what goes with the gains."""
     robustness: tuple[Section, ...]
     robustness_remark: str
     robustness_chart: Picture | None
@@ -89,6 +106,7 @@ def document(table: Table, info: RunInfo) -> Document:
         title=plain(info.name),
         question=plain(table.answer.text) if table.answer else "",
         verdict=opening(table),
+        alarms=alarms(table),
         warnings=warnings(table, info),
         summary=summary(table, info),
         contrasts=contrast_grids(table.answer.contrasts) if table.answer else (),
@@ -103,8 +121,7 @@ def document(table: Table, info: RunInfo) -> Document:
         morphology_remark=REMARK,
         language_chart=_drawable(language_chart(table)),
         sections=() if large else tuple(_section(table, target) for target in table.targets),
-        explained=_explained(table),
-        explained_remark=EXPLAINED,
+        parts=tuple(_parts(table)),
         robustness=_robustness(table),
         robustness_remark=ROBUSTNESS,
         robustness_chart=_drawable(robustness_picture(table)),
@@ -119,11 +136,17 @@ def document(table: Table, info: RunInfo) -> Document:
     )
 
 
-def _explained(table: Table) -> tuple[Section, ...]:
-    """What goes with the gains of each arm, and the languages."""
-    return tuple(
-        Section(title=title, remarks=remarks, grids=grids) for title, remarks, grids in explained_sections(table)
+def _parts(table: Table) -> Iterator[Part]:
+    """How the arms compare, and what goes with the gains of each."""
+    found = (
+        ("Many comparisons", COMPARED, comparison_sections(table)),
+        ("Choosing on source-language dev", SELECTED, selection_sections(table)),
+        ("What goes with the gains", EXPLAINED, explained_sections(table)),
     )
+    for title, text, sections in found:
+        made = tuple(Section(title=name, remarks=remarks, grids=grids) for name, remarks, grids in sections)
+        if made:
+            yield Part(title=title, remark=text, sections=made)
 
 
 def _contamination(table: Table) -> tuple[Section, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.reports.alarms import REMARK as ALARMS
 from xstilts.reports.document import document
 from xstilts.reports.drawn import REMARK as DRAWN
 from xstilts.reports.figures.data_map import DataMap
@@ -34,7 +35,9 @@ def render(table: Table, info: RunInfo) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(points=points, drawn=drawn)
-    environment.globals.update(shade=shade, subsets_remark=REMARK, subsets_hint=HINT, drawn_remark=DRAWN)
+    environment.globals.update(
+        shade=shade, subsets_remark=REMARK, subsets_hint=HINT, drawn_remark=DRAWN, alarms_remark=ALARMS
+    )
     return environment.get_template("report.html.jinja").render(page=document(table, info))
 
 

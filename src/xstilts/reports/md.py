@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.reports.alarms import REMARK as ALARMS
 from xstilts.reports.document import Section, document
 from xstilts.reports.drawn import REMARK as DRAWN
 from xstilts.reports.entries import Entry
@@ -22,6 +23,8 @@ def render(table: Table, info: RunInfo) -> str:
     blocks += [f"Question: *{escaped(page.question)}*"] if page.question else []
     blocks.append(f"**{escaped(page.verdict.sentence)}**")
     blocks += [escaped(detail) for detail in page.verdict.details]
+    if page.alarms:
+        blocks += ["## Negative transfer", escaped(ALARMS), _bullets(page.alarms)]
     if page.warnings:
         blocks += ["## Read this first", _bullets(page.warnings)]
     if page.contrasts:
@@ -39,7 +42,8 @@ def render(table: Table, info: RunInfo) -> str:
         blocks += ["## Degenerate runs", escaped(page.degenerate_remark), _bullets(page.degenerate)]
     if page.morphology:
         blocks += ["## By morphological type", escaped(page.morphology_remark), _table(page.morphology[0], level=3)]
-    blocks += _sections("What goes with the gains", page.explained_remark, page.explained)
+    for part in page.parts:
+        blocks += _sections(part.title, part.remark, part.sections)
     blocks += _sections("Robustness", page.robustness_remark, page.robustness)
     blocks += _sections("Contamination", page.contamination_remark, page.contamination)
     blocks.append("## What was run, where, and how long it took")

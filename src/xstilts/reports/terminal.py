@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.reports.alarms import alarms
 from xstilts.reports.document import warnings
 from xstilts.reports.entries import Entry
 from xstilts.reports.explained import explained_lines
@@ -57,6 +58,8 @@ def print_matrix(table: Table, info: RunInfo, console: Console) -> None:
     console.print(text(answer.sentence, "bold"))
     for detail in answer.details:
         console.print(text(detail))
+    for line in alarms(table):
+        console.print(text(f"negative transfer: {line}", "red"))
     for line in explained_lines(table):
         console.print(text(line))
     for failure in failures(table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Estimate
+from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Average, Estimate, Interval
 from xstilts.analysis.evidence import DEGENERATE
 from xstilts.analysis.table import Table
 from xstilts.reports.numbers import counted, listed, plain, points, points_range
@@ -31,17 +31,18 @@ def verdict(table: Table) -> Verdict:
     whole = [one for one in gains if not one.absent] or gains
     ranked = sorted(whole, key=lambda one: -(one.gain or 0.0))
     best = ranked[0]
+    chosen = _corrected(table, best)
+    said = _claim(best, chosen, of=_kind(table, best), alone=len(arms) == 1)
     return Verdict(
-        sentence=plain(f"{_claim(best, of=_kind(table, best), alone=len(arms) == 1)}{_seeds(best)}."),
-        sign=best.sign,
+        sentence=plain(f"{said}{_seeds(best)}."),
+        sign=0 if _lost(best, chosen) else best.sign,
         details=tuple(
             plain(detail)
             for detail in [
                 _others(ranked[1:]),
                 _left_out(table, arms, whole),
-                _negative(table),
                 _degenerate(table),
-                _chosen(ranked),
+                _first_of(ranked, chosen),
             ]
             if detail
         ),
@@ -60,18 +61,49 @@ def _kind(table: Table, best: Average) -> str:
     return f"{'few' if best.few_shot else 'zero'}-shot target" if table.few_shot else "target"
 
 
-def _claim(best: Average, *, of: str, alone: bool) -> str:
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """The interval of the arm that comes first, corrected for the choice among so many."""
+
+    interval: Interval
+    arms: int
+
+    @property
+    def sign(self) -> int:
+        return (self.interval[0] > 0) - (self.interval[1] < 0)
+
+
+def _corrected(table: Table, best: Average) -> _Chosen | None:
+    found = table.comparisons and table.comparisons.arm(best.arm, few_shot=best.few_shot)
+    if not table.comparisons or not found or found.chosen is None:
+        return None
+    return _Chosen(interval=found.chosen, arms=table.comparisons.chosen_from)
+
+
+def _lost(best: Average, chosen: _Chosen | None) -> bool:
+    """Whether a gain is distinguishable from zero by itself, but not as the first of several."""
+    return chosen is not None and best.sign > 0 and chosen.sign <= 0
+
+
+def _claim(best: Average, chosen: _Chosen | None, *, of: str, alone: bool) -> str:
     where = f"on average over the target languages of {counted(len(best.targets), of)}"
-    if best.sign > 0:
+    gain = described(best)
+    if chosen is not None:
+        corrected = f"{points_range(chosen.interval)} corrected for the choice among {chosen.arms} arms"
+        gain = f"{gain.removesuffix(')')}; {corrected})"
+    if best.sign > 0 and not _lost(best, chosen):
         how = "helps" if alone else "helps most"
-        return f"Intermediate training on {best.arm} {how}: {described(best)} {where}, an interval that excludes zero"
+        zero = "an interval that excludes zero" if chosen is None else "intervals that exclude zero"
+        return f"Intermediate training on {best.arm} {how}: {gain} {where}, {zero}"
     if best.sign < 0:
         what = best.arm if alone else f"even the best arm, {best.arm},"
-        return f"Intermediate training does not help: {what} has a gain of {described(best)} {where}"
+        return f"Intermediate training does not help: {what} has a gain of {gain} {where}"
     first = f"{best.arm} gives" if alone else f"{best.arm} comes first with"
     reason = "which does not exclude zero" if best.gain_low is not None else "so it cannot be distinguished from chance"
+    if _lost(best, chosen):
+        reason = "which excludes zero only before the correction"
     nothing = "No intermediate training shows a gain that is distinguishable from zero"
-    return f"{nothing}: {first} {described(best)} {where}, {reason}"
+    return f"{nothing}: {first} {gain} {where}, {reason}"
 
 
 def _seeds(best: Average) -> str:
@@ -104,17 +136,6 @@ def _left_out(table: Table, arms: list[str], whole: list[Average]) -> str:
     return ""
 
 
-def _negative(table: Table) -> str:
-    """Negative transfer must be visible: every target that an arm makes worse."""
-    worse = [
-        f"{average.arm} on {average.target} {points(average.gain)}"
-        for target in table.targets
-        for arm in table.arms
-        if (average := table.average(arm, target)) is not None and average.sign < 0
-    ]
-    return f"Negative transfer (interval below zero): {'; '.join(worse)}." if worse else ""
-
-
 def _degenerate(table: Table) -> str:
     """Whose numbers hold trainings that came out near nothing: a gain or a loss may be theirs."""
     seeds: dict[str, list[str]] = {}
@@ -125,10 +146,11 @@ def _degenerate(table: Table) -> str:
     return f"Degenerate runs are part of these numbers: {'; '.join(named)}." if named else ""
 
 
-def _chosen(ranked: list[Average]) -> str:
+def _first_of(ranked: list[Average], chosen: _Chosen | None) -> str:
     if len(ranked) < 2 or ranked[0].sign <= 0:
         return ""
-    return (
-        f"The first of {len(ranked)} arms was picked after seeing the results, and the intervals are not corrected "
-        "for that: expect its gain to be somewhat smaller in a new run."
-    )
+    first = f"The first of {len(ranked)} arms was picked after seeing the results"
+    again = "expect its gain to be somewhat smaller in a new run."
+    if chosen is None:
+        return f"{first}, and the intervals are not corrected for that: {again}"
+    return f"{first}: the corrected interval holds for all arms at once, but the gain itself is not corrected; {again}"

@@ -25,6 +25,7 @@ from xstilts.pipeline.fingerprint import write_atomically
 from xstilts.pipeline.store import Store
 from xstilts.runs.chosen_rows import chosen_in, subsets_of
 from xstilts.runs.counted import counted
+from xstilts.runs.dev_scores import dev_scores
 from xstilts.runs.drawn_rows import drawn_of, drawn_record
 from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
@@ -176,9 +177,10 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
 
     counts, failed, varied = counted(record, store)
     sources, shots = record["source_languages"], record.get("few_shot", {})
-    table = gain_matrix(counts, failed, source_languages=sources, few_shot=shots)
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
     kept = {manifest["key"]: manifest for manifest in manifests}
+    dev = dev_scores(record["cells"], store, kept)
+    table = gain_matrix(counts, failed, source_languages=sources, few_shot=shots, dev_scores=dev)
     degenerate = degenerate_in(record["cells"], store, sources, kept)
     ran = set(record["ran"])
     info = RunInfo(

@@ -46,7 +46,7 @@ def pack(tensor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         scale = (largest / LEAST).to(torch.float16)
         divisor = torch.where(scale == 0, torch.ones_like(scale), scale).to(torch.float32)
         whole = (groups / divisor).round().clamp(LEAST, MOST).mul(scale != 0)
-        halves = whole.sub(LEAST).to(torch.uint8).unflatten(-1, (2, GROUP // 2))
+        halves = whole.sub(LEAST).to(torch.uint8).reshape(*whole.shape[:-1], 2, GROUP // 2)
         packed[begin : begin + _ROWS] = (halves[..., 0, :] | (halves[..., 1, :] << 4)).flatten(1)
         scales[begin : begin + _ROWS] = scale.squeeze(-1)
     return packed, scales

@@ -88,9 +88,9 @@ def test_mistakes_are_one_message(arguments, words, tmp_path, monkeypatch, capsy
 
 def test_a_run_registers_before_it_trains(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.yaml").write_text("name: mine\ntext: a\nstatements: [{arm: nly}]\n", encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text("name: mine\ntext: a\nstatements: [{arm: qas}]\n", encoding="utf-8")
     assert main(["run", "quickstart", "--claims", "mine.yaml"]) == 2
-    assert "mine.yaml:3: statements.0.arm: unknown arm of the experiment 'nly'; did you mean 'nli'" in (
+    assert "mine.yaml:3: statements.0.arm: unknown arm of the experiment 'qas'; did you mean 'qa'" in (
         capsys.readouterr().err
     )
     assert not (tmp_path / ".xstilts" / "runs").exists()

@@ -147,7 +147,7 @@ def test_an_executor_that_is_not_there(capsys):
 
 @pytest.mark.parametrize(
     ("arguments", "absent"),
-    [(["run", "--help"], "ray"), (["report", "--help"], "latex"), (["list", "--help"], "claims")],
+    [(["run", "--help"], "ray"), (["report", "--help"], "latex")],
 )
 def test_help_names_only_what_is_there(capsys, arguments, absent):
     assert main(arguments) == 0

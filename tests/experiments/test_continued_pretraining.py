@@ -152,9 +152,10 @@ def test_rq1_micro_runs_when_it_is_tiny(tmp_path, monkeypatch):
     from xstilts.runs.running import run as run_experiment
 
     monkeypatch.setattr(made, "TEXT_LINES", 100)
-    # one task, which is made quickly
-    tasks = ("targets=[constructed_pos]", "intermediate.1.task=constructed_pos", "intermediate.2.task=constructed_pos")
-    settings = ("profile=tiny", "seeds=[11]", "question.contrasts.2.targets=[]", *tasks)
+    # tasks that are made quickly
+    quick = "tasks=[constructed_pos, micro_pos]"
+    tasks = ("targets=[constructed_pos]", f"intermediate.1.{quick}", f"intermediate.2.{quick}")
+    settings = ("profile=tiny", "seeds=[11]", *tasks)
     experiment = load_experiment("rq1-micro", settings)
     result = run_experiment(experiment, data=None, store=Store(tmp_path / "store"), out=tmp_path / "out", cores=1)
     assert result.outcome.ok, result.outcome.failed

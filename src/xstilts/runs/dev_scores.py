@@ -8,7 +8,7 @@ from typing import Any
 
 from xstilts.errors import XstiltsError
 from xstilts.pipeline.store import Store
-from xstilts.runs.trainings import FINE_TUNING
+from xstilts.runs.lineage import FINE_TUNING
 
 
 def dev_scores(

@@ -9,10 +9,8 @@ from typing import Any
 from xstilts.analysis.drawn import Drawn
 from xstilts.errors import XstiltsError
 from xstilts.experiments.experiment_graph import Evaluation, ExperimentGraph
-from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
-
-FINE_TUNING = "fine_tuning"
+from xstilts.runs.lineage import FINE_TUNING, lineage
 
 
 def drawn_record(study: ExperimentGraph) -> dict[str, Any]:
@@ -29,12 +27,10 @@ def drawn_in(evaluations: Iterable[Evaluation]) -> list[dict[str, Any]]:
         if one.seed is None or (one.arm, one.target) in seen:
             continue
         seen.add((one.arm, one.target))
-        node: Node | None = one.node
-        while node is not None:
+        for node in lineage(one.node):
             whose = ("target", one.target) if node.kind == FINE_TUNING else ("arm", one.arm)
             if any(task["train"].get("joined") for task in node.params.get("tasks", ())):
                 found.setdefault(whose, node.key)
-            node = node.parents.get("model")
     return [{"of": of, "name": name, "node": key} for (of, name), key in found.items()]
 
 

@@ -21,7 +21,7 @@ from xstilts.phases.taken_over import taken_over
 from xstilts.phases.zero_shot import EvaluationParams
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
-from xstilts.runs.drawn_rows import FINE_TUNING
+from xstilts.runs.lineage import FINE_TUNING, lineage
 
 if TYPE_CHECKING:
     from xstilts.analysis.cells import Counts
@@ -147,8 +147,7 @@ def _read(evaluations: Sequence[Evaluation]) -> list[_Read]:
     found: dict[tuple[str, str], _Read] = {}
     of_nodes: dict[str, list[_Read]] = {}
     for one in evaluations:
-        node: Node | None = one.node.parents.get("model")
-        while node is not None:
+        for node in lineage(one.node.parents.get("model")):
             if node.key not in of_nodes:
                 whose = one.target if node.kind == FINE_TUNING else one.arm
                 of_nodes[node.key] = [
@@ -156,7 +155,6 @@ def _read(evaluations: Sequence[Evaluation]) -> list[_Read]:
                 ]
             for read in of_nodes[node.key]:
                 read.arms.setdefault(one.target, {})[one.arm] = None
-            node = node.parents.get("model")
     return list(found.values())
 
 

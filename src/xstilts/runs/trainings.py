@@ -24,10 +24,10 @@ from xstilts.metrics.metric import Metric
 from xstilts.pipeline.entry import CorruptEntry
 from xstilts.pipeline.node import canonical
 from xstilts.pipeline.store import Store
+from xstilts.runs.lineage import FINE_TUNING
 from xstilts.runs.results import rows_of
 from xstilts.tasks.kind import Kind, kind_of
 
-FINE_TUNING = "fine_tuning"
 ON_ENCODERS = "heads.encoder"
 """The heads whose loss of guessing is that of drawing a label."""
 

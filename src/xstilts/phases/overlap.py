@@ -84,15 +84,18 @@ class TestSet:
     datasets: tuple[Dataset, ...]
     data: Mapping[str, str]
     paths: Mapping[str, str]
+    _read: dict[str, list[Item]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def read(self, store: Store) -> dict[str, list[Item]]:
-        """Language → examples."""
-        node = Node(kind=KIND, data=self.data, paths=self.paths)
-        found: dict[str, list[Item]] = {}
-        for dataset in self.datasets:
-            for one in located_examples(dataset, node, store):
-                found.setdefault(one.language, []).append(Item.of(one.example))
-        return found
+    def read(self, store: Store) -> Mapping[str, list[Item]]:
+        """Language → examples; read once, for all texts that are compared with them."""
+        if not self._read:
+            node = Node(kind=KIND, data=self.data, paths=self.paths)
+            found: dict[str, list[Item]] = {}
+            for dataset in self.datasets:
+                for one in located_examples(dataset, node, store):
+                    found.setdefault(one.language, []).append(Item.of(one.example))
+            self._read.update(found)
+        return self._read
 
 
 def entry_of(training: TrainingText, test: TestSet) -> Node:

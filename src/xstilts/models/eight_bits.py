@@ -82,18 +82,12 @@ def dequantise(stored: Mapping[str, torch.Tensor], *, where: Path | str = "") ->
     for name, tensor in stored.items():
         if name.endswith((SCALE, four_bits.SCALE)):
             continue
-        if tensor.dtype == torch.uint8:
+        if tensor.dtype == torch.int8:
+            found[name] = _in_eight_bits(name, tensor, stored.get(name + SCALE), where=where)
+        elif tensor.dtype == torch.uint8:
             found[name] = _in_four_bits(name, tensor, stored.get(name + four_bits.SCALE), where=where)
-            continue
-        if tensor.dtype != torch.int8:
+        else:
             found[name] = tensor.to(torch.float32)
-            continue
-        scale = stored.get(name + SCALE)
-        if scale is None or scale.dtype != torch.float32 or scale.shape != tensor.shape[:-1]:
-            raise CheckpointError(f"holds 8-bit values of {name} without a scale for each row", where=where)
-        if not bool(((scale >= 0) & (scale < _MOST)).all()) or int(tensor.amin()) < -LARGEST:
-            raise CheckpointError(f"the 8-bit values of {name}, or their scales, are damaged", where=where)
-        found[name] = tensor.to(torch.float32).mul_(scale.unsqueeze(-1))
     return found
 
 
@@ -126,6 +120,17 @@ def read(directory: Path) -> dict[str, torch.Tensor]:
 def is_in_eight_bits(directory: Path) -> bool:
     """Whether a directory's weights are in this form."""
     return (directory / FILE).exists()
+
+
+def _in_eight_bits(name: str, numbers: torch.Tensor, scale: torch.Tensor | None, *, where: Path | str) -> torch.Tensor:
+    """A matrix in 8 bits, in fp32."""
+    import torch
+
+    if scale is None or scale.dtype != torch.float32 or scale.shape != numbers.shape[:-1]:
+        raise CheckpointError(f"holds 8-bit values of {name} without a scale for each row", where=where)
+    if not bool(((scale >= 0) & (scale < _MOST)).all()) or int(numbers.amin()) < -LARGEST:
+        raise CheckpointError(f"the 8-bit values of {name}, or their scales, are damaged", where=where)
+    return numbers.to(torch.float32).mul_(scale.unsqueeze(-1))
 
 
 def _in_four_bits(name: str, packed: torch.Tensor, scales: torch.Tensor | None, *, where: Path | str) -> torch.Tensor:

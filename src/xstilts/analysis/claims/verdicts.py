@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from xstilts.analysis.answers import CONTRADICTED, SUPPORTED, smallest_seen
 from xstilts.analysis.bootstrap import Sampled
 from xstilts.analysis.claims.measured import Quantity, RunCounts
+from xstilts.analysis.equivalence import within
 from xstilts.analysis.percentiles import LEVEL, interval
 
 UNDERPOWERED, NOT_TESTED = "underpowered", "not tested"
@@ -62,7 +63,7 @@ class Expectation:
         holds, refuted = {
             GAIN: (low > 0, high < margin),
             LOSS: (high < 0, low > -margin),
-            EQUAL: (-margin < low and high < margin, low > margin or high < -margin),
+            EQUAL: (within(low, high, margin), low > margin or high < -margin),
             NO_GAIN: (high < margin, low > margin),
         }[self.expects]
         return SUPPORTED if holds else CONTRADICTED if refuted else UNDERPOWERED

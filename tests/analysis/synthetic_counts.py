@@ -1,6 +1,7 @@
 """Synthetic counts for the tests of analysis and reports."""
 
 import zlib
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,6 +49,16 @@ def cell(arm, target, language, seed, *, rate=0.6, n=60, per_cluster=2, metric="
         node=f"{zlib.crc32(f'{arm}{target}{language}{seed}'.encode()):08x}" * 8,
         scores=accuracy if metric == "accuracy" else f1,
     )
+
+
+def with_leak(cells):
+    """Cells of direct fine-tuning, and of two arms that have the first twenty examples right, else the same."""
+    found = list(cells)
+    for one in cells:
+        counts = one.counts.copy()
+        counts[:20, 0] = 1
+        found += [replace(one, arm=arm, counts=counts) for arm in ("leaky", "honest")]
+    return found
 
 
 def failure(arm, target, language, seed, message="out of memory"):

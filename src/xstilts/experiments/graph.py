@@ -32,7 +32,13 @@ from xstilts.pipeline.store import Store
 
 
 def build(
-    experiment: Experiment, *, data: Path | None, store: Store, cores: int | None = None, planning: bool = False
+    experiment: Experiment,
+    *,
+    data: Path | None,
+    store: Store,
+    cores: int | None = None,
+    planning: bool = False,
+    share: float = 1.0,
 ) -> ExperimentGraph:
     """Finds, reads and checks all data, and builds the graph.
 
@@ -42,6 +48,7 @@ def build(
         store: where counts of what files hold are kept.
         cores: of this run; pretraining takes them all.
         planning: price what is missing by its published size instead of refusing.
+        share: of every training on labelled rows that is done: of its examples, and of its steps.
 
     Raises:
         UserError: anything in the experiment or its data that cannot be used.
@@ -59,7 +66,7 @@ def build(
     found, unreachable = _start(experiment, reference, inventory, cores=cores or os.cpu_count() or 1)
     after = book.take(found)
     start, reference = after.start, after.reference
-    sets = TrainingSets(experiment=experiment, inventory=inventory, reference=reference)
+    sets = TrainingSets(experiment=experiment, inventory=inventory, reference=reference, share=share)
     all_of_it = planned_on_data_here if experiment.profile == "tiny" and not planning else planned
     plan = book.take(all_of_it(sets))
     book.notes += inventory.refuse_missing(book.gaps, unreachable)

@@ -149,8 +149,10 @@ def arm_set(sets: TrainingSets, arm: Arm, request: RowRequest, where: str, earli
         source = book.take(_source(sets, arm, request, where))
         limit, languages = sets.limit(request.budget, source.name), request.languages
         check_trained(source, languages, f"{where}.{dotted((*request.key[:-1], 'languages'))}")
-    limit = arm.budget.max_train_examples or limit
     recipe = sets.recipe(source, arm.recipe.settings())
+    if lent and not arm.budget.max_train_examples:
+        sets = replace(sets, share=1.0)  # the limit that it is lent is one of a share already
+    limit = arm.budget.max_train_examples or limit
     found = book.take(sets.read(source, limit, recipe, dev_of=source, languages=languages))
     return book.finding(replace(found, augmentation=same.augmentation if lent else None))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,11 +23,16 @@ from xstilts.training.recipe import Recipe
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSets:
-    """Reads and counts training sets, as an experiment with this model and data asks for them."""
+    """Reads and counts training sets, as an experiment with this model and data asks for them.
+
+    Attributes:
+        share: of every training that is done: of its examples, and of its steps where they are limited.
+    """
 
     experiment: Experiment
     inventory: Inventory
     reference: ModelReference
+    share: float = 1.0
 
     @property
     def heads(self) -> str:
@@ -57,9 +63,16 @@ class TrainingSets:
         for part in (first, *others):
             _check_labelled(part)
         found = TrainingSet(source=source, train=first, more=tuple(others), dev=None, limit=limit, recipe=recipe)
+        found = self._share_of(found)
         if found.selects and not dev_of.task.select_on_train:
             found = replace(found, dev=book.take(self._dev(dev_of, source, language)))
         return book.finding(found)
+
+    def _share_of(self, whole: TrainingSet) -> TrainingSet:
+        """The first examples of a set: a share of them, and at least a batch."""
+        if self.share == 1.0:
+            return whole
+        return replace(whole, limit=max(math.ceil(self.share * whole.examples), whole.recipe.batch_size))
 
     def _dev(self, target: Source, trained: Source, language: str) -> Finding[tuple[Source, str, Part] | None]:
         """What selects: the target's dev set, or where it has none in the language that of what it trains on.
@@ -90,7 +103,10 @@ class TrainingSets:
 
     def recipe(self, source: Source, own: Mapping[str, Any]) -> Recipe:
         """The recipe of a training: the task's, the experiment's, and last its own settings."""
-        return recipe_for(source, self.reference, self.experiment.recipe.settings(), own)
+        recipe = recipe_for(source, self.reference, self.experiment.recipe.settings(), own)
+        if self.share == 1.0 or recipe.max_steps is None:
+            return recipe
+        return recipe.over({"max_steps": math.ceil(self.share * recipe.max_steps)})
 
 
 def check_trained(source: Source, languages: Sequence[str], where: str) -> None:

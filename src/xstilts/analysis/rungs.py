@@ -72,7 +72,7 @@ def planned(trials: Trials, budget: float) -> tuple[Stage, ...]:
         TooSmall: not even the cheapest does.
     """
     cheapest = math.inf
-    for stages in _from_the_dearest(len(trials.arms), len(trials.seeds)):
+    for stages in possible(len(trials.arms), len(trials.seeds)):
         cheapest = most(trials, stages)
         if cheapest <= budget:
             return stages
@@ -115,7 +115,7 @@ def of_arm(arm: str, seeds: Sequence[int], level: Level) -> list[Trial]:
     return [Trial(arm, seed, level.share) for seed in seeds[: level.seeds]]
 
 
-def _from_the_dearest(arms: int, seeds: int) -> Iterator[tuple[Stage, ...]]:
+def possible(arms: int, seeds: int) -> Iterator[tuple[Stage, ...]]:
     """From all arms in full down to the smallest share."""
     power = math.ceil(math.log2(arms))
     while True:

@@ -25,6 +25,7 @@ from xstilts.cli import (
     report,
     run,
     score,
+    search,
     show,
     store,
     submit,
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("plan")(plan.plan)
+app.command("search")(search.search)
 app.command("report")(report.report)
 app.command("score")(score.score)
 app.command("submit")(submit.submit)

@@ -32,6 +32,10 @@ StoreOption = Annotated[
         "[default: $XSTILTS_STORE or .xstilts/store]",
     ),
 ]
+BudgetOption = Annotated[
+    float | None,
+    typer.Option("--budget", metavar="FLOPS", help="FLOPs that may be spent: 1e15.", show_default=False),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

@@ -54,6 +54,17 @@ def plan(
     return [_row(node, manifests.get(node.key), model, costs[node.key], seconds) for node in study.nodes]
 
 
+def expected_flops(study: ExperimentGraph) -> dict[str, float]:
+    """Node → FLOPs as an empty store would be planned; nodes of a model whose size is not known count as nothing."""
+    return {node.key: _cost(node, None, study.reference).flops or 0.0 for node in study.nodes}
+
+
+def measured_flops(nodes: Sequence[Node], store: Store, model: ModelReference) -> dict[str, float]:
+    """Node → FLOPs by the tokens that it counted, of those that the store holds."""
+    manifests = dict(_manifests(nodes, store))
+    return {node.key: _cost(node, manifests[node.key], model).flops or 0.0 for node in nodes if node.key in manifests}
+
+
 def clock(study: ExperimentGraph, rows: Sequence[Mapping[str, Any]], *, cores: int) -> dict[str, float]:
     """What the whole run takes by the clock: its nodes side by side on the cores that there are."""
     found = {}

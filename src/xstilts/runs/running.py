@@ -106,7 +106,14 @@ def run(
         write_registered(entries, out)
         outcome = runner.run(study.graph)
     outcome.notes += logged
-    record = {**_record(study, outcome, store, seconds=time.monotonic() - began), "claims": entries}
+    return reported(study, outcome, store, out, seconds=time.monotonic() - began, more={"claims": entries})
+
+
+def reported(
+    study: ExperimentGraph, outcome: Outcome, store: Store, out: Path, *, seconds: float, more: Mapping[str, Any]
+) -> RunResult:
+    """Writes the record of a graph that has been run, with ``more`` in it, and its reports."""
+    record = {**_record(study, outcome, store, seconds=seconds), **more}
     result = _result(record, store, out, outcome)
     _write_reports(result, record)
     return result

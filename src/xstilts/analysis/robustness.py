@@ -14,12 +14,12 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.analysis.averages import PairMean, shared_seeds
-from xstilts.analysis.bootstrap import Sampled
-from xstilts.analysis.cells import Counts, Estimate, Floats, by_place
+from xstilts.analysis.bootstrap import Sampled, difference
+from xstilts.analysis.cells import Counts, Estimate, by_place
 from xstilts.analysis.estimates import numbers
 from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.paired import REPLICATES, Key, Pair, paired_by_target
-from xstilts.analysis.percentiles import interval
+from xstilts.analysis.printed import printed
 from xstilts.analysis.variants import Audit, Form, Varied
 
 
@@ -220,10 +220,9 @@ def minus(one: Sampled | None, other: Sampled | None) -> Difference | None:
     """A paired difference; None where a part is missing or both do not cover the same seeds."""
     if one is None or other is None or set(one.by_seed) != set(other.by_seed):
         return None
-    replicates: Floats = one.crossed - other.crossed
-    bounds = interval(replicates) if min(one.clusters, other.clusters) > 1 else None
-    low, high = bounds or (None, None)
-    return Difference(mean=one.mean - other.mean, low=low, high=high)
+    change = difference(one, other)
+    low, high = printed(change).ends or (None, None)
+    return Difference(mean=change.mean, low=low, high=high)
 
 
 def _failures(varied: Varied) -> Iterator[RobustEstimate]:

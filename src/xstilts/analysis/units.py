@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xstilts.analysis.bootstrap import Sampled
-from xstilts.analysis.cells import FEW_SEEDS, Floats
+from xstilts.analysis.cells import FEW_SEEDS, Floats, Interval
 from xstilts.analysis.crossing import Crossing, Means
 from xstilts.analysis.percentiles import intervals
 from xstilts.analysis.printed import CROSSED, EXAMPLES, NOTHING, Printed, by_components
@@ -143,7 +143,7 @@ def _sampled(points_Uk: Floats, means: Means, *, seeds: tuple[int, ...], cluster
     """Means over seeds of U quantities and of their replicates."""
     crossed_UB, fixed_UB = means
     few = 0 < len(seeds) < FEW_SEEDS
-    nothing = [None] * len(points_Uk)
+    nothing: list[Interval | None] = [None] * len(points_Uk)
     if len(seeds) >= FEW_SEEDS and clusters > 1:
         bounds: Sequence[Printed] = by_components(points_Uk, crossed_UB, fixed_UB, seeds=seeds, clusters=clusters)
     else:

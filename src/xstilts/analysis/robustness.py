@@ -120,13 +120,12 @@ def robustness(
     found: list[RobustEstimate] = []
     for target in targets:
         own = [cell for cell in clean if cell.target == target]
-        base = _pairs(own, target, replicates)
-        averaged = Grid(by_place(own), (), source_languages, few_shot).target_languages(target)
+        base, grid = _pairs(own, target, replicates), Grid(by_place(own), (), source_languages, few_shot)
+        averaged = grid.target_languages(target)
         found += _of_form(own, Form(), target, base, base, averaged)
-        counts = {form: [c for c in cells if c.target == target] for form, cells in varied.counts.items()}
         mixed = _Mixed()
-        for form, cells in counts.items():
-            if cells:
+        for form, every in varied.counts.items():
+            if cells := [cell for cell in every if cell.target == target]:
                 pairs = _pairs(cells, target, replicates)
                 found += _of_form(cells, form, target, pairs, base, averaged, mixed)
         found += mixed.means(target, ordered_arms(cell.arm for cell in own), own)
@@ -206,7 +205,8 @@ def _mean(arm: str, target: str, score: str, form: Form, parts: Sequence[tuple[s
         values.add(pair)
         bases.add(base)
     value, base_value = values.result(), bases.result()
-    assert value is not None and base_value is not None
+    assert value is not None
+    assert base_value is not None
     return RobustEstimate(
         target=target,
         language=None,

@@ -1,7 +1,8 @@
 """xstilts: which intermediate training helps my target languages, by how much, and is it real?
 
 The Python API is that of the command line: `Experiment(...).run()`, `load_experiment`, `load_run`, `Task`,
-`load_checkpoint`, `claims`, `predictor_scores`. Names are imported when they are first used, so that ``import xstilts`` costs nothing.
+`load_checkpoint`, `claims`, `predictor_scores`. Names are imported when they are first used, so that ``import xstilts``
+costs nothing.
 """
 
 from __future__ import annotations

@@ -88,6 +88,12 @@ def _speed(
     return found if encoder else replace(found, measured=False)
 
 
+def flops_of(nodes: Sequence[Node], store: Store, model: ModelReference) -> dict[str, float | None]:
+    """Node → the FLOPs that it took, or would take; None where the model's size is not known."""
+    manifests = dict(_manifests(nodes, store))
+    return {node.key: _cost(node, manifests.get(node.key), model).flops for node in nodes}
+
+
 def _manifests(nodes: Sequence[Node], store: Store) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Of what is cached; a run computes again what is damaged."""
     for manifest in store.manifests(node.key for node in nodes):
@@ -162,6 +168,8 @@ def _trains(node: Node) -> bool:
 
 
 def _bytes(node: Node, shape: Shape | None) -> int | None:
+    if "bytes" in node.estimate:
+        return int(node.estimate["bytes"])
     # A step of a method that trains nothing leaves which rows it chose, and no checkpoint.
     if node.kind == "zero_shot" or ("." in node.kind and not _trains(node)):
         return EVALUATION_BYTES

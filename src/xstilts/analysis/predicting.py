@@ -94,7 +94,7 @@ class Predicting:
                     continue
                 picked = _picked(scores, gains)
                 over.add(found, sum(arm not in scores for arm in gains) / len(gains), difference(picked, mean))
-                if name != RANDOM and (ranked := rank_correlation(scores, gains)) is not None:
+                if name in self._given.used and (ranked := rank_correlation(scores, gains)) is not None:
                     over.correlate(*ranked)
             costs = self._cost(name, target)
             self._languages.append(of_place.result(name, target=target, language=language, costs=costs))
@@ -167,6 +167,7 @@ class _Over:
         self._over_random = Mean()
         self._correlations: list[float] = []
         self._drawn: Floats | None = None
+        self._defined: Floats = np.zeros(0)
 
     def add(self, found: Mapping[int, Regret], unscored: float, over_random: Sampled) -> None:
         """Take a place in."""
@@ -180,7 +181,16 @@ class _Over:
     def correlate(self, value: float, drawn: Floats) -> None:
         """Take the correlation in a place in."""
         self._correlations.append(value)
-        self._drawn = drawn if self._drawn is None else self._drawn + drawn
+        if self._drawn is None:
+            self._drawn, self._defined = np.zeros(len(drawn)), np.zeros(len(drawn))
+        self._drawn += np.nan_to_num(drawn)  # in a replicate where all gains are alike there are no ranks
+        self._defined += np.isfinite(drawn)
+
+    def correlations(self) -> tuple[float, Floats]:
+        """Their mean, and its replicates; NaN where none is defined."""
+        assert self._drawn is not None
+        drawn = np.divide(self._drawn, self._defined, out=np.full(len(self._drawn), np.nan), where=self._defined > 0)
+        return float(np.mean(self._correlations)), drawn
 
     def extend(self, other: _Over) -> None:
         """Take in the mean over the places of another."""
@@ -197,7 +207,7 @@ class _Over:
             assert mean is not None
             self._over_random.add(mean)
         if other._drawn is not None:
-            self.correlate(float(np.mean(other._correlations)), other._drawn / len(other._correlations))
+            self.correlate(*other.correlations())
 
     def result(
         self,
@@ -214,8 +224,8 @@ class _Over:
             regrets[k] = Measured(value=value, interval=None if np.isnan(low) else (low, high))
         above, ranked = self._over_random.result(), None
         if self._drawn is not None:
-            drawn = self._drawn / len(self._correlations)
-            ranked = Measured(value=float(np.mean(self._correlations)), interval=interval(drawn))
+            value, drawn = self.correlations()
+            ranked = Measured(value=value, interval=interval(drawn))
         return JudgedPredictor(
             predictor=name,
             target=target,

@@ -195,10 +195,10 @@ class _Pair:
         )
 
     def _few_shot(self) -> tuple[Node, ...]:
-        assert self.target.training is not None
+        assert self.target.selecting is not None
         return (
             few_shot_proxy.node(
-                self.target.training,
+                self.target.selecting,
                 self.cells.after(self.name),
                 examples=self.asked.examples,
                 steps=self.asked.steps,

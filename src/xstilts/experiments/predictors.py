@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, field_validator
 from pydantic import Strict as StrictType
 
 from xstilts import registry
-from xstilts.analysis.predictors.predictor import ROOM
+from xstilts.analysis.predictors.predictor import ROOM, Need
 from xstilts.phases.options.fields import Count, Name, Text
 from xstilts.phases.options.validation import Options, refuse_repeated, refuse_unknown
 
@@ -43,6 +43,10 @@ class Predictors(Options):
         """Ends a validator where the arm that is always taken is none."""
         if self.always is not None and self.always not in arms:
             refuse_unknown("arm", self.always, arms, at=("predictors", "always"))
+
+    def wants(self, need: Need) -> bool:
+        """Whether one of them looks at it."""
+        return any(need in registry.find(ROOM, name).needs for name in self.use or registry.names(ROOM))
 
     def tiny(self, *, examples: int, steps: int) -> Self:
         """On fewer rows, in fewer steps."""

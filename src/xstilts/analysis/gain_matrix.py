@@ -57,18 +57,13 @@ def gain_matrix(
     grid = Grid(counts, failed, source_languages, few_shot)
     averages, languages = Averages(grid), LanguageMeans(grid)
     comparing = Comparing(grid, languages=compare and len(cells) < LARGE)
-    selecting = Selecting(grid, dev_scores or {})
-    predicting = Predicting(grid, predictions) if predictions else None
+    selecting, predicting = Selecting(grid, dev_scores or {}), Predicting(grid, predictions)
     by_target: dict[str, list[Cell]] = {}
     for target, pairs in paired_by_target(counts, replicates=replicates, targets=grid.targets):
         by_target[target] = [grid.cell(arm, *place, pairs) for place in grid.places(target) for arm in grid.arms]
         parts = parts_by_language(grid, target, pairs)
-        averages.add(target, parts)
-        languages.add(target, parts)
-        comparing.add(target, parts)
-        selecting.add(target, parts)
-        if predicting:
-            predicting.add(target, parts)
+        for one in (averages, languages, comparing, selecting, predicting):
+            one.add(target, parts)
     over_targets = averages.over_targets()
     return Table(
         cells=tuple(cell for target in grid.targets for cell in by_target[target]),
@@ -82,5 +77,5 @@ def gain_matrix(
         replicates=replicates,
         comparisons=comparing.result(averages.overall) if compare else None,
         selections=tuple(selecting.found),
-        predictors=predicting.result() if predicting else None,
+        predictors=predicting.result() if predictions else None,
     )

@@ -42,11 +42,12 @@ class Predicting:
 
     Args:
         grid: of the run.
-        given: what its predictors say.
+        given: what its predictors say; None: it has none.
     """
 
-    def __init__(self, grid: Grid, given: Predictions) -> None:
-        self._grid, self._given = grid, given
+    def __init__(self, grid: Grid, given: Predictions | None) -> None:
+        self._grid, self._asked = grid, given is not None
+        self._given = given = given or Predictions(rows=(), used=())
         self._of: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
         self._own: dict[str, dict[str, None]] = defaultdict(dict)
         self._costs: dict[tuple[str, str], dict[str, Prediction]] = defaultdict(dict)
@@ -64,6 +65,8 @@ class Predicting:
 
     def add(self, target: str, parts: Parts) -> None:
         """Take a target in; nothing where fewer than two arms have gains."""
+        if not self._asked:
+            return
         official = self._grid.scores(target)[0]
         gains: dict[str, dict[str, Sampled]] = defaultdict(dict)
         for (arm, score), of_arm in parts.items():

@@ -44,8 +44,7 @@ def gain_matrix(
         stand_ins: arm or target → what its training data was replaced by; passed on to the reports.
         few_shot: target → language → how many of its examples fine-tuning trained on: apart in every average.
         by_family: whether means over language families are taken, too.
-        compare: whether arms and languages are compared with correction for their number; languages where there are
-            fewer than 100,000 results.
+        compare: whether arms and, in fewer than 100,000 results, languages are compared, corrected for their number.
         dev_scores: by which the trainings were selected: for what choosing an arm by them costs.
         predictions: what predictors of the best arm say, to be judged by the gains.
 

@@ -31,6 +31,7 @@ from xstilts.analysis.judged_predictors import (
 from xstilts.analysis.means import Mean
 from xstilts.analysis.percentiles import interval
 from xstilts.analysis.predictions import Prediction, Predictions
+from xstilts.analysis.printed import printed
 from xstilts.analysis.regret import Differences, Regret, chosen_sets, rank_correlation
 
 Scores = Mapping[str, float]
@@ -234,7 +235,7 @@ class _Over:
             target=target,
             language=language,
             regrets=regrets,
-            over_random=None if above is None else Measured(value=above.mean, interval=interval(above.crossed)),
+            over_random=None if above is None else Measured(value=above.mean, interval=printed(above).ends),
             correlation=ranked,
             places=self.places,
             told=self.told,

@@ -1,7 +1,8 @@
 """xstilts: which intermediate training helps my target languages, by how much, and is it real?
 
 The Python API is that of the command line: `Experiment(...).run()`, `load_experiment`, `load_run`, `Task`,
-`load_checkpoint`, `claims`, `predictor_scores`. Names are imported when they are first used, so that ``import xstilts`` costs nothing.
+`load_checkpoint`, `claims`, `predictor_scores`, `predictor_regret`. Names are imported when they are
+first used, so that ``import xstilts`` costs nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from xstilts.experiments.loading import load_experiment as load_experiment
     from xstilts.experiments.schema import Experiment as Experiment
     from xstilts.runs.claims import claims as claims
+    from xstilts.runs.predictors import predictor_regret as predictor_regret
     from xstilts.runs.predictors import predictor_scores as predictor_scores
     from xstilts.runs.running import RunResult as RunResult
     from xstilts.runs.running import load_run as load_run
@@ -30,6 +32,7 @@ __all__ = [
     "load_checkpoint",
     "load_experiment",
     "load_run",
+    "predictor_regret",
     "predictor_scores",
     "run",
 ]
@@ -42,6 +45,7 @@ _HOMES = {
     "load_checkpoint": "xstilts.training.checkpoint",
     "load_experiment": "xstilts.experiments.loading",
     "load_run": "xstilts.runs.running",
+    "predictor_regret": "xstilts.runs.predictors",
     "predictor_scores": "xstilts.runs.predictors",
     "run": "xstilts.runs.running",
 }

@@ -32,6 +32,7 @@ ROOMS = {
     "data.transforms": "TRANSFORM",
     "training.objectives": "OBJECTIVE",
     "phases": "PHASE",
+    "analysis.predictors": "PREDICTOR",
     "reports": "FORMAT",
 }
 
@@ -92,6 +93,7 @@ def _noun(room: str) -> str:
         "data.transforms": "transform",
         "training.objectives": "objective",
         "phases": "method",
+        "analysis.predictors": "predictor",
         "models": "model family",
         "models.architectures": "architecture",
         "reports": "report format",

@@ -57,12 +57,14 @@ def test_an_unknown_list(capsys):
     assert "did you mean 'tasks'?" in capsys.readouterr().err
     assert main(["list", "zebras"]) == 2
     assert (
-        "known: augmentations, claims, experiments, languages, methods, models, objectives, tasks"
+        "known: augmentations, claims, experiments, languages, methods, models, objectives, predictors, tasks"
         in capsys.readouterr().err
     )
 
 
-@pytest.mark.parametrize("what", ["tasks", "models", "methods", "objectives", "augmentations", "experiments"])
+@pytest.mark.parametrize(
+    "what", ["tasks", "models", "methods", "objectives", "predictors", "augmentations", "experiments"]
+)
 def test_everything_listed_is_shown(capsys, what):
     for row in listed(capsys, what):
         assert main(["show", row["name"], "--json"]) == 0

@@ -12,6 +12,7 @@ import choosing
 import continuing
 import distilled
 import mixing
+import predicted
 import students
 import studies
 from xstilts import registry
@@ -41,7 +42,7 @@ def entries(tmp_path_factory):
     found: dict[str, list] = {}
     store, world = Store(tmp_path_factory.mktemp("distilled") / "store"), distilled.world()
     distilled.run(world.node(store, layers=[2, 4]), store)
-    several = [of.finished()[0].store for of in (studies, choosing, mixing, continuing)]
+    several = [of.finished()[0].store for of in (studies, choosing, mixing, continuing, predicted)]
     ran = [*several, store, students.finished().store]
     for row in (one for of_one in ran for one in of_one.ls()):
         found.setdefault(row["kind"], []).append(row)
@@ -79,7 +80,7 @@ def test_its_manifest_says_how_it_came_about(name, entries):
 def test_those_that_train_leave_a_checkpoint(name, phase, entries):
     for row in entries[name]:
         assert ("model.safetensors" in row["files"]) == phase.trains
-        assert ("training.json" in row["files"]) == phase.trains
+        assert ("training.json" in row["files"]) == (phase.trains or name == "few_shot_proxy")
         if phase.trains:
             assert {"config.json", "tokenizer.json", "xstilts.json"} <= row["files"].keys()
 

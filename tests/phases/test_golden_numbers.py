@@ -20,6 +20,7 @@ import choosing
 import continuing
 import distilled
 import mixing
+import predicted
 import students
 import studies
 from xstilts.phases.dispatch import run
@@ -76,6 +77,7 @@ def measured(tmp_path_factory):
     found = _numbers_of(study, NODES, CACHES) | _numbers_of(choosing.finished()[0], choosing.NODES, ())
     found |= _numbers_of(mixing.finished()[0], mixing.NODES, ())
     found |= _numbers_of(continuing.finished()[0], continuing.NODES, ())
+    found |= _numbers_of(predicted.finished()[0], predicted.NODES, ())
     for architecture in ("text_to_text", "decoder"):
         study = _study_of(architecture, tmp_path_factory.mktemp(architecture))
         assert not study.run().outcome.failed
@@ -177,6 +179,20 @@ def _dynamics(entry) -> dict:
     return {name: _rounded(float(np.abs(values).sum())) for name, values in numbers.items()}
 
 
+def _features(entry) -> dict:
+    import numpy as np
+
+    with np.load(entry.path("features.npz")) as found:
+        return {name: _rounded(float(np.abs(found[name]).sum())) for name in sorted(found.files)}
+
+
+def _embedding(entry) -> dict:
+    import numpy as np
+
+    found = np.load(entry.path("embedding.npy"))
+    return {"units": len(found), "sum": _rounded(float(found.sum()))}
+
+
 def _neighbours(entry) -> dict:
     return {"near": {word: len(near) for word, near in sorted(entry.json("result.json").items())}}
 
@@ -201,6 +217,9 @@ _NUMBERS = {
     "rule": _trained,
     "anli_rounds": _trained,
     "neighbours": _neighbours,
+    "predictor_features": _features,
+    "task_embedding": _embedding,
+    "few_shot_proxy": _trained,
     **dict.fromkeys((f"{one}.choice" for one in ("cartography", "aflite", "rule", "anli_rounds")), _chosen),
     "token_cache": _cached,
 }

@@ -11,6 +11,8 @@ from xstilts.analysis.dev_selection import DevScores, Selecting
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.morphology import LanguageMeans
 from xstilts.analysis.paired import FEWER_REPLICATES, LARGE, REPLICATES, paired_by_target
+from xstilts.analysis.predicting import Predicting
+from xstilts.analysis.predictions import Predictions
 from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
 
@@ -27,6 +29,7 @@ def gain_matrix(
     by_family: bool = False,
     compare: bool = True,
     dev_scores: DevScores | None = None,
+    predictions: Predictions | None = None,
 ) -> Table:
     """Scores, gains over ``none`` and their 95 % intervals, per cell and on average.
 
@@ -41,9 +44,9 @@ def gain_matrix(
         stand_ins: arm or target → what its training data was replaced by; passed on to the reports.
         few_shot: target → language → how many of its examples fine-tuning trained on: apart in every average.
         by_family: whether means over language families are taken, too.
-        compare: whether arms and languages are compared with correction for their number; languages where there are
-            fewer than 100,000 results.
+        compare: whether arms and, in fewer than 100,000 results, languages are compared, corrected for their number.
         dev_scores: by which the trainings were selected: for what choosing an arm by them costs.
+        predictions: what predictors of the best arm say, to be judged by the gains.
 
     Raises:
         XstiltsError: a cell is given twice, or arms were evaluated on different examples.
@@ -53,15 +56,13 @@ def gain_matrix(
     grid = Grid(counts, failed, source_languages, few_shot)
     averages, languages = Averages(grid), LanguageMeans(grid)
     comparing = Comparing(grid, languages=compare and len(cells) < LARGE)
-    selecting = Selecting(grid, dev_scores or {})
+    selecting, predicting = Selecting(grid, dev_scores or {}), Predicting(grid, predictions)
     by_target: dict[str, list[Cell]] = {}
     for target, pairs in paired_by_target(counts, replicates=replicates, targets=grid.targets):
         by_target[target] = [grid.cell(arm, *place, pairs) for place in grid.places(target) for arm in grid.arms]
         parts = parts_by_language(grid, target, pairs)
-        averages.add(target, parts)
-        languages.add(target, parts)
-        comparing.add(target, parts)
-        selecting.add(target, parts)
+        for one in (averages, languages, comparing, selecting, predicting):
+            one.add(target, parts)
     over_targets = averages.over_targets()
     return Table(
         cells=tuple(cell for target in grid.targets for cell in by_target[target]),
@@ -75,4 +76,5 @@ def gain_matrix(
         replicates=replicates,
         comparisons=comparing.result(averages.overall) if compare else None,
         selections=tuple(selecting.found),
+        predictors=predicting.result() if predictions else None,
     )

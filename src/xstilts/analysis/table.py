@@ -15,6 +15,7 @@ from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.dev_selection import Selection
 from xstilts.analysis.drawn import Drawn
 from xstilts.analysis.explanation import Explanations
+from xstilts.analysis.judged_predictors import JudgedPredictors
 from xstilts.analysis.robustness import RobustnessTable
 from xstilts.analysis.subsets import Subset
 
@@ -60,6 +61,8 @@ class Table:
     """Arms and languages, corrected for how many there are."""
     selections: tuple[Selection, ...] = ()
     """What choosing an arm on source-language dev rows costs, target by target."""
+    predictors: JudgedPredictors | None = None
+    """What predictors of the best arm were worth, where the run computed any."""
     explained: Explanations | None = None
     """Which properties of the languages go with the gains, where the run asks."""
     contamination: Contamination | None = None

@@ -22,6 +22,7 @@ from xstilts.cli import (
     listing,
     microworld,
     plan,
+    predictors,
     report,
     run,
     score,
@@ -57,6 +58,7 @@ app.command("submit")(submit.submit)
 app.command("list")(listing.listing)
 app.command("show")(show.show)
 app.command("claims")(claims.claims)
+app.command("predictors")(predictors.predictors)
 app.add_typer(data.app, name="data")
 app.command("microworld")(microworld.microworld)
 app.command("convert")(convert.convert)

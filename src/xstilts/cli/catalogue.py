@@ -163,6 +163,23 @@ def augmentations() -> Rows:
     }
 
 
+def predictors() -> Rows:
+    """Every predictor of the best intermediate task."""
+    from xstilts.analysis.predictors.predictor import ROOM
+
+    return {
+        name: {
+            "title": module.PREDICTOR.title,
+            "needs": list(module.PREDICTOR.needs),
+            "by_language": module.PREDICTOR.by_language,
+            "paper": module.PREDICTOR.paper,
+            "notes": _further(module),
+            "version": module.PREDICTOR.version,
+        }
+        for name, module in registry.modules(ROOM).items()
+    }
+
+
 def _further(module: ModuleType) -> str:
     """What the documentation of a module says after its first line."""
     return (module.__doc__ or "").strip().partition("\n")[2].strip()
@@ -193,6 +210,7 @@ CATALOGUE: Mapping[str, Callable[[], Rows]] = {
     "augmentations": augmentations,
     "experiments": experiments,
     "claims": claims,
+    "predictors": predictors,
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "tasks": {"name": "task", "kind": "kind", "languages": "languages", "metric": "metric", "title": "title"},
@@ -217,4 +235,5 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "judged_by": "judged by",
         "title": "what it says",
     },
+    "predictors": {"name": "predictor", "needs": "looks at", "title": "what it is"},
 }

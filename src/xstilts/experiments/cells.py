@@ -67,6 +67,19 @@ class Cells:
                 if not depends:
                     break
 
+    def after(self, arm: str) -> StartingPoint:
+        """The checkpoint that an arm leaves under the first seed."""
+        return self._after_arm(arm, self.experiment.seeds[0])[0]
+
+    def fine_tuned(self, target: PlannedTarget) -> StartingPoint:
+        """The checkpoint of a target without intermediate training, under the first seed."""
+        seed, objective = self.experiment.seeds[0], chosen(target.given.objective)
+        start = self.start
+        plain = [self._fine_tuning(rows, objective) for rows in target.trainings]
+        for training in self._with_shots(target, plain, seed, objective):
+            start = start.after(fine_tuning.node(training, start, arm=BASELINE, seed=seed))
+        return start
+
     def _fine_tuning(self, rows: TrainingSet, objective: Choice | None) -> Training:
         return fine_tuning.training(with_neighbours(rows, self.start), self.start.family, objective=objective)
 

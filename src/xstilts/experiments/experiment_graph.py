@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xstilts.experiments.explain import ExplainData
+from xstilts.experiments.planned_predictors import PlannedPredictors
 from xstilts.experiments.schema import Experiment
 from xstilts.models.reference import ModelReference
 from xstilts.pipeline.graph import Graph
@@ -45,6 +46,7 @@ class ExperimentGraph:
         varied: the evaluations on perturbed rows and in pairs of languages.
         undefined: target → perturbation → language → why it is not defined there.
         explain: what a regression of the gains reads, where the experiment asks for one.
+        predictors: what predicts the best intermediate task, where the experiment asks for that.
     """
 
     experiment: Experiment
@@ -59,6 +61,7 @@ class ExperimentGraph:
     varied: tuple[VariedEvaluation, ...] = ()
     undefined: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     explain: ExplainData | None = None
+    predictors: PlannedPredictors | None = None
 
     @property
     def nodes(self) -> tuple[Node, ...]:

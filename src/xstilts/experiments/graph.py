@@ -15,6 +15,7 @@ from xstilts.experiments.companions import accompanied
 from xstilts.experiments.experiment_graph import ExperimentGraph, VariedEvaluation
 from xstilts.experiments.explain import explain_data
 from xstilts.experiments.planned import Planned, planned
+from xstilts.experiments.planned_predictors import planned_predictors
 from xstilts.experiments.profiles import with_profile
 from xstilts.experiments.ready import FOLDER as READY
 from xstilts.experiments.schema import Experiment
@@ -136,6 +137,8 @@ def _graph(plan: Planned, start: StartingPoint, reference: ModelReference, told:
         raise ConfigError("nothing to evaluate: no target has test data in the chosen languages")
     of_rows = tuple(one for one in evaluations if not isinstance(one, VariedEvaluation))
     nodes = list({evaluation.node.key: evaluation.node for evaluation in evaluations}.values())
+    predictors = planned_predictors(plan.experiment.predictors, plan.arms, plan.targets, cells)
+    nodes += predictors.nodes if predictors else []
     return ExperimentGraph(
         experiment=plan.experiment,
         reference=reference,
@@ -147,5 +150,6 @@ def _graph(plan: Planned, start: StartingPoint, reference: ModelReference, told:
         metrics={target.given.name: target.source.task.metric for target in plan.targets},
         few_shot={t.given.name: few_shot(t.shots) for t in plan.targets if t.shots},
         varied=tuple(one for one in evaluations if isinstance(one, VariedEvaluation)),
+        predictors=predictors,
         undefined={t.given.name: t.robustness.undefined for t in plan.targets if t.robustness.undefined},
     )

@@ -32,6 +32,7 @@ class PlannedTarget:
         tuning: language → split and files on which decoding is tuned (mining).
         robustness: further forms of its test rows.
         shots: what few-shot examples are drawn from.
+        selecting: the same as ``training`` with its dev rows, where a predictor asks for their score.
     """
 
     given: Target
@@ -42,6 +43,7 @@ class PlannedTarget:
     tuning: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
     robustness: PlannedRobustness = field(default_factory=PlannedRobustness)
     shots: tuple[Shots, ...] = ()
+    selecting: TrainingSet | None = None
 
     @property
     def trainings(self) -> tuple[TrainingSet, ...]:
@@ -82,6 +84,9 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
         raise ConfigError(f"target {target.name} is not trained, in no language", where=f"{where}.{key}")
     shots = planned_shots(sets, target, source, training, parts, where) if training else Finding(value=())
     tuning = book.take(_tuning(sets, source, parts, where))
+    asked, selecting = sets.experiment.predictors, None
+    if training is not None and asked is not None and asked.wants("few_shot"):
+        selecting = book.take(sets.selecting(training, dev_of=source))
     robust = planned_robustness(target.robustness, source, parts, sets, whose=whose, where=where)
     return book.finding(
         PlannedTarget(
@@ -93,6 +98,7 @@ def planned_target(sets: TrainingSets, target: Target, where: str) -> Finding[Pl
             tuning=tuning,
             robustness=book.take(robust),
             shots=book.take(shots),
+            selecting=selecting,
         )
     )
 

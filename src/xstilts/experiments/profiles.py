@@ -48,6 +48,8 @@ def with_profile(experiment: Experiment) -> Experiment:
             }
         ),
     }
+    if experiment.predictors is not None:
+        changes["predictors"] = experiment.predictors.tiny(examples=TRAIN, steps=STEPS)
     if experiment.pretraining is not None:
         changes["pretraining"] = experiment.pretraining.tiny(tokens=TOKENS, new_model=model != experiment.model)
     tiny = experiment.model_copy(update=changes)

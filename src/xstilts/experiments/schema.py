@@ -18,6 +18,7 @@ from xstilts.experiments import document
 from xstilts.experiments.arms import Arm, IntermediateArm, Target, check_arm, check_task
 from xstilts.experiments.companions import check_companions
 from xstilts.experiments.explain import Explain
+from xstilts.experiments.predictors import PredictorKeys
 from xstilts.experiments.question import Question
 from xstilts.phases.methods import PretrainingKeys
 from xstilts.phases.options.fields import Count, Files, Name, Text, Whole, language_id
@@ -69,6 +70,8 @@ class Experiment(Options):
     budget: Budget = Budget()
     explain: Explain | None = None
     """Which properties of the target languages go with the gains."""
+    predictors: PredictorKeys = None
+    """Which predictors of the best intermediate task are computed, and judged by the gains: true, or a list."""
     contamination: bool = True
     """Whether all that is trained on is looked through for the test sets; no result depends on it."""
     profile: Literal["tiny"] | None = None
@@ -139,6 +142,8 @@ class Experiment(Options):
             for key in ("task", "train_on"):
                 check_task(getattr(target, key), tasks, ("targets", index, key))
         self._check_budget(tasks)
+        if self.predictors is not None:
+            self.predictors.check_always([arm.name for one in self.intermediate for arm in (one, *one.companions())])
         if self.question is not None:
             forms = {target.name: target.robustness.forms if target.robustness else () for target in self.targets}
             few_shot = [target.name for target in self.targets if target.shots]

@@ -74,6 +74,14 @@ class TrainingSets:
             return whole
         return replace(whole, limit=max(math.ceil(self.share * whole.examples), whole.recipe.batch_size))
 
+    def selecting(self, training: TrainingSet, *, dev_of: Source) -> Finding[TrainingSet]:
+        """A training set with the dev rows that select, whatever its own recipe asks for."""
+        if training.dev is not None or dev_of.task.select_on_train:
+            return Finding(value=training)
+        book = Notebook()
+        dev = book.take(self._dev(dev_of, training.source, training.source.task.source_language))
+        return book.finding(replace(training, dev=dev))
+
     def _dev(self, target: Source, trained: Source, language: str) -> Finding[tuple[Source, str, Part] | None]:
         """What selects: the target's dev set, or where it has none in the language that of what it trains on.
 

@@ -13,6 +13,8 @@ from xstilts.heads.decisions import DecidingHead, Decisions, every_row
 from xstilts.heads.defaults import apply, classifier, example_numbers, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
+from xstilts.heads.rows import Rows
+from xstilts.heads.states import PER_ROW
 from xstilts.reading.examples import Classified, Example
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Classification(DecidingHead):
     """
 
     columns = declared(TYPED, label=per_row(use="loss"))
+    decides_on = PER_ROW
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -79,6 +82,14 @@ class Classification(DecidingHead):
         """The label of each row; the unit is the example."""
         logits_BL = apply(module, self.whole(hidden_BTD, batch))
         return Decisions(parts=((logits_BL, batch["label"]),), row=every_row(batch), ignore=HIDDEN)
+
+    def states(self, hidden_BTD: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
+        """The state that decides, of each row [1, D]."""
+        return list(self.whole(hidden_BTD, batch)[:, None])
+
+    def classes(self, rows: Rows) -> list[NDArray[np.int64]]:
+        """The label number of each row [1]; negative where it is hidden."""
+        return list(np.asarray(rows.scalars["label"], dtype=np.int64)[:, None])
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """``logits`` [L] of each row."""

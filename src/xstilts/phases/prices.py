@@ -42,6 +42,7 @@ class Price:
         measured: False where published sizes stand in for data that is not here.
         steps: updates of the weights, in training.
         beside: FLOPs that the model's own passes do not count: those of a teacher, and of further passes.
+        kept: bytes that its entry takes, where it is neither a checkpoint nor an evaluation.
     """
 
     passes: int = PREDICTION
@@ -52,6 +53,7 @@ class Price:
     measured: bool = True
     steps: float = 0.0
     beside: float = 0.0
+    kept: int | None = None
 
     def estimate(self) -> dict[str, Any]:
         """For `Node.estimate`."""
@@ -60,6 +62,8 @@ class Price:
             found["steps"] = self.steps
         if self.beside:
             found["beside"] = self.beside
+        if self.kept is not None:
+            found["bytes"] = self.kept
         if self.masked:
             found["masked"] = True
         if self.masked_tokens:
@@ -80,6 +84,7 @@ class Price:
             measured=bool(estimate.get("measured", True)),
             steps=float(estimate.get("steps", 0.0)),
             beside=float(estimate.get("beside", 0.0)),
+            kept=estimate.get("bytes"),
         )
 
 

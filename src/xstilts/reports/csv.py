@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
 from xstilts.reports.comparisons import comparison_rows
 from xstilts.reports.numbers import plain
+from xstilts.reports.predictors import predictor_rows
 from xstilts.reports.question import difference_of
 from xstilts.reports.report_format import Format
 from xstilts.reports.robustness import AS_THEY_ARE
@@ -34,8 +35,8 @@ def render(table: Table, info: RunInfo) -> str:
     header = (*COLUMNS, *FORM_COLUMNS) if robust else COLUMNS
     rest = "," * len(FORM_COLUMNS) if robust else ""
     of_table = (_marked(_row(one), one, table) for one in estimates)
-    compared = ([_said(said.get(column)) for column in COLUMNS] for said in comparison_rows(table))
-    lines = [",".join(row) + rest for row in chain(of_table, contrast_rows(table), compared)]
+    further = (_named(said) for said in chain(comparison_rows(table), predictor_rows(table)))
+    lines = [",".join(row) + rest for row in chain(of_table, contrast_rows(table), further)]
     forms = [",".join(_form_row(one)) for one in (robust.estimates if robust else ())]
     return "\n".join([",".join(header), *lines, *forms, ""])
 
@@ -79,8 +80,8 @@ def _number(value: float | None) -> str:
     return "" if value is None else str(value)
 
 
-def _said(value: str | float | None) -> str:
-    return text(value) if value is None or isinstance(value, str) else str(value)
+def _named(said: Mapping[str, str | float]) -> Row:
+    return [str(one) if isinstance(one := said.get(column), float) else text(one) for column in COLUMNS]
 
 
 _name = lru_cache(maxsize=NAMES)(text)
@@ -120,7 +121,6 @@ COLUMNS = (
     "failure",
     "nodes",
 )
-
 
 FORM_COLUMNS = (
     "perturbation",

@@ -25,6 +25,8 @@ from xstilts.reports.grids import Grid, example_grids, failures, few_seeds, heat
 from xstilts.reports.language_maps import language_maps
 from xstilts.reports.morphology import REMARK, morphology_grids
 from xstilts.reports.numbers import counted, plain
+from xstilts.reports.predictors import REMARK as PREDICTED
+from xstilts.reports.predictors import predictor_sections
 from xstilts.reports.question import contrast_grids, opening
 from xstilts.reports.robustness import REMARK as ROBUSTNESS
 from xstilts.reports.robustness import robustness_grids, robustness_picture, robustness_remarks
@@ -141,6 +143,7 @@ def _parts(table: Table) -> Iterator[Part]:
     found = (
         ("Many comparisons", COMPARED, comparison_sections(table)),
         ("Choosing on source-language dev", SELECTED, selection_sections(table)),
+        ("Predicting the best intermediate task", PREDICTED, predictor_sections(table)),
         ("What goes with the gains", EXPLAINED, explained_sections(table)),
     )
     for title, text, sections in found:

@@ -21,7 +21,7 @@ from xstilts.pipeline.graph import Graph
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.store import Store
 from xstilts.runs.lineage import FINE_TUNING
-from xstilts.runs.planning import expected_flops, measured_flops
+from xstilts.runs.planning import expected_flops, flops_of
 
 Tunings = dict[tuple[str, str, int], Node]
 """Arm, target and seed → the training on the target."""
@@ -132,8 +132,9 @@ class ArmTrials:
 
     def measure(self, keys: Iterable[str]) -> None:
         """From now on nodes cost what they took, and others of their name as much more or less than expected."""
-        nodes = [self._nodes[key] for key in dict.fromkeys(keys)]
-        self._measured |= measured_flops(nodes, self.store, self.whole.reference)
+        nodes = [self._nodes[key] for key in dict.fromkeys(keys) if self.store.has(key)]
+        counted = flops_of(nodes, self.store, self.whole.reference)
+        self._measured |= {key: flops or 0.0 for key, flops in counted.items()}
         sums: dict[str, tuple[float, float]] = {}
         for key, took in self._measured.items():
             name = _name(self._nodes[key])

@@ -59,12 +59,6 @@ def expected_flops(study: ExperimentGraph) -> dict[str, float]:
     return {node.key: _cost(node, None, study.reference).flops or 0.0 for node in study.nodes}
 
 
-def measured_flops(nodes: Sequence[Node], store: Store, model: ModelReference) -> dict[str, float]:
-    """Node → FLOPs by the tokens that it counted, of those that the store holds."""
-    manifests = dict(_manifests(nodes, store))
-    return {node.key: _cost(node, manifests[node.key], model).flops or 0.0 for node in nodes if node.key in manifests}
-
-
 def clock(study: ExperimentGraph, rows: Sequence[Mapping[str, Any]], *, cores: int) -> dict[str, float]:
     """What the whole run takes by the clock: its nodes side by side on the cores that there are."""
     found = {}
@@ -97,6 +91,12 @@ def _speed(
     # Encoders are measured: of others it is known how wide they are, not what their steps leave out.
     encoder = study.reference.described.architecture == ENCODER
     return found if encoder else replace(found, measured=False)
+
+
+def flops_of(nodes: Sequence[Node], store: Store, model: ModelReference) -> dict[str, float | None]:
+    """Node → the FLOPs that it took, or would take; None where the model's size is not known."""
+    manifests = dict(_manifests(nodes, store))
+    return {node.key: _cost(node, manifests.get(node.key), model).flops for node in nodes}
 
 
 def _manifests(nodes: Sequence[Node], store: Store) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -173,6 +173,8 @@ def _trains(node: Node) -> bool:
 
 
 def _bytes(node: Node, shape: Shape | None) -> int | None:
+    if "bytes" in node.estimate:
+        return int(node.estimate["bytes"])
     # A step of a method that trains nothing leaves which rows it chose, and no checkpoint.
     if node.kind == "zero_shot" or ("." in node.kind and not _trains(node)):
         return EVALUATION_BYTES

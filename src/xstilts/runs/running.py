@@ -32,6 +32,7 @@ from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
 from xstilts.runs.machines import machines_in
 from xstilts.runs.overlaps import contaminated, overlap_record
+from xstilts.runs.predictor_record import predictor_record
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 from xstilts.runs.registered import registered, write_registered
 from xstilts.runs.varied import varied_record
@@ -161,6 +162,7 @@ def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: 
         **varied_record(study, lambda one: _cell(one, {**skipped, **failures})),
         **explain_record(study, store),
         **overlap_record(study, store),
+        **predictor_record(study, store),
     }
 
 
@@ -178,6 +180,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     from xstilts.analysis.contrasts import contrasts_in
     from xstilts.analysis.explaining import explained_in
     from xstilts.analysis.gain_matrix import gain_matrix
+    from xstilts.analysis.predictions import predictions_in
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.robustness import robustness
     from xstilts.runs.trainings import degenerate_in
@@ -187,7 +190,8 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     manifests = list(store.manifests(record["all_nodes"]))  # a damaged one is reported where its counts are read
     kept = {manifest["key"]: manifest for manifest in manifests}
     dev = dev_scores(record["cells"], store, kept)
-    table = gain_matrix(counts, failed, source_languages=sources, few_shot=shots, dev_scores=dev)
+    said = predictions_in(record)
+    table = gain_matrix(counts, failed, source_languages=sources, few_shot=shots, dev_scores=dev, predictions=said)
     degenerate = degenerate_in(record["cells"], store, sources, kept)
     ran = set(record["ran"])
     info = RunInfo(

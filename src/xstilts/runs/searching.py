@@ -200,6 +200,7 @@ def _chosen_alone(whole: ExperimentGraph, arm: str, nodes: Sequence[Node]) -> Ex
         graph=Graph(nodes),
         evaluations=tuple(one for one in whole.evaluations if one.arm in both),
         varied=tuple(one for one in whole.varied if one.arm in both),
+        predictors=None,
     )
 
 
@@ -219,6 +220,7 @@ def _of_arm(experiment: Experiment, arm: str) -> Experiment:
         "intermediate": tuple(one for one in experiment.intermediate if one.name in kept),
         "budget": experiment.budget.model_copy(update={"max_train_examples": limits or None}),
         "question": None,
+        "predictors": None,
         "claims": (),
     }
     alone = experiment.model_copy(update=changes)

@@ -16,6 +16,8 @@ from xstilts.heads.decisions import DecidingHead, Decisions
 from xstilts.heads.defaults import apply, classifier, first_places, numpy
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, numbered
+from xstilts.heads.rows import Rows
+from xstilts.heads.states import PER_ROW
 from xstilts.reading.examples import Choice, Example
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class MultipleChoice(DecidingHead):
 
     kind = "multiple_choice"
     columns = declared(TYPED, choice=per_row(use="loss"), gold=per_row(use="loss"))
+    decides_on = PER_ROW
 
     def encode(
         self,
@@ -82,6 +85,15 @@ class MultipleChoice(DecidingHead):
         scores_EC = score_B.new_full(shape, lowest).index_put((group_B, choice_B), score_B)
         parts = ((scores_EC, batch["gold"][opens_B]),)
         return Decisions(parts=parts, row=opens_B.nonzero()[:, 0], ignore=HIDDEN)
+
+    def states(self, hidden_BTD: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
+        """The state of each choice [1, D]."""
+        return list(self.whole(hidden_BTD, batch)[:, None])
+
+    def classes(self, rows: Rows) -> list[NDArray[np.int64]]:
+        """Whether each choice is the right one [1]; negative where that is hidden."""
+        gold, choice = (np.asarray(rows.scalars[name], dtype=np.int64) for name in ("gold", "choice"))
+        return list(np.where(gold == HIDDEN, HIDDEN, gold == choice)[:, None])
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """The ``score`` of each row."""

@@ -17,6 +17,8 @@ from xstilts.heads.decisions import DecidingHead, Decisions
 from xstilts.heads.defaults import apply, numpy, projection, unpadded
 from xstilts.heads.head import Batch, Row
 from xstilts.heads.inputs import Inputs, ahead, label_number, numbered
+from xstilts.heads.rows import Rows
+from xstilts.heads.states import PER_WORD
 from xstilts.reading.examples import Example, Tagged
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Tagging(DecidingHead):
     """
 
     kind = "tagging"
+    decides_on = PER_WORD
     columns = declared(TYPED, labels=per_token(NOT_LABELLED, use="loss"), word=per_token(NO_WORD))
 
     def encode(
@@ -90,6 +93,16 @@ class Tagging(DecidingHead):
         chosen_BT = batch["labels"] != NOT_LABELLED
         parts = ((apply(module, hidden_BTD[chosen_BT]), batch["labels"][chosen_BT]),)
         return Decisions(parts=parts, row=chosen_BT.nonzero()[:, 0], ignore=NOT_LABELLED)
+
+    def states(self, hidden_BTD: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
+        """The states that give a word's tag, of each row [words, D]."""
+        return [hidden_TD[word_T != NO_WORD] for hidden_TD, word_T in zip(hidden_BTD, batch["word"], strict=True)]
+
+    def classes(self, rows: Rows) -> list[NDArray[np.int64]]:
+        """The label numbers of each row's words; negative where they are hidden."""
+        (label_S, offsets), (word_S, _) = rows.ragged["labels"], rows.ragged["word"]
+        spans = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+        return [label_S[start:end][word_S[start:end] != NO_WORD].astype(np.int64) for start, end in spans]
 
     def predict(self, module: torch.nn.Module, hidden_BTD: torch.Tensor, batch: Batch) -> list[dict[str, NDArray[Any]]]:
         """``tag`` [T] of each row: the best label number of every token that gives a word's tag, elsewhere 0."""

@@ -1,8 +1,8 @@
 """xstilts: which intermediate training helps my target languages, by how much, and is it real?
 
 The Python API is that of the command line: `Experiment(...).run()`, `load_experiment`, `load_run`, `Task`,
-`load_checkpoint`, `claims`, `predictor_scores`, `predictor_regret`. Names are imported when they are
-first used, so that ``import xstilts`` costs nothing.
+`load_checkpoint`, `claims`, `predictor_scores`, `predictor_regret`, `recommend`, `search`. Names are imported when they
+are first used, so that ``import xstilts`` costs nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from xstilts.runs.claims import claims as claims
     from xstilts.runs.predictors import predictor_regret as predictor_regret
     from xstilts.runs.predictors import predictor_scores as predictor_scores
+    from xstilts.runs.recommending import recommend as recommend
     from xstilts.runs.running import RunResult as RunResult
     from xstilts.runs.running import load_run as load_run
     from xstilts.runs.running import run as run
+    from xstilts.runs.searching import search as search
     from xstilts.tasks.task import Task as Task
     from xstilts.training.checkpoint import load_checkpoint as load_checkpoint
 
@@ -34,7 +36,9 @@ __all__ = [
     "load_run",
     "predictor_regret",
     "predictor_scores",
+    "recommend",
     "run",
+    "search",
 ]
 
 _HOMES = {
@@ -47,7 +51,9 @@ _HOMES = {
     "load_run": "xstilts.runs.running",
     "predictor_regret": "xstilts.runs.predictors",
     "predictor_scores": "xstilts.runs.predictors",
+    "recommend": "xstilts.runs.recommending",
     "run": "xstilts.runs.running",
+    "search": "xstilts.runs.searching",
 }
 
 

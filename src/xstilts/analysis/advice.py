@@ -1,9 +1,9 @@
 """Which intermediate training to try for a target, from gains that were measured before.
 
-Of every run an arm's gains are taken where they are nearest to what is asked: on the target itself before targets of the
-same kind, and those before others; in the languages that are asked before languages of their families, and those before
-others. Farther gains are not mixed with nearer ones, runs are not pooled, and models never are. Of several runs the one
-with the nearest gains speaks for an arm, and of equally near ones the one with the narrowest interval.
+Of every run an arm's gains are taken where they are nearest to what is asked: on the target itself before targets of
+the same kind, and those before others; in the languages that are asked before languages of their families, and those
+before others. Farther gains are not mixed with nearer ones, runs are not pooled, and models never are. Of several runs
+the one with the nearest gains speaks for an arm, and of equally near ones the one with the narrowest interval.
 
 An arm whose interval is above zero is to be tried, the largest gain first; then come those whose gain cannot be told
 from zero, then those of which nothing but a predictor is known; one whose interval is below zero comes last.

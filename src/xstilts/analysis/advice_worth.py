@@ -1,13 +1,13 @@
 """What advice was worth before: every target of a run is hidden in turn, and the same rule gives advice for it.
 
-The rule then sees gains on other targets alone, those of all runs of the model. What its first choices cost, against the
-best arm of that run on that target, is measured as the regret of predictors is, beside choosing by lot.
+The rule then sees gains on other targets alone, those of all runs of the model. What its first choices cost, against
+the best arm of that run on that target, is measured as the regret of predictors is, beside choosing by lot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def _of_run(run: Known, runs: Sequence[Known]) -> Iterator[Worth]:
         }
         if len(gains) < 2:
             continue
-        spoken = {language: None for arm in gains for language in run.gains[arm][target]}
+        spoken = {language: None for arm in gains for language in run.gains[arm].get(target, {})}
         task = run.tasks.get(target, target)
         wanted = Wanted(target=task, kind=run.kinds.get(target, ""), languages=tuple(spoken), hidden=True)
         advice = advised([_without_predictions(one) for one in runs], wanted)
@@ -84,8 +84,6 @@ def _of_run(run: Known, runs: Sequence[Known]) -> Iterator[Worth]:
 
 def _without_predictions(run: Known) -> Known:
     """Predictors looked at the target: advice from them is judged in the run's own report."""
-    from dataclasses import replace
-
     return replace(run, predicted={})
 
 

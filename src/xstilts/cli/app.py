@@ -23,6 +23,7 @@ from xstilts.cli import (
     microworld,
     plan,
     predictors,
+    recommend,
     report,
     run,
     score,
@@ -52,6 +53,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("search")(search.search)
+app.command("recommend")(recommend.recommend)
 app.command("report")(report.report)
 app.command("score")(score.score)
 app.command("submit")(submit.submit)

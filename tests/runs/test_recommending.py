@@ -65,7 +65,7 @@ def test_the_budget_takes_arms_in_their_order(found, study):
     some = recommend("xnli", budget=found.baseline + first.flops, **asked)
     assert next(one for one in some.arms if one.advice.arm == first.advice.arm).fits
     assert False in {one.fits for one in some.arms}
-    with pytest.raises(ConfigError, match="--budget: .* FLOPs are too few: the cheapest arm, .* takes") as told:
+    with pytest.raises(ConfigError, match=r"--budget: .* FLOPs are too few: the cheapest arm, .* takes") as told:
         recommend("xnli", budget=found.baseline, **asked)
     assert f"takes {found.baseline + least:.3g}" in str(told.value)
 
@@ -73,10 +73,13 @@ def test_the_budget_takes_arms_in_their_order(found, study):
 def test_other_targets_speak_where_the_target_was_never_tested(study):
     folder, result = study
     found = recommend("pawsx", budget=1e15, languages=["de"], runs=[result.directory], data=folder.data)
-    evidence = found.arms[0].advice.evidence[0]
+    advice = {one.advice.arm: one.advice for one in found.arms}
+    evidence = advice["nli"].evidence[0]
     assert evidence.nearness == "targets of its kind, in these languages"
     assert evidence.targets == ("xnli",)
-    assert found.frame()["nearness"][0] == evidence.nearness
+    # MNLI is what XNLI is trained on: what it does there is no evidence.
+    assert advice["nli_mlm"].evidence[0].nearness == "other targets, in these languages"
+    assert set(found.frame()["nearness"]) == {evidence.nearness, advice["nli_mlm"].evidence[0].nearness}
 
 
 def test_mistakes_are_one_message_each(study, tmp_path, monkeypatch):
@@ -116,3 +119,22 @@ def test_the_api_gives_a_frame(found):
     assert xstilts.recommend is recommend
     assert frame.columns == ["arm", "verdict", "run", "nearness", "gain", "low", "high", "flops", "fits"]
     assert frame.height == len(found.arms) == 4
+
+
+def test_a_store_alone_says_the_same(found, study):
+    """Without the run's record: arms, targets and seeds are what results say of how they came about."""
+    folder, _ = study
+    alone = recommend("xnli", budget=1e15, languages=["de", "tr"], store=folder.store)
+    assert alone.model.startswith("scratch:tiny after masked_lm ")
+    of_run = {one.advice.arm: one.advice for one in found.arms}
+    of_store = {one.advice.arm: one.advice for one in alone.arms}
+    assert of_store.keys() == of_run.keys()
+    for arm, advice in of_run.items():
+        assert advice.own == of_store[arm].own
+        for one, other in zip(advice.evidence, of_store[arm].evidence, strict=True):
+            assert (other.gain, other.level, other.seeds) == (pytest.approx(one.gain), one.level, one.seeds)
+            assert other.interval == pytest.approx(one.interval, abs=0.1)  # draws are of the target by another name
+    assert {one.flops for one in alone.arms} == {None}
+    assert "could not be priced: a store does not say which experiments" in alone.notes[0]
+    assert alone.unknown == found.unknown
+    assert {(one.target == "", one.k) for one in alone.worth} >= {(True, 1), (False, 1)}

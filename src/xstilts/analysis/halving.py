@@ -1,9 +1,9 @@
 """Successive halving over the arms of an experiment: cheap trials of all of them, dearer ones of the better half.
 
 In every rung each arm that is left is trained as far as the rung allows, the arms are ranked by their dev scores in the
-source language, and the worse half is dropped. From rung to rung what one arm gets doubles: first more examples under
-one seed, then more seeds. The last arm is trained and evaluated in full beside direct fine-tuning. No test row has a
-part in any choice.
+source language, and the worse half is dropped. What an arm gets doubles from rung to rung, or grows by more where the
+budget allows it: more examples, then more seeds. The last arm is trained and evaluated in full beside direct
+fine-tuning. No test row has a part in any choice.
 
 Nothing is trained here: `Trials` says what trials cost and how they came out.
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from xstilts.analysis.cells import BASELINE, Interval
 from xstilts.analysis.percentiles import LEVEL
-from xstilts.analysis.rungs import Level, Trial, Trials, affordable, at, planned
+from xstilts.analysis.rungs import Level, TooSmall, Trial, Trials, at, dearest
 from xstilts.analysis.two_way import quantile
 
 
@@ -93,30 +93,39 @@ def halve(trials: Trials, *, budget: float) -> Halving:
     Raises:
         TooSmall: nothing fits.
     """
-    kept, done, rungs = tuple(trials.arms), list[Trial](), list[Rung]()
-    stages = planned(trials, budget)
-    left_out: tuple[str, ...] = ()
-    for place, stage in enumerate(stages):
-        if len(kept) < 2:
-            break
-        entered, left_out = affordable(trials, kept, done, stage.level, budget)
-        if len(entered) < 2:
-            kept = entered
-            break
-        wanted = at(entered, trials.seeds, stage.level)
+    kept, done, rungs = list(trials.arms), list[Trial](), list[Rung]()
+    left_out: list[str] = []
+    while len(kept) > 1:
+        try:
+            level = dearest(trials, kept, done, budget, above=rungs[-1].level if rungs else None)
+        except TooSmall:
+            if not rungs:
+                raise
+            left_out.insert(0, kept.pop())
+            continue
+        wanted = at(kept, trials.seeds, level)
         found = trials.scores(wanted)
         done += wanted
-        going_on = stages[place + 1].arms if place + 1 < len(stages) else 1
-        standings = tuple(_standings(entered, found, going_on))
-        baseline = _mean(BASELINE, found)
-        spent = trials.cost(done)
+        in_full = level == (len(trials.seeds), 1.0)
+        standings = tuple(_standings(kept, found, 1 if in_full else math.ceil(len(kept) / 2)))
         rungs.append(
-            Rung(level=stage.level, standings=standings, baseline=baseline, unaffordable=left_out, spent=spent)
+            Rung(
+                level=level,
+                standings=standings,
+                baseline=_mean(BASELINE, found),
+                unaffordable=tuple(left_out),
+                spent=trials.cost(done),
+            )
         )
-        kept, left_out = rungs[-1].kept, ()
+        kept, left_out = list(rungs[-1].kept), []
     chosen = kept[0] if kept else None
-    paid = chosen is not None and trials.cost(done, final=chosen) <= budget
-    return Halving(rungs=tuple(rungs), chosen=chosen, unaffordable=left_out, affordable=paid, trials=tuple(done))
+    return Halving(
+        rungs=tuple(rungs),
+        chosen=chosen,
+        unaffordable=tuple(left_out),
+        affordable=chosen is not None and trials.cost(done, final=chosen) <= budget,
+        trials=tuple(done),
+    )
 
 
 def _standings(arms: Sequence[str], found: Mapping[Trial, float], going_on: int) -> Iterator[Standing]:

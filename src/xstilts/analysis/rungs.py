@@ -1,7 +1,7 @@
 """The rungs of a search by successive halving: what each gives an arm, and what all of it costs at most.
 
-A level is a share of every training under the first seed, or whole trainings under several: what an arm gets doubles
-from rung to rung. Small shares are of use only to choose by; whole trainings are part of the experiment's own grid.
+A level is a share of every training under some seeds: one seed until that is a whole training, then a seed more at a
+time. What an arm gets doubles from rung to rung. Whole trainings are part of the experiment's own grid.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ class Level(NamedTuple):
 
     seeds: int
     share: float
+
+    @property
+    def trainings(self) -> float:
+        """How many whole trainings it is worth."""
+        return self.seeds * self.share
 
 
 class Stage(NamedTuple):
@@ -65,31 +70,42 @@ class TooSmall(Exception):
         """FLOPs of the cheapest search."""
 
 
-def planned(trials: Trials, budget: float) -> tuple[Stage, ...]:
-    """The rungs of the dearest search that fits, whichever arms go on.
+def dearest(
+    trials: Trials, arms: Sequence[str], done: Sequence[Trial], budget: float, *, above: Level | None = None
+) -> Level:
+    """What the next rung can give some arms so that all rungs after it fit, whichever arms go on from them.
+
+    Args:
+        arms: that are left.
+        done: trials that have been run.
+        budget: for all of it.
+        above: what the rung before gave: less than that would tell nothing new.
 
     Raises:
-        TooSmall: not even the cheapest does.
+        TooSmall: nothing fits.
     """
     cheapest = math.inf
-    for stages in possible(len(trials.arms), len(trials.seeds)):
-        cheapest = most(trials, stages)
-        if cheapest <= budget:
-            return stages
+    for stages in possible(len(arms), len(trials.seeds)):
+        if above is not None and stages[0].level.trainings <= above.trainings:
+            break
+        cost = most(trials, stages, arms, done)
+        if cost <= budget:
+            return stages[0].level
+        cheapest = min(cheapest, cost)
     raise TooSmall(cheapest)
 
 
-def most(trials: Trials, stages: Sequence[Stage]) -> float:
-    """FLOPs of a search in which the dearest arms go on from every rung, and the dearest of all is left."""
-    every: list[Trial] = []
+def most(trials: Trials, stages: Sequence[Stage], arms: Sequence[str], done: Sequence[Trial] = ()) -> float:
+    """FLOPs of a search from whose every rung the dearest arms go on, and in which the dearest of all is left."""
+    every = list(done)
     for stage in stages:
-        dearest = sorted(trials.arms, key=lambda arm: -trials.cost(of_arm(arm, trials.seeds, stage.level)))
-        every += at(dearest[: stage.arms], trials.seeds, stage.level)
-    return max(trials.cost(every, final=arm) for arm in trials.arms)
+        costs = {arm: trials.cost(of_arm(arm, trials.seeds, stage.level)) for arm in arms}
+        every += at(sorted(arms, key=lambda arm: -costs[arm])[: stage.arms], trials.seeds, stage.level)
+    return max(trials.cost(every, final=arm) for arm in arms)
 
 
 def stages(arms: int, seeds: int, scale: float) -> tuple[Stage, ...]:
-    """The rungs of a search; two that would give the same are one.
+    """The rungs of a search: what an arm gets doubles, up to all of its training.
 
     Args:
         arms: at first.
@@ -100,9 +116,25 @@ def stages(arms: int, seeds: int, scale: float) -> tuple[Stage, ...]:
     found: list[Stage] = []
     for rung in range(halvings):
         level = _level(min(float(seeds), scale * seeds * 2.0 ** (rung - halvings)))
-        if not found or found[-1].level != level:
-            found.append(Stage(math.ceil(arms / 2**rung), level))
+        found.append(Stage(math.ceil(arms / 2**rung), level))
+        if level == (seeds, 1.0):
+            break
     return tuple(found)
+
+
+def possible(arms: int, seeds: int) -> Iterator[tuple[Stage, ...]]:
+    """All searches, from all arms in full down to the smallest share; each gives an arm 0.7 of what the last one does.
+
+    Most are cheaper than the one before; whole trainings, which are part of what is run in the end, may be cheaper than
+    large shares of them.
+    """
+    half = 2 * math.ceil(math.log2(arms))
+    while True:
+        found = stages(arms, seeds, 2.0 ** (half / 2))
+        if found[0].level.share < SMALLEST:
+            return
+        yield found
+        half -= 1
 
 
 def at(arms: Iterable[str], seeds: Sequence[int], level: Level) -> list[Trial]:
@@ -115,30 +147,7 @@ def of_arm(arm: str, seeds: Sequence[int], level: Level) -> list[Trial]:
     return [Trial(arm, seed, level.share) for seed in seeds[: level.seeds]]
 
 
-def possible(arms: int, seeds: int) -> Iterator[tuple[Stage, ...]]:
-    """From all arms in full down to the smallest share."""
-    power = math.ceil(math.log2(arms))
-    while True:
-        found = stages(arms, seeds, 2.0**power)
-        if found[0].level.share < SMALLEST:
-            return
-        yield found
-        power -= 1
-
-
 def _level(trainings: float) -> Level:
-    """What so many whole trainings are spent on: a share of one, or whole ones under several seeds."""
-    return Level(math.floor(trainings), 1.0) if trainings >= 1 else Level(1, trainings)
-
-
-def affordable(
-    trials: Trials, arms: Sequence[str], done: Sequence[Trial], level: Level, budget: float
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The best of some arms that can be tried so that each of them could still be run in full; and the others."""
-    kept = list(arms)
-    while len(kept) > 1:
-        wanted = [*done, *at(kept, trials.seeds, level)]
-        if all(trials.cost(wanted, final=arm) <= budget for arm in kept):
-            break
-        kept.pop()
-    return tuple(kept), tuple(arms[len(kept) :])
+    """What so many whole trainings are spent on: the largest share of them under the fewest seeds."""
+    seeds = max(1, math.ceil(trainings - 1e-9))
+    return Level(seeds, min(1.0, trainings / seeds))

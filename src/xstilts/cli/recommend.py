@@ -53,7 +53,7 @@ def recommend(
     ] = None,
     store: Annotated[
         str | None,
-        typer.Option("--store", metavar="DIR|URL", help="Where the results are.  [default: as the runs' records say]"),
+        typer.Option("--store", metavar="DIR|URL", help="Results without runs; with RUN where they are now."),
     ] = None,
     data: DataOption = None,
     json: JsonOption = False,

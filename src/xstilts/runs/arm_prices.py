@@ -24,7 +24,7 @@ class ArmPrices:
     """The arms of an experiment on one target in some languages, with its seeds, recipe and budget.
 
     Args:
-        experiment: of a finished run.
+        experiment: of a finished run; None: nobody knows it.
         target: a target of it, or a registered task.
         languages: in which it would be evaluated.
         data: folder of datasets.
@@ -32,8 +32,15 @@ class ArmPrices:
     """
 
     def __init__(
-        self, experiment: Experiment, target: str, languages: Sequence[str], *, data: Path | None, store: Store
+        self, experiment: Experiment | None, target: str, languages: Sequence[str], *, data: Path | None, store: Store
     ) -> None:
+        self._experiment: Experiment | None = None
+        self._data, self._store = data, store
+        self.why = ""
+        """Why nothing could be priced."""
+        if experiment is None:
+            self.why = "a store does not say which experiments its results are of"
+            return
         named = [one for one in experiment.targets if target in (one.name, one.task)]
         # Its test rows, whichever split the run evaluated.
         asked = named[0].model_copy(update={"split": None}) if named else Target.model_validate(target)
@@ -45,9 +52,6 @@ class ArmPrices:
         }
         alone = experiment.model_copy(update=changes)
         self._experiment = alone.beside(experiment.folder) if experiment.folder is not None else alone
-        self._data, self._store = data, store
-        self.why = ""
-        """Why nothing could be priced."""
 
     def cost(self, arms: Iterable[str]) -> float | None:
         """FLOPs of some arms and of direct fine-tuning, evaluated, what they share once; None where that is unknown."""
@@ -62,6 +66,8 @@ class ArmPrices:
 
     @cached_property
     def _study(self) -> ExperimentGraph | None:
+        if self._experiment is None:
+            return None
         try:
             return build(self._experiment, data=self._data, store=self._store, planning=True)
         except UserError as error:  # the advice stands without its price
@@ -98,7 +104,7 @@ class RunPrices:
         self._of_run = {
             one.known.run: ArmPrices(one.experiment, target, languages, data=data, store=store) for one in runs
         }
-        self._arms = {one.known.run: {arm.name for arm in one.experiment.intermediate} for one in runs}
+        self._arms = {one.known.run: set(one.known.gains) for one in runs}
 
     @property
     def baseline(self) -> float | None:
@@ -143,4 +149,5 @@ class RunPrices:
     def _speaks(self, one: Advice) -> str:
         """The run whose experiment has the arm, that of its first evidence before others."""
         named = [evidence.run for evidence in one.evidence] + [rank.run for rank in one.ranks]
-        return next(run for run in (*named, *self._of_run) if run in named or one.arm in self._arms[run])
+        having = [run for run, arms in self._arms.items() if one.arm in arms]
+        return (*named, *having, *self._of_run)[0]

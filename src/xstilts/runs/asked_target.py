@@ -108,13 +108,7 @@ class Asked:
     @property
     def unknown(self) -> tuple[str, ...]:
         """Registered training sets that no arm of these runs was trained on: of the built-in world for its own."""
-        tried = {
-            request.task
-            for run in self.runs
-            for arm in run.experiment.intermediate
-            for request in arm.rows()
-            if isinstance(request.task, str)
-        }
+        tried = frozenset[str]().union(*(run.trained_on for run in self.runs))
         tasks = {name: registry.find("tasks", name) for name in registry.names("tasks")}
         built_in = self.target in tasks and tasks[self.target].made is not None
         return tuple(

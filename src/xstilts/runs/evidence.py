@@ -38,15 +38,17 @@ class FinishedRun:
     Attributes:
         known: what it measured.
         directory: its output folder.
-        experiment: that it ran.
+        experiment: that it ran; None: nobody knows, the results were found in a store.
         languages: target → the languages in which it has test rows.
+        trained_on: the registered tasks that its arms trained on.
         predictors: what each was worth in this run, over all of its targets.
     """
 
     known: Known
     directory: Path
-    experiment: Experiment
+    experiment: Experiment | None
     languages: Mapping[str, tuple[str, ...]]
+    trained_on: frozenset[str] = frozenset()
     predictors: tuple[JudgedPredictor, ...] = ()
 
 
@@ -81,7 +83,7 @@ def finished_run(given: str | Path, *, store: str | Path | None = None) -> Finis
         run=str(record["run"]),
         model=model_of(record, experiment),
         scale=_scale(experiment),
-        gains=_gains(record, kept),
+        gains=gains_of(record, kept),
         tasks=tasks,
         kinds=kinds,
         own=_own(record, kept),
@@ -89,8 +91,14 @@ def finished_run(given: str | Path, *, store: str | Path | None = None) -> Finis
     )
     worth = judged_predictors(directory)[2].overall if said and known.gains and store is None else ()
     languages = {target: tuple(of_one) for target, of_one in spoken.items()}
+    asked = {request.task for arm in experiment.intermediate for request in arm.rows()}
     return FinishedRun(
-        known=known, directory=directory, experiment=experiment, languages=languages, predictors=tuple(worth)
+        known=known,
+        directory=directory,
+        experiment=experiment,
+        languages=languages,
+        trained_on=frozenset(task for task in asked if isinstance(task, str)),
+        predictors=tuple(worth),
     )
 
 
@@ -122,9 +130,10 @@ def _scale(experiment: Experiment) -> str:
     return ", ".join([*said, f"{seeds} seed{'s' if seeds != 1 else ''}"])
 
 
-def _gains(record: Mapping[str, Any], store: Store) -> dict[str, dict[str, dict[str, Sampled]]]:
+def gains_of(record: Mapping[str, Any], store: Store) -> dict[str, dict[str, dict[str, Sampled]]]:
+    """Arm → target → language → gain, by the cells of a record, on test rows as they are."""
     with paused_collector():
-        counts, _, _ = counted({**record, "robustness": {}}, store)  # test rows as they are
+        counts, _, _ = counted({**record, "robustness": {}}, store)
         found = gains_over(
             BASELINE,
             counts,
@@ -160,14 +169,14 @@ def _own(record: Mapping[str, Any], store: Store) -> dict[str, frozenset[str]]:
         if place in asked or cell["arm"] == BASELINE or cell["node"] not in manifests:
             continue
         asked.add(place)
-        before = _trainings(manifests[cell["node"]], manifests)
+        before = trainings_before(manifests[cell["node"]], manifests)
         tuned = [one for one in before if one["kind"] == FINE_TUNING]
-        if _marks(tuned) & _marks([one for one in before if one["kind"] != FINE_TUNING]):
+        if marks_of(tuned) & marks_of([one for one in before if one["kind"] != FINE_TUNING]):
             found.setdefault(cell["target"], set()).add(cell["arm"])
     return {target: frozenset(arms) for target, arms in found.items()}
 
 
-def _trainings(manifest: Mapping[str, Any], manifests: Manifests) -> list[Mapping[str, Any]]:
+def trainings_before(manifest: Mapping[str, Any], manifests: Manifests) -> list[Mapping[str, Any]]:
     """Those that a result starts from, the last one first."""
     found: list[Mapping[str, Any]] = []
     key = manifest["identity"]["parents"].get("model")
@@ -177,7 +186,7 @@ def _trainings(manifest: Mapping[str, Any], manifests: Manifests) -> list[Mappin
     return found
 
 
-def _marks(trainings: Iterable[Mapping[str, Any]]) -> set[str]:
+def marks_of(trainings: Iterable[Mapping[str, Any]]) -> set[str]:
     """Fingerprints of the files whose labelled rows train."""
     return {mark for one in trainings for role, mark in one["identity"]["data"].items() if "/train/" in f"/{role}/"}
 

@@ -18,6 +18,7 @@ from xstilts.runs.arm_prices import Recommended, RunPrices
 from xstilts.runs.asked_target import Asked
 from xstilts.runs.evidence import FinishedRun, every_run, finished_run
 from xstilts.runs.folders import store_at
+from xstilts.runs.stored_runs import stored_runs
 
 if TYPE_CHECKING:
     import polars
@@ -105,7 +106,7 @@ def recommend(
         budget: FLOPs for what is tried, direct fine-tuning beside it included.
         languages: ids or codes; by default all in which the target has test data.
         model: whose runs are read; needed where they are of several.
-        runs: names or output folders; None: all below ``.xstilts/runs``.
+        runs: names or output folders; None: all below ``.xstilts/runs``, or if ``store`` is given all that it holds.
         store: where the runs' results are now; by default where their records say.
         data: folder of datasets, for prices.
 
@@ -113,9 +114,11 @@ def recommend(
         UserError: a target, language or model that there is not, or a budget into which no arm fits.
     """
     kept = store_at(store)
-    where = kept.location if store is not None else None
-    found = [finished_run(run, store=where) for run in (every_run() if runs is None else runs)]
-    found = _named_apart(found)
+    if runs is None and store is not None:
+        found = stored_runs(kept)
+    else:
+        where = kept.location if store is not None else None
+        found = _named_apart([finished_run(run, store=where) for run in (every_run() if runs is None else runs)])
     asked = Asked(target, tuple(languages), found, model)
     mine = asked.runs
     known = [one.known for one in mine]

@@ -178,11 +178,11 @@ def trials_of(
 
 def priced(trials: ArmTrials) -> list[dict[str, Any]]:
     """What searches of an experiment cost at most, the dearest first; nothing runs."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for stages in possible(len(trials.arms), len(trials.seeds)):
         rungs = " → ".join(f"{stage.arms} × {level_text(stage.level.seeds, stage.level.share)}" for stage in stages)
-        rows.append({"flops": most(trials, stages), "rungs": rungs})
-    return rows
+        rows.append({"flops": most(trials, stages, trials.arms), "rungs": rungs})
+    return sorted(rows, key=lambda row: -row["flops"])
 
 
 def level_text(seeds: int, share: float) -> str:

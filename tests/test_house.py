@@ -81,6 +81,8 @@ COMMANDS = [
     ["score", "--predictions", ".", "--labels", ".", "--benchmark", "xtreme"],
     ["submit", "no-such-run", "d"],
     ["plan", "real-small", "--quick"],
+    ["recommend", "--target", "xnli", "--budget", "1e15"],
+    ["search", "real-small"],
     ["microworld", "--list"],
     ["microworld", "tr"],
 ]

@@ -133,7 +133,6 @@ def test_a_store_alone_says_the_same(found, study):
         assert advice.own == of_store[arm].own
         for one, other in zip(advice.evidence, of_store[arm].evidence, strict=True):
             assert (other.gain, other.level, other.seeds) == (pytest.approx(one.gain), one.level, one.seeds)
-            assert other.interval == pytest.approx(one.interval, abs=0.1)  # draws are of the target by another name
     assert {one.flops for one in alone.arms} == {None}
     assert "could not be priced: a store does not say which experiments" in alone.notes[0]
     assert alone.unknown == found.unknown

@@ -46,8 +46,15 @@ class Trial(NamedTuple):
 class Trials(Protocol):
     """The arms that are searched."""
 
-    arms: Sequence[str]
-    seeds: Sequence[int]
+    @property
+    def arms(self) -> Sequence[str]:
+        """To choose among."""
+        ...
+
+    @property
+    def seeds(self) -> Sequence[int]:
+        """Of the whole experiment."""
+        ...
 
     def cost(self, trials: Iterable[Trial], final: str | None = None) -> float:
         """FLOPs of some trials and of the whole run of one arm; what they share counts once.

@@ -91,7 +91,7 @@ def finished_run(given: str | Path, *, store: str | Path | None = None) -> Finis
     )
     worth = judged_predictors(directory)[2].overall if said and known.gains and store is None else ()
     languages = {target: tuple(of_one) for target, of_one in spoken.items()}
-    asked = {request.task for arm in experiment.intermediate for request in arm.rows()}
+    asked = [request.task for arm in experiment.intermediate for request in arm.rows()]
     return FinishedRun(
         known=known,
         directory=directory,

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xstilts.analysis.advice import advised
+from xstilts.analysis.advice import Known, advised
 from xstilts.analysis.advice_worth import Worth, worth
 from xstilts.analysis.judged_predictors import JudgedPredictor
 from xstilts.pipeline.store import Store
@@ -136,8 +136,14 @@ def recommend(
         worth=worth(known),
         predictors={one.known.run: one.predictors for one in mine if one.predictors},
         unknown=asked.unknown,
-        notes=prices.notes,
+        notes=(*_silent(known), *prices.notes),
     )
+
+
+def _silent(runs: Sequence[Known]) -> list[str]:
+    """Runs that measured nothing, or whose results are gone."""
+    text = "has no gains: no target language, no baseline, or its results are no longer in the store"
+    return [f"{run.run} {text}" for run in runs if not any(run.gains.values())]
 
 
 def _named_apart(found: Sequence[FinishedRun]) -> list[FinishedRun]:

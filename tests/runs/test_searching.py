@@ -36,9 +36,9 @@ def folder(tmp_path_factory):
     return folder
 
 
-def trials(folder, *settings, store="store"):
+def trials(folder, *settings):
     experiment = load_experiment(folder / "searched.yaml", settings)
-    return searching.trials_of(experiment, data=None, store=Store(folder / store), cores=1)
+    return searching.trials_of(experiment, data=None, store=Store(folder / "store"), cores=1)
 
 
 def test_a_share_of_an_experiment_is_a_share_of_every_training(folder):
@@ -126,7 +126,7 @@ def test_a_search_stays_within_its_budget_and_is_taken_up_again(folder, capsys, 
     assert first["spent"] <= budget
     assert first["run_in_full"]
     assert len(first["rungs"][0]["arms"]) == 4
-    store = Store(folder / "kept")
+    store = Store(folder / "store")
     manifests = list(store.ls())
     assert first["spent"] == pytest.approx(took(folder, store, manifests, first["rungs"]))
     # Test rows were read by the evaluations of the last run alone: of the arm that was chosen, and the baseline.
@@ -144,7 +144,7 @@ def test_a_search_stays_within_its_budget_and_is_taken_up_again(folder, capsys, 
 
 def took(folder, store, manifests, rungs):
     """FLOPs of everything in a store, by the tokens that were counted."""
-    found = trials(folder, store="kept")
+    found = trials(folder)
     total = {}
     for share in {1.0, *(rung["share"] for rung in rungs)}:
         study = found.study(share)

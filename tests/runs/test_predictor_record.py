@@ -56,13 +56,7 @@ def test_what_predictors_read_is_planned_and_priced(graph, study):
     assert all(row["bytes"] < 1_000_000 for row in own), "no checkpoint is kept"
     assert not any("mnli" in row["label"] and "xnli" in row["label"] for row in own), "it is xnli's own training set"
     assert not any("tatoeba" in row["label"] for row in own)
-    waiting = predicted_estimates(graph)
-    assert all(waiting.values())
-
-
-def predicted_estimates(graph):
-    """What the nodes would cost, before they have run."""
-    return {node.label: node.estimate.get("characters") for node in graph.nodes if node.kind in KINDS}
+    assert all(node.estimate["characters"] > 0 for node in graph.nodes if node.kind in KINDS), "before they have run"
 
 
 def test_every_predictor_has_a_score_or_says_why_not(scores):
@@ -75,11 +69,20 @@ def test_every_predictor_has_a_score_or_says_why_not(scores):
     assert scores["leep", "nli", "xnli", "deu-Latn"]["score"] < 0
     assert "does not give classes" in scores["leep", "nli", "udpos", "rus-Cyrl"]["why"]
     assert scores["logme", "tags", "tatoeba", "deu-Latn"]["why"] == "the target is not trained"
-    assert scores["size", "text", "xnli", "deu-Latn"]["why"] == "the arm trains on no labelled rows"
     assert scores["size", "nli", "xnli", "deu-Latn"]["score"] == 16
-    assert scores["few_shot_proxy", "text", "udpos", "rus-Cyrl"]["score"] is not None
+    assert scores["few_shot_proxy", "tags", "udpos", "rus-Cyrl"]["score"] is not None
     assert 0 < scores["task_embedding", "nli", "udpos", "rus-Cyrl"]["score"] <= 1
     assert scores["genealogical_distance", "nli", "xnli", "deu-Latn"]["score"] == pytest.approx(-1 / 3)
+
+
+def test_an_arm_on_plain_text_lacks_what_labelled_rows_give(study):
+    text = "{name: text, method: continued_pretraining, text: text/mono, max_tokens: 500}"
+    graph = study.build(f"intermediate=[tags, {text}]".replace("[tags", "[{name: tags, task: panx}"))
+    pair = next(one for one in graph.predictors.pairs if (one.arm, one.target) == ("text", "xnli"))
+    assert set(pair.lacks) == {"head", "text", "task", "size", "languages"}
+    assert pair.lacks["size"] == "the arm trains on no labelled rows"
+    assert set(pair.nodes) == {"features", "few_shot"}
+    assert (pair.examples, pair.source_languages) == (None, ())
 
 
 def test_scores_say_what_they_cost(scores):
@@ -104,9 +107,9 @@ def test_features_are_those_of_the_labelled_rows(graph, study):
     embedding = np.load(nodes["task_embedding nli"].path(task_embedding.FILE))
     assert (embedding >= 0).all()
     assert embedding.any()
-    dev = nodes["few_shot_proxy xnli ← text"].json(few_shot_proxy.RECORD)["dev"]
+    dev = nodes["few_shot_proxy xnli ← tags"].json(few_shot_proxy.RECORD)["dev"]
     assert [step for step, _ in dev] == [1, 2]
-    assert "model.safetensors" not in nodes["few_shot_proxy xnli ← text"].manifest["files"]
+    assert "model.safetensors" not in nodes["few_shot_proxy xnli ← tags"].manifest["files"]
 
 
 def test_they_are_judged_in_the_report_and_as_a_frame(run):

@@ -54,6 +54,8 @@ def test_what_predictors_read_is_planned_and_priced(graph, study):
     own = [row for row in rows.values() if row["kind"] in KINDS]
     assert all(row["cached"] and row["flops"] > 0 for row in own)
     assert all(row["bytes"] < 1_000_000 for row in own), "no checkpoint is kept"
+    proxy = next(node for node in graph.nodes if node.label == "few_shot_proxy xnli ← nli")
+    assert proxy.estimate["dev"] == pytest.approx(2 * 12 / (2 * 8)), "asked twice, on 12 rows, beside two steps of 8"
     assert not any("mnli" in row["label"] and "xnli" in row["label"] for row in own), "it is xnli's own training set"
     assert not any("tatoeba" in row["label"] for row in own)
     assert all(node.estimate["characters"] > 0 for node in graph.nodes if node.kind in KINDS), "before they have run"

@@ -19,7 +19,7 @@ REMARK = (
     "gains’ own noise (seeds and examples); a predictor’s scores are those of the first seed. Arms that train on a "
     "target’s own training set are no candidates for it. “Largest data” takes the arm with the most examples. What "
     "scores alike is chosen among by lot. FLOPs are those for one target, over all arms: of the predictor’s own "
-    "passes, and, as far as it needs them, of the trainings. This is one model: what predicts on it need not on another."
+    "passes, and, if it needs them, of the trainings. This is one model: what predicts on it need not on others."
 )
 COLUMNS = (*(f"regret at {k}" for k in CHOSEN), "told", "over random", "correlation", "FLOPs", "of trainings")
 LARGEST = "size"

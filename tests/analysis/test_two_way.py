@@ -111,5 +111,7 @@ def test_a_family_shares_what_seeds_add_but_nobody_loses_of_his_own():
     found = pooled(two_way([0.0, 3.0, 3.0], [1.0, 0.0, 1.0], [4, 4, 4]))
     assert found.between.tolist() == pytest.approx([4 / 3, 3.0, 2.0])
     assert found.freedom[0] == pytest.approx((1 + 4 / 3) ** 2 / ((4 / 3) ** 2 / 3 + 1 / 99))
+    collapsed = pooled(two_way([1.0, 1.2, 0.8, 900.0], [0.0, 0.0, 0.0, 0.0], [3, 3, 3, 3]))
+    assert collapsed.between.tolist() == pytest.approx([1.0, 1.2, 1.0, 900.0]), "of a failed seed no other is unsure"
     single = pooled(two_way([0.0, 2.0], [0.0, 0.0], [1, 2]))
     assert single.between.tolist() == pytest.approx([0.0, 2.0])

@@ -54,15 +54,11 @@ def test_what_predictors_read_is_planned_and_priced(graph, study):
     own = [row for row in rows.values() if row["kind"] in KINDS]
     assert all(row["cached"] and row["flops"] > 0 for row in own)
     assert all(row["bytes"] < 1_000_000 for row in own), "no checkpoint is kept"
+    proxy = next(node for node in graph.nodes if node.label == "few_shot_proxy xnli ← nli")
+    assert proxy.estimate["dev"] == pytest.approx(2 * 12 / (2 * 8)), "asked twice, on 12 rows, beside two steps of 8"
     assert not any("mnli" in row["label"] and "xnli" in row["label"] for row in own), "it is xnli's own training set"
     assert not any("tatoeba" in row["label"] for row in own)
-    waiting = predicted_estimates(graph)
-    assert all(waiting.values())
-
-
-def predicted_estimates(graph):
-    """What the nodes would cost, before they have run."""
-    return {node.label: node.estimate.get("characters") for node in graph.nodes if node.kind in KINDS}
+    assert all(node.estimate["characters"] > 0 for node in graph.nodes if node.kind in KINDS), "before they have run"
 
 
 def test_every_predictor_has_a_score_or_says_why_not(scores):
@@ -75,11 +71,23 @@ def test_every_predictor_has_a_score_or_says_why_not(scores):
     assert scores["leep", "nli", "xnli", "deu-Latn"]["score"] < 0
     assert "does not give classes" in scores["leep", "nli", "udpos", "rus-Cyrl"]["why"]
     assert scores["logme", "tags", "tatoeba", "deu-Latn"]["why"] == "the target is not trained"
-    assert scores["size", "text", "xnli", "deu-Latn"]["why"] == "the arm trains on no labelled rows"
     assert scores["size", "nli", "xnli", "deu-Latn"]["score"] == 16
-    assert scores["few_shot_proxy", "text", "udpos", "rus-Cyrl"]["score"] is not None
+    assert scores["few_shot_proxy", "tags", "udpos", "rus-Cyrl"]["score"] is not None
     assert 0 < scores["task_embedding", "nli", "udpos", "rus-Cyrl"]["score"] <= 1
     assert scores["genealogical_distance", "nli", "xnli", "deu-Latn"]["score"] == pytest.approx(-1 / 3)
+
+
+def test_an_arm_on_plain_text_lacks_what_labelled_rows_give(study):
+    text = "{name: text, method: continued_pretraining, text: text/mono, max_tokens: 500}"
+    tags = "{name: tags, task: panx}"
+    graph = study.build(
+        f"intermediate=[{tags}, {text}]", "predictors={use: [leep, text_embedding, task_embedding, size]}"
+    )
+    pair = next(one for one in graph.predictors.pairs if (one.arm, one.target) == ("text", "xnli"))
+    assert set(pair.lacks) == {"head", "text", "task", "size"}
+    assert pair.lacks["size"] == "the arm trains on no labelled rows"
+    assert set(pair.nodes) == {"features"}
+    assert (pair.examples, pair.source_languages) == (None, ())
 
 
 def test_scores_say_what_they_cost(scores):
@@ -104,9 +112,9 @@ def test_features_are_those_of_the_labelled_rows(graph, study):
     embedding = np.load(nodes["task_embedding nli"].path(task_embedding.FILE))
     assert (embedding >= 0).all()
     assert embedding.any()
-    dev = nodes["few_shot_proxy xnli ← text"].json(few_shot_proxy.RECORD)["dev"]
+    dev = nodes["few_shot_proxy xnli ← tags"].json(few_shot_proxy.RECORD)["dev"]
     assert [step for step, _ in dev] == [1, 2]
-    assert "model.safetensors" not in nodes["few_shot_proxy xnli ← text"].manifest["files"]
+    assert "model.safetensors" not in nodes["few_shot_proxy xnli ← tags"].manifest["files"]
 
 
 def test_they_are_judged_in_the_report_and_as_a_frame(run):
@@ -118,7 +126,7 @@ def test_they_are_judged_in_the_report_and_as_a_frame(run):
     text = (run.directory / "report.md").read_text(encoding="utf-8")
     assert "Predicting the best intermediate task" in text
     assert "xnli: mnli trains on its own training set." in text
-    assert "predictor, average over targets,random" in (run.directory / "report.csv").read_text(encoding="utf-8")
+    assert '"predictor, average over targets",random' in (run.directory / "report.csv").read_text(encoding="utf-8")
 
 
 def test_the_command_prints_the_regret_table(run, capsys):

@@ -37,7 +37,8 @@ class JudgedPredictor:
         told: how many of them its first choice can be distinguished from the best arm in.
         silent: target languages in which it has no score for any arm.
         unscored: share of the arms for which it has no score, where it has chosen.
-        flops: of its own passes over all arms, for one target (mean over targets); None: not known.
+        flops: of its own passes over all arms, for one target (mean over those where it has chosen); None: not
+            known.
         training_flops: of the trainings whose checkpoints it needs.
     """
 

@@ -128,7 +128,8 @@ class Predicting:
             whole, costs = _Over(), []
             for target, of_target in self._kept.items():
                 whole.extend(of_target[name])
-                costs.append(self._cost(name, target))
+                if of_target[name].places:
+                    costs.append(self._cost(name, target))
             overall.append(whole.result(name, costs=(_mean([a for a, _ in costs]), _mean([b for _, b in costs]))))
         return JudgedPredictors(
             overall=tuple(overall) if self._kept else (),

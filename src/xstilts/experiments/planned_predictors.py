@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from xstilts.experiments.cells import Cells
     from xstilts.training.checkpoint import TaskHead
 
+LARGEST = "size"
 WRITTEN: tuple[Need, ...] = ("features", "head", "text", "task")
 """What is not defined of a model that writes its answers."""
 
@@ -94,7 +95,7 @@ def planned_predictors(
 
 
 def _used(asked: Predictors, architecture: str) -> tuple[str, ...]:
-    """Those that are named; by default all that the model allows."""
+    """Those that are named, by default all that the model allows; and the largest data, which all have to beat."""
     written = WRITTEN if architecture_named(architecture).writes else ()
     found = []
     for name in asked.use or registry.names(ROOM):
@@ -107,7 +108,7 @@ def _used(asked: Predictors, architecture: str) -> tuple[str, ...]:
                 )
             continue
         found.append(name)
-    return tuple(found)
+    return tuple(dict.fromkeys([*found, LARGEST]))
 
 
 class _Pair:

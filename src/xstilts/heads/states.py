@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from xstilts.heads.decisions import deciding
 from xstilts.heads.head import Batch
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class DecidesByState(Protocol):
 
 def by_state(head: Head) -> DecidesByState | None:
     """The head, where its decisions are classes of single states."""
-    return cast("DecidesByState", head) if isinstance(head, DecidesByState) else None
+    decides = deciding(head) is not None and isinstance(head, DecidesByState)
+    return cast("DecidesByState", head) if decides else None
 
 
 class StatesAndText:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from xstilts.phases import supervised
 from xstilts.phases.phase import Phase
 from xstilts.phases.predictor_features import some_of
-from xstilts.phases.prices import PREDICTION, TRAINING, Load, Price
+from xstilts.phases.prices import TRAINING, Price
 from xstilts.phases.starting_point import StartingPoint
-from xstilts.phases.training_node import Training
+from xstilts.phases.training_node import Training, steps_of
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import Node
 from xstilts.pipeline.progress import Progress
@@ -42,10 +42,11 @@ def node(rows: TrainingSet, start: StartingPoint, *, examples: int, steps: int, 
         rows: the target's training set.
         start: the checkpoint that an arm leaves.
         examples: of the training set, at most.
-        steps: of the optimizer.
+        steps: of the optimizer, at most: no more than the target's own fine-tuning has.
         seed: draws the order and the new head.
         label: for people.
     """
+    steps = max(1, min(steps, round(steps_of((rows,), None))))
     recipe = replace(rows.recipe, max_steps=steps, epochs=float(steps), select_every=steps / ASKED, patience=None)
     recipe = replace(recipe, select_examples=min(recipe.select_examples, examples))
     few = replace(some_of(rows, examples), recipe=recipe)
@@ -56,14 +57,14 @@ def node(rows: TrainingSet, start: StartingPoint, *, examples: int, steps: int, 
 
 def _price(rows: TrainingSet, architecture: str) -> Price:
     """Steps forward and backward, and twice the dev rows forward."""
-    recipe, example = rows.recipe, rows.load(architecture)
-    trained = example.times(float((recipe.max_steps or 1) * recipe.batch_size))
-    dev = example.times(ASKED * recipe.select_examples * PREDICTION / TRAINING)
+    recipe = rows.recipe
+    trained = (recipe.max_steps or 1) * recipe.batch_size
     return Price(
-        load=Load(trained.read + dev.read, trained.written),
+        load=rows.load(architecture).times(float(trained)),
         passes=TRAINING,
         measured=rows.measured,
         steps=float(recipe.max_steps or 1),
+        dev=ASKED * recipe.select_examples / trained,
         kept=BYTES,
     )
 

@@ -42,6 +42,7 @@ class Price:
         measured: False where published sizes stand in for data that is not here.
         steps: updates of the weights, in training.
         beside: FLOPs that the model's own passes do not count: those of a teacher, and of further passes.
+        dev: passes over dev rows, where these are no small part: tokens of them for each one that is trained on.
         kept: bytes that its entry takes, where it is neither a checkpoint nor an evaluation.
     """
 
@@ -53,6 +54,7 @@ class Price:
     measured: bool = True
     steps: float = 0.0
     beside: float = 0.0
+    dev: float = 0.0
     kept: int | None = None
 
     def estimate(self) -> dict[str, Any]:
@@ -62,6 +64,8 @@ class Price:
             found["steps"] = self.steps
         if self.beside:
             found["beside"] = self.beside
+        if self.dev:
+            found["dev"] = self.dev
         if self.kept is not None:
             found["bytes"] = self.kept
         if self.masked:
@@ -84,6 +88,7 @@ class Price:
             measured=bool(estimate.get("measured", True)),
             steps=float(estimate.get("steps", 0.0)),
             beside=float(estimate.get("beside", 0.0)),
+            dev=float(estimate.get("dev", 0.0)),
             kept=estimate.get("bytes"),
         )
 

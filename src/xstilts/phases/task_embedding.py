@@ -19,7 +19,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from xstilts.errors import CheckpointError
 from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
@@ -28,7 +30,7 @@ from xstilts.phases.prices import TRAINING, Price
 from xstilts.phases.row_features import FeatureParams
 from xstilts.phases.start import start_of
 from xstilts.phases.starting_point import StartingPoint
-from xstilts.phases.token_cache import tokenised
+from xstilts.phases.token_cache import Tokenised, tokenised
 from xstilts.phases.training_node import training_rows, versions_of
 from xstilts.phases.training_set import TrainingSet
 from xstilts.pipeline.node import Node
@@ -39,6 +41,8 @@ from xstilts.training.checkpoint import load_for
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
+
+    from xstilts.training.model import TransferModel
 
 KIND, FILE = "task_embedding", "embedding.npy"
 BYTES = 400_000
@@ -73,44 +77,56 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 
 def _embed(node: Node, store: Store, progress: Progress) -> None:
-    import torch
-
-    from xstilts.engine.batches import collate, to_tensors
     from xstilts.engine.plain import Plain
-    from xstilts.models.loading import base_of
-    from xstilts.training.placement import accelerator_for
 
     started, said, start = time.monotonic(), FeatureParams.read(node.params), start_of(node, store)
     dataset = Dataset.read(node.params["dataset"])
     data = tokenised(dataset, node, store, start, max_length=said.max_length, training=True)
-    model = load_for(start.directory, [data.head])
-    model.engine = Plain()
-    accelerator = accelerator_for(said.precision)
+    engine = Plain()
+    try:
+        model = load_for(start.directory, [data.head])
+    except CheckpointError:  # a method may leave no head, or another one: then nothing is embedded
+        found, tokens = np.zeros(0, dtype=np.float32), 0
+    else:
+        model.engine, pad_id = engine, int(start.tokenizer().pad_token_id)
+        found = _squared(model, data, said.precision, pad_id=pad_id, progress=progress)
+        tokens = data.rows.tokens
+    with store.writer(node) as writer:
+        np.save(writer.path(FILE), found)
+        writer.facts.update(facts(started, tokens=tokens, threads=node.threads, engine=engine))
+
+
+def _squared(
+    model: TransferModel, data: Tokenised, precision: str, *, pad_id: int, progress: Progress
+) -> NDArray[np.float32]:
+    """The mean over examples of squared gradients, averaged over the inputs of each unit [units]."""
+    import torch
+
+    from xstilts.engine.batches import collate, to_tensors
+    from xstilts.models.loading import base_of
+    from xstilts.training.placement import accelerator_for
+
+    accelerator = accelerator_for(precision)
     model.to(accelerator.device).eval()
-    body = list(units(base_of(model.encoder)))
-    sums = [torch.zeros(weights.shape[:1], dtype=torch.float64) for weights in body]
     model.requires_grad_(False)
+    body = list(units(base_of(model.encoder)))
     for weights in body:
         weights.requires_grad_(True)
-    starts, pad_id = data.rows.of_examples(), int(start.tokenizer().pad_token_id)
-    head, tokens = model.heads[data.head.task], 0
+    sums = [torch.zeros(len(weights), dtype=torch.float64) for weights in body]
+    starts, columns = data.rows.of_examples(), model.heads[data.head.task].columns
     for place in range(len(starts) - 1):
-        chosen = np.arange(starts[place], starts[place + 1])
-        arrays = collate(data.rows, chosen, pad_id=pad_id, columns=head.columns)
+        arrays = collate(data.rows, np.arange(starts[place], starts[place + 1]), pad_id=pad_id, columns=columns)
         with accelerator.autocast():
-            loss, decided = model(to_tensors(arrays, accelerator.device, packed=False), data.head.task)
+            loss, decided = model(to_tensors(arrays, accelerator.device), data.head.task)
         if not int(decided):  # nothing of it has a gold
             continue
         gradients = torch.autograd.grad(loss / decided, body, allow_unused=True)
         for total, gradient in zip(sums, gradients, strict=True):
             if gradient is not None:
                 total += gradient.double().square().reshape(len(total), -1).mean(dim=1).cpu()
-        tokens += int(arrays["attention_mask"].sum())
-        progress.update(node.kind, place + 1, len(starts) - 1, tokens=tokens)
-    examples = max(len(starts) - 1, 1)
-    with store.writer(node) as writer:
-        np.save(writer.path(FILE), (torch.cat(sums) / examples).numpy().astype(np.float32))
-        writer.facts.update(facts(started, tokens=tokens, threads=node.threads, engine=model.engine))
+        progress.update(KIND, place + 1, len(starts) - 1)
+    found: NDArray[np.float32] = (torch.cat(sums) / max(len(starts) - 1, 1)).numpy().astype(np.float32)
+    return found
 
 
 def units(body: PreTrainedModel) -> Iterator[torch.nn.Parameter]:
@@ -124,7 +140,7 @@ def units(body: PreTrainedModel) -> Iterator[torch.nn.Parameter]:
         for weights in module.parameters()
     }
     for _, weights in sorted(body.named_parameters()):
-        if id(weights) not in embedded and weights.is_floating_point():
+        if id(weights) not in embedded and weights.is_floating_point() and weights.ndim:
             yield weights
 
 

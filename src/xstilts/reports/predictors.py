@@ -17,11 +17,12 @@ REMARK = (
     "languages in which the first choice can be. “Over random” is the gain of the first choice less the mean gain of "
     "all arms. The correlation is of a predictor’s scores with the gains over arms, by ranks. Intervals carry the "
     "gains’ own noise (seeds and examples); a predictor’s scores are those of the first seed. Arms that train on a "
-    "target’s own training set are no candidates for it. “Size” takes the arm with the most data. What scores alike is "
-    "chosen among by lot. FLOPs are those for one target, over all arms: of the predictor’s own passes, and, as far as "
-    "it needs them, of the trainings. This is one model: what predicts on it need not on another."
+    "target’s own training set are no candidates for it. “Largest data” takes the arm with the most examples. What "
+    "scores alike is chosen among by lot. FLOPs are those for one target, over all arms: of the predictor’s own "
+    "passes, and, if it needs them, of the trainings. This is one model: what predicts on it need not on others."
 )
 COLUMNS = (*(f"regret at {k}" for k in CHOSEN), "told", "over random", "correlation", "FLOPs", "of trainings")
+LARGEST = "size"
 SHOWN = 30
 """Target languages, over all targets, up to which each is shown: all are in the CSV report."""
 
@@ -66,11 +67,15 @@ def _numbers(one: Measured, name: str) -> dict[str, str | float]:
 def _remarks(found: JudgedPredictors) -> Iterator[str]:
     for target, arms in found.left_out.items():
         yield f"{target}: {listed([*arms])} {'trains' if len(arms) == 1 else 'train'} on its own training set."
+    alike: dict[str, list[str]] = {}
     for one in found.overall:
-        if one.silent or one.unscored:
-            unscored = f"{percent(one.unscored)} % of the arms have no score where it chose" if one.unscored else ""
-            silent = f"no score in {counted(one.silent, 'target language')}" if one.silent else ""
-            yield f"{_name(one)}: {'; '.join(filter(None, [silent, unscored]))}."
+        if one.silent:
+            alike.setdefault(f"no score in {counted(one.silent, 'target language')}", []).append(_said(one.predictor))
+        if one.unscored:
+            share = f"{percent(one.unscored)} % of the arms have no score where others do, and are behind them"
+            alike.setdefault(share, []).append(_said(one.predictor))
+    for said, names in alike.items():
+        yield f"{listed(names)}: {said}."
     yield from found.told
 
 
@@ -82,21 +87,24 @@ def _grid(title: str, rows: Sequence[JudgedPredictor], *, folded: bool = False) 
         title=title,
         corner="predictor",
         columns=COLUMNS,
-        rows=tuple((plain(_name(one)), _row(one)) for one in [*judged, *rivals]),
+        rows=tuple((plain(_said(one.predictor)), _row(one)) for one in [*judged, *rivals]),
         folded=folded,
     )
 
 
 def _rival(one: JudgedPredictor) -> bool:
-    return one.predictor == RANDOM or one.predictor.startswith(f"{ALWAYS} ")
+    return one.predictor in (LARGEST, RANDOM) or one.predictor.startswith(f"{ALWAYS} ")
 
 
 def _first(one: JudgedPredictor) -> float:
     return one.regrets[1].value if 1 in one.regrets else float("inf")
 
 
-def _name(one: JudgedPredictor) -> str:
-    return one.predictor if _rival(one) else one.predictor.replace("_", " ")
+def _said(predictor: str) -> str:
+    """Its name in words; that of an arm stays as it is."""
+    if predictor.startswith(f"{ALWAYS} "):
+        return predictor
+    return "largest data" if predictor == LARGEST else predictor.replace("_", " ")
 
 
 def _row(one: JudgedPredictor) -> tuple[Entry, ...]:
@@ -154,7 +162,7 @@ def _by_language(found: JudgedPredictors, places: Sequence[tuple[str | None, str
     return Grid(
         title="Regret at 1 in each target language",
         corner="target language",
-        columns=tuple(plain(name.replace("_", " ")) for name in names),
+        columns=tuple(plain(_said(name)) for name in names),
         rows=tuple(rows),
         folded=True,
     )

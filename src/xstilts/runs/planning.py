@@ -164,7 +164,8 @@ def _flops(node: Node, tokens: int | None, model: ModelReference) -> float | Non
     # a text-to-text model writes what was masked
     written_of_masked = round(2 * (shape.embedding + shape.decoder) * MASKED_SHARE)
     of_masked = 2 * shape.body * masked + written_of_masked * masked
-    own = int(estimate.get("passes", PREDICTION)) * 2 * products + TRAINING * of_masked
+    passes = int(estimate.get("passes", PREDICTION)) + estimate.get("dev", 0)
+    own = passes * 2 * products + TRAINING * of_masked
     return float(own + float(estimate.get("beside", 0.0)))
 
 

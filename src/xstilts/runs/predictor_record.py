@@ -119,6 +119,8 @@ def _evidence(pair: PlannedPrediction, store: Store) -> tuple[Evidence, dict[Nee
         except (XstiltsError, OSError, KeyError) as error:
             _LOG.warning("%s cannot be read: %s", nodes[0].label, error)
             lacks[need] = f"{FAILED}{nodes[0].label} cannot be read"
+    if any(not len(found[name]) for name in ("source_task", "target_task") if name in found):
+        lacks["task"] = "a checkpoint does not hold the head of its task"
     if "head" in pair.nodes and "head" not in lacks and "probabilities" not in _names(pair.nodes["head"][0], store):
         lacks["head"] = "the arm's checkpoint does not hold its head"
     return Evidence(**found), lacks

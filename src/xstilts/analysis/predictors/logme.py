@@ -52,7 +52,7 @@ def _of_class(u_NK: NDArray[np.float64], spectrum_K: NDArray[np.float64], target
     log_determinant = float(np.log(alpha + beta * spectrum_K).sum())
     found = rank / 2 * math.log(alpha) + rows / 2 * math.log(beta) - 0.5 * log_determinant
     found -= beta / 2 * error + alpha / 2 * weights + rows / 2 * math.log(2 * math.pi)
-    return found / rows
+    return float(found / rows)
 
 
 def score(given: Evidence) -> float:

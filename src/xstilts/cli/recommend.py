@@ -148,9 +148,11 @@ def _worth(found: Recommendation) -> list[str]:
     if not lines:
         lines.append("What such advice is worth is not known: no run has two arms with gains on several targets.")
     for run, judged in found.predictors.items():
-        for one in judged:
-            if 1 in one.regrets:
-                lines.append(f"{one.predictor}, over all targets of {run}: its first arm cost {_points(one)}.")
+        lines += [
+            f"{said.predictor}, over all targets of {run}: its first arm cost {_points(said)}."
+            for said in judged
+            if 1 in said.regrets
+        ]
     return lines
 
 

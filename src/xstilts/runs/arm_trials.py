@@ -14,7 +14,7 @@ from functools import cached_property
 
 from xstilts.analysis.cells import BASELINE
 from xstilts.analysis.rungs import Trial
-from xstilts.errors import ConfigError, UserError, XstiltsError
+from xstilts.errors import ConfigError, StoreFull, UserError, XstiltsError
 from xstilts.experiments.experiment_graph import ExperimentGraph
 from xstilts.pipeline.executor import Outcome
 from xstilts.pipeline.graph import Graph
@@ -119,9 +119,17 @@ class ArmTrials:
         return sum(self._expected[node.key] for node in study.nodes)
 
     def scores(self, trials: Sequence[Trial]) -> Mapping[Trial, float]:
-        """Runs them: the mean dev score over the targets; without those that failed."""
+        """Runs them: the mean dev score over the targets; without those that failed.
+
+        Raises:
+            StoreFull: no space was left.
+        """
         wanted = {trial: self._tuned(trial) for trial in trials}
-        self.outcomes.append(self.execute(Graph([node for nodes in wanted.values() for node in nodes])))
+        outcome = self.execute(Graph([node for nodes in wanted.values() for node in nodes]))
+        if full := next((one for one in outcome.failed.values() if one.store_full), None):
+            # Arms that were not trained for want of space did not lose: the same command goes on from here.
+            raise StoreFull(f"{full.message}; finished trainings are kept, the same command goes on from there")
+        self.outcomes.append(outcome)
         self.measure(key for trial in trials for key in self._keys(trial))
         found = {trial: [self._dev_score(node) for node in nodes] for trial, nodes in wanted.items()}
         return {

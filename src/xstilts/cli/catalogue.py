@@ -78,6 +78,7 @@ def languages() -> Rows:
     return {
         language.id: {
             "title": language.name,
+            "own_name": language.own_name,
             "codes": dict(language.codes),
             "family": language.family,
             "genus": language.genus,

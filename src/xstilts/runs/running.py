@@ -30,7 +30,7 @@ from xstilts.runs.drawn_rows import drawn_of, drawn_record
 from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
-from xstilts.runs.machines import machines_in
+from xstilts.runs.machines import machines_in, trainings_in
 from xstilts.runs.overlaps import contaminated, overlap_record
 from xstilts.runs.record import RECORD, SCHEMA, load_record
 from xstilts.runs.registered import registered, write_registered
@@ -186,6 +186,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     info = RunInfo(
         name=record["run"],
         machines=machines_in(manifests),
+        trainings=trainings_in(manifests),
         tokens=sum(int(m["facts"].get("tokens") or 0) for m in manifests if m["key"] in ran),
         **{key: record[key] for key in AS_RECORDED},
         **record["nodes"],
@@ -203,8 +204,9 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
     result.directory.mkdir(parents=True, exist_ok=True)
     for name in registry.names("reports"):
         form = registry.find("reports", name)
-        suffix = form.suffix.lstrip(".")
-        write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
+        if form.with_every_run:
+            suffix = form.suffix.lstrip(".")
+            write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
     said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
     if result.table.answer is not None:
         said["answer"] = result.table.answer.as_object()

@@ -12,6 +12,7 @@ from xstilts.reports.blocks import Block, Bullets, Figure, GridBlock, Heading, L
 from xstilts.reports.document import document
 from xstilts.reports.entries import Entry
 from xstilts.reports.grids import Grid
+from xstilts.reports.numbers import plain
 from xstilts.reports.references import Reference
 from xstilts.reports.report_format import Format
 
@@ -31,8 +32,8 @@ def markdown(blocks: Iterable[Block]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown shows as it is: no markup, no HTML, no column break."""
-    text = re.sub(r"([\\`*\[\]<>|&~#!{}])", r"\\\1", text)
+    """Text that Markdown shows as it is, on one line: no markup, no HTML, no column break."""
+    text = re.sub(r"([\\`*\[\]<>|&~#!{}])", r"\\\1", plain(text))
     return re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
 
 

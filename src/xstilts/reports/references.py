@@ -23,6 +23,7 @@ NOUNS = {
     "data.transforms": "transform",
 }
 """Room → what a card of it describes."""
+LANGUAGES = "the table of languages"
 TYPOLOGY = ("family", "morphology", "own_name")
 """What a report says of languages, by the attributes of the table of languages."""
 _ARXIV = re.compile(r"https?://arxiv\.org/(?:abs|pdf)/(?P<id>\d{4}\.\d{4,5})(?:v\d+)?")
@@ -116,7 +117,7 @@ def _of_languages(table: Table) -> Iterator[tuple[str, str, str]]:
         for fact in TYPOLOGY:
             for source in known.sources.get(fact, ()):
                 if getattr(known, fact) is not None:
-                    yield source.url.split()[0], f"{fact.replace('_', ' ')} of languages", source.citation
+                    yield source.url.split()[0], f"{LANGUAGES} ({fact.replace('_', ' ')})", source.citation
 
 
 def _named(experiment: Mapping[str, Any], model: str) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
+from xstilts.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,19 @@ class Format:
     """Whether it is written when a run ends; others are written when they are asked for."""
     claims: bool = False
     """Whether it prints what the run says of claims, which takes the time to judge them."""
+
+    def file(self, given: Path) -> Path:
+        """The report's file that a user's name means: as it is, or with the format's suffix where that has several.
+
+        Raises:
+            ConfigError: a suffix of another kind of file.
+        """
+        if self.files is None or given.suffix in (self.suffix, *self.suffixes):
+            return given
+        if given.suffix:
+            known = ", ".join((self.suffix, *self.suffixes))
+            raise ConfigError(f"{self.name} is not written as {given.suffix!r}; known: {known}", where="--out")
+        return given.with_suffix(self.suffix)
 
     def write(self, table: Table, info: RunInfo, file: Path) -> Written:
         """Writes the report and all that belongs to it."""

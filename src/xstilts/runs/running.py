@@ -112,14 +112,23 @@ def run(
     return result
 
 
-def load_run(given: str | Path) -> RunResult:
+def load_run(given: str | Path, *, claims: bool = False) -> RunResult:
     """A finished run by name or folder; its table is computed again from the store.
+
+    Args:
+        given: its name or output folder.
+        claims: judge the claims of the ledger and of the run, too.
 
     Raises:
         ConfigError: no such run, or a record that cannot be read.
     """
     directory, record = load_record(given)
-    return _result(record, store_at(record["store"]), directory, Outcome())
+    result = _result(record, store_at(record["store"]), directory, Outcome())
+    if not claims:
+        return result
+    from xstilts.runs.judging import judge
+
+    return dataclasses.replace(result, info=dataclasses.replace(result.info, claims=judge([directory])))
 
 
 def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A review of a run by stated checks: each passes, fails or does not apply, and says on what evidence.
 
-The score is how many of those that apply have passed. No check weighs more than another, and nobody's impression is in it.
+The score is how many of those that apply have passed. No check weighs more than another, and no impression is in it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def review_grid(checks: Sequence[Check]) -> Grid:
 def _baseline(table: Table, info: RunInfo) -> Found:
     cells = [cell for cell in table.cells if cell.arm == BASELINE]
     scored = sum(cell.mean is not None for cell in cells)
-    return bool(cells) and scored == len(cells), f"{scored:,} of {counted(len(cells), 'cell')} of {BASELINE} have a score"
+    return bool(cells) and scored == len(
+        cells
+    ), f"{scored:,} of {counted(len(cells), 'cell')} of {BASELINE} have a score"
 
 
 def _complete(table: Table, info: RunInfo) -> Found:
@@ -107,7 +109,8 @@ def _varied(table: Table, info: RunInfo) -> Found:
     families = {family_of(one) for one in spoken} - {UNKNOWN}
     types = {morphology_of(one) for one in spoken} - {UNKNOWN}
     evidence = (
-        f"{counted(len(spoken), 'target language')} of {len(families)} families and {len(types)} morphological types"
+        f"{counted(len(spoken), 'target language')}; families: {listed(sorted(families)) or 'not known'}; types: "
+        f"{listed(sorted(types)) or 'not known'}"
     )
     return len(families) > 1 and len(types) > 1, evidence
 
@@ -204,5 +207,3 @@ CHECKS: dict[str, Callable[[Table, RunInfo], Found]] = {
     "Every data set has a known licence": _licences,
 }
 """What is asked → how it is found. A check is added here and nowhere else."""
-
-

@@ -26,7 +26,7 @@ PACKAGES = (
 INSTALL = f"apt-get install --no-install-recommends {' '.join(PACKAGES)}"
 RUNS = 3
 """Until references and the widths of tables are settled."""
-LIMIT = 600
+LIMIT = 1800
 """Seconds; the first call of all makes the list of fonts."""
 
 
@@ -104,5 +104,6 @@ def _without_fonts(log: str) -> list[str]:
         )
     letters = dict.fromkeys(re.findall(r"^Missing character: There is no (\S)", log, re.MULTILINE))
     if letters:
-        found.append(f"the PDF lacks {len(letters)} letters or signs that its fonts do not have: {' '.join(letters)}")
+        many = "letter or sign" if len(letters) == 1 else "letters or signs"
+        found.append(f"the PDF lacks {len(letters)} {many}, which its fonts do not have: {' '.join(letters)}")
     return found

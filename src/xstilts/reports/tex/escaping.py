@@ -1,7 +1,7 @@
 r"""Text as LaTeX prints it: every special is escaped, every script has its font, and long words may break.
 
-The macros that this writes (``\xsscript``, ``\xsbeyond``, ``\xsbreak``) are those of the preamble. Under pdfLaTeX, which
-has no such fonts, they print a box in place of the text; all else compiles there, too.
+The macros that this writes (``\xsscript``, ``\xsbeyond``, ``\xsbreak``) are those of the preamble. Under pdfLaTeX,
+which has no such fonts, they print a box in place of the text; all else compiles there, too.
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ SYMBOLS: Mapping[str, str] = {
     "←": r"\ensuremath{\leftarrow}",
     "↔": r"\ensuremath{\leftrightarrow}",
     "∅": r"\ensuremath{\emptyset}",
-    "\N{NO-BREAK SPACE}": "~",
     "\N{REPLACEMENT CHARACTER}": r"\ensuremath{\diamond}",
 }
 """Signs of reports, which fonts of text may lack."""

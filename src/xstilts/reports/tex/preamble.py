@@ -24,9 +24,10 @@ PACKAGES = r"""\documentclass[10pt,a4paper]{article}
 FONTS_OF_TEXT = r"""\ifLuaTeX
   \usepackage{fontspec}
   \IfFontExistsTF{Noto Serif}{\setmainfont{Noto Serif}[Scale=0.92]}{}
-  \IfFontExistsTF{Noto Sans Mono}{\setmonofont{Noto Sans Mono}[Scale=0.8]\let\xsmono\relax}{\let\xsmono\rmfamily}
+  \let\xsmono\rmfamily
   \let\xshere\relax
-  \newcommand{\xsfont}[3]{\IfFontExistsTF{#2}{\expandafter\newfontfamily\csname xsfont#1\endcsname{#2}[#3]}{}}
+  \newcommand{\xsfont}[3]{\IfFontExistsTF{#2}{\expandafter\newfontfamily\csname xsfont#1\endcsname{#2}[#3,%
+    BoldFont={},ItalicFont={},BoldItalicFont={}]}{}}
   \newcommand{\xscheck}[1]{\ifcsname xsfont#1\endcsname\else\typeout{WITHOUT_FONT #1}\fi}
   \DeclareRobustCommand{\xsscript}[2]{\ifcsname xsfont#1\endcsname
     {\csname xsway#1\endcsname\csname xsfont#1\endcsname#2}\else\fbox{\scriptsize #1}\fi}
@@ -62,7 +63,7 @@ def preamble(*, title: str, author: str, date: str, scripts: Iterable[str], numb
     for script in scripts:
         font = FONTS[script]
         feature = f"Renderer=HarfBuzz,Script={{{font.feature}}}" if font.feature else "Renderer=HarfBuzz"
-        lines += [rf"  \xsfont{{{script}}}{{{name}}}{{{feature}}}" for name in reversed(font.names)]
+        lines.append(rf"  \xsfont{{{script}}}{{{font.name}}}{{{feature}}}")
         way = r"\textdir TRT" if leftwards(script) else r"\relax"
         lines += [rf"  \expandafter\def\csname xsway{script}\endcsname{{{way}}}", rf"  \xscheck{{{script}}}"]
     lines += [

@@ -20,60 +20,62 @@ class Font:
     """How a script is set.
 
     Attributes:
-        names: of fonts that have its letters, the first that is installed is taken.
+        name: of the font. It is one alone: to find that a font is not there takes TeX long.
         package: the Debian package that has them.
         feature: what fontspec calls the script, for those whose letters are shaped.
         leftwards: whether it is written from right to left.
     """
 
-    names: tuple[str, ...]
+    name: str
     package: str = "fonts-noto-core"
     feature: str = ""
     leftwards: bool = False
 
 
-def _noto(script: str, *, feature: str = "", leftwards: bool = False) -> Font:
-    names = (f"Noto Serif {script}", f"Noto Sans {script}")
-    return Font(names=names, feature=feature, leftwards=leftwards)
+def _serif(script: str, *, feature: str = "", leftwards: bool = False) -> Font:
+    return Font(name=f"Noto Serif {script}", feature=feature, leftwards=leftwards)
+
+
+def _sans(script: str, *, feature: str = "", leftwards: bool = False) -> Font:
+    return Font(name=f"Noto Sans {script}", feature=feature, leftwards=leftwards)
 
 
 def _east_asian(region: str) -> Font:
-    names = (f"Noto Serif CJK {region}", f"Noto Sans CJK {region}")
-    return Font(names=names, package="fonts-noto-cjk")
+    return Font(name=f"Noto Serif CJK {region}", package="fonts-noto-cjk")
 
 
 FONTS: Mapping[str, Font] = {
-    "Arab": Font(names=("Noto Naskh Arabic", "Noto Sans Arabic"), feature="Arabic", leftwards=True),
-    "Armn": _noto("Armenian"),
-    "Beng": _noto("Bengali", feature="Bengali"),
-    "Cans": _noto("Canadian Aboriginal"),
-    "Cher": _noto("Cherokee"),
-    "Copt": _noto("Coptic"),
-    "Deva": _noto("Devanagari", feature="Devanagari"),
-    "Ethi": _noto("Ethiopic"),
-    "Geor": _noto("Georgian"),
-    "Goth": _noto("Gothic"),
-    "Gujr": _noto("Gujarati", feature="Gujarati"),
-    "Guru": _noto("Gurmukhi", feature="Gurmukhi"),
-    "Hebr": _noto("Hebrew", feature="Hebrew", leftwards=True),
-    "Khmr": _noto("Khmer", feature="Khmer"),
-    "Knda": _noto("Kannada", feature="Kannada"),
-    "Laoo": _noto("Lao", feature="Lao"),
-    "Mlym": _noto("Malayalam", feature="Malayalam"),
-    "Mong": _noto("Mongolian", feature="Mongolian"),
-    "Mymr": _noto("Myanmar", feature="Myanmar"),
-    "Nkoo": _noto("NKo", feature="N'Ko", leftwards=True),
-    "Olck": _noto("Ol Chiki"),
-    "Orya": _noto("Oriya", feature="Oriya"),
-    "Sinh": _noto("Sinhala", feature="Sinhala"),
-    "Syrc": _noto("Syriac", feature="Syriac", leftwards=True),
-    "Taml": _noto("Tamil", feature="Tamil"),
-    "Telu": _noto("Telugu", feature="Telugu"),
-    "Tfng": _noto("Tifinagh"),
-    "Thaa": _noto("Thaana", feature="Thaana", leftwards=True),
-    "Thai": _noto("Thai", feature="Thai"),
-    "Tibt": _noto("Tibetan", feature="Tibetan"),
-    "Xsux": _noto("Cuneiform"),
+    "Arab": Font(name="Noto Naskh Arabic", feature="Arabic", leftwards=True),
+    "Armn": _serif("Armenian"),
+    "Beng": _serif("Bengali", feature="Bengali"),
+    "Cans": _sans("Canadian Aboriginal"),
+    "Cher": _sans("Cherokee"),
+    "Copt": _sans("Coptic"),
+    "Deva": _serif("Devanagari", feature="Devanagari"),
+    "Ethi": _serif("Ethiopic"),
+    "Geor": _serif("Georgian"),
+    "Goth": _sans("Gothic"),
+    "Gujr": _serif("Gujarati", feature="Gujarati"),
+    "Guru": _serif("Gurmukhi", feature="Gurmukhi"),
+    "Hebr": _serif("Hebrew", feature="Hebrew", leftwards=True),
+    "Khmr": _serif("Khmer", feature="Khmer"),
+    "Knda": _serif("Kannada", feature="Kannada"),
+    "Laoo": _serif("Lao", feature="Lao"),
+    "Mlym": _serif("Malayalam", feature="Malayalam"),
+    "Mong": _sans("Mongolian", feature="Mongolian"),
+    "Mymr": _serif("Myanmar", feature="Myanmar"),
+    "Nkoo": _sans("NKo", feature="N'Ko", leftwards=True),
+    "Olck": _sans("Ol Chiki"),
+    "Orya": _sans("Oriya", feature="Oriya"),
+    "Sinh": _serif("Sinhala", feature="Sinhala"),
+    "Syrc": _sans("Syriac", feature="Syriac", leftwards=True),
+    "Taml": _serif("Tamil", feature="Tamil"),
+    "Telu": _serif("Telugu", feature="Telugu"),
+    "Tfng": _sans("Tifinagh"),
+    "Thaa": _sans("Thaana", feature="Thaana", leftwards=True),
+    "Thai": _serif("Thai", feature="Thai"),
+    "Tibt": _serif("Tibetan", feature="Tibetan"),
+    "Xsux": _sans("Cuneiform"),
     "Hans": _east_asian("SC"),
     "Jpan": _east_asian("JP"),
     "Kore": _east_asian("KR"),

@@ -15,6 +15,8 @@ GAP = 3
 """Characters between two columns."""
 WIDE = 34
 """Characters of a column's text from which on it is set in several lines."""
+LEAST = 28
+"""Characters that the titles of rows have, where they are as long as that."""
 HEAD = 15
 """Characters of a column's title from which on it is set in several lines."""
 SMALL = 0.8
@@ -26,9 +28,10 @@ PER_CHARACTER = 1 / LINE
 def table(grid: Grid) -> str:
     """The grid; its title is the caption. Wider ones are continued with further columns."""
     widths = [_width(grid, index) for index in range(len(grid.columns))]
-    first = min(max([len(grid.corner), *(_long(title) for title, _ in grid.rows)], default=0), WIDE * 2)
-    if first > WIDE and sum(width + GAP for width in widths) + first > LINE:
-        first = max(WIDE, LINE - sum(width + GAP for width in widths))
+    first = min(max([len(grid.corner), *(_long(title) for title, _ in grid.rows)]), LINE)
+    rest = sum(width + GAP for width in widths)
+    if first + rest > LINE and first > LEAST:
+        first = max(LEAST, LINE - rest)
     parts = list(_parts(widths, LINE - first))
     return "\n\n".join(
         _part(grid, columns, widths, first=first, continued=number > 0) for number, columns in enumerate(parts)
@@ -52,7 +55,9 @@ def _part(grid: Grid, columns: Sequence[int], widths: Sequence[int], *, first: i
     titles = [_head(grid.columns[index], widths[index]) for index in columns]
     head = " & ".join([escaped(grid.corner), *titles])
     more = " (continued)" if continued else ""
-    form = "".join([_column(first, text=True), *(_column(widths[index], text=_is_text(grid, index)) for index in columns)])
+    whole = max(_long(title) for title, _ in grid.rows) if grid.rows else 0
+    forms = [_column(widths[index], wrapped=_is_text(grid, index), text=False) for index in columns]
+    form = "".join([_column(first, wrapped=whole > first, text=True), *forms])
     lines = [
         rf"\begin{{longtable}}{{@{{}}{form}@{{}}}}",
         rf"\caption{{{escaped(grid.title)}{more}}}\\",
@@ -82,9 +87,9 @@ def _row(title: str, entries: Sequence[Entry]) -> Iterator[str]:
         yield f"{' & '.join(['', *cells])} {end if index + 1 < details else chr(92) * 2}"
 
 
-def _column(width: int, *, text: bool) -> str:
-    if width > WIDE or (text and width == WIDE):
-        return rf">{{\raggedright\arraybackslash}}p{{{min(width * PER_CHARACTER, 0.96):.3f}\linewidth}}"
+def _column(width: int, *, wrapped: bool, text: bool) -> str:
+    if wrapped:
+        return rf">{{\raggedright\arraybackslash}}p{{{width * PER_CHARACTER:.3f}\linewidth}}"
     return "l" if text else "r"
 
 
@@ -98,9 +103,11 @@ def _head(title: str, width: int) -> str:
 def _width(grid: Grid, index: int) -> int:
     """The width of a column: of its entries, of the words of its title, and not more than a part of the line."""
     entries = [entries[index] for _, entries in grid.rows]
-    texts = [_long(one.main) for one in entries] + [round(SMALL * _long(text)) for one in entries for text in one.details]
+    texts = [_long(one.main) for one in entries] + [
+        round(SMALL * _long(text)) for one in entries for text in one.details
+    ]
     title = min(_long(grid.columns[index]), max(HEAD, *(_long(word) for word in grid.columns[index].split()), 0))
-    return min(max([title, *texts]), LINE // 2)
+    return min(max([title, *texts]), WIDE)
 
 
 def _is_text(grid: Grid, index: int) -> bool:

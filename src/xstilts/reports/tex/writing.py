@@ -27,11 +27,17 @@ def latex(blocks: Iterable[Block], *, author: str, date: str, figures: str, numb
         numbered: whether sections have numbers.
     """
     title, *rest = _with_title(list(blocks))
+    rest = [one for one, after in zip(rest, [*rest[1:], None], strict=True) if not _of_works(one, after)]
     body = [text for one in _with_abstract(rest) if (text := one if isinstance(one, str) else _block(one, figures))]
     text = "\n\n".join(body)
     scripts = scripts_in([text, title.text, author])
     begin = preamble(title=title.text, author=author, date=date, scripts=scripts, numbered=numbered)
     return "\n".join([begin, "", text, r"\end{document}", ""])
+
+
+def _of_works(block: Block, after: Block | None) -> bool:
+    """A heading of the list of references, which brings its own."""
+    return isinstance(block, Heading) and isinstance(after, Works)
 
 
 def _with_title(blocks: list[Block]) -> list[Block]:
@@ -61,7 +67,6 @@ def _block(block: Block, figures: str) -> str:
 
 @_block.register
 def _(block: Heading, figures: str) -> str:
-    """References bring their own heading."""
     if block.level not in SECTIONS:
         return rf"\paragraph{{{escaped(block.text)}}}"
     return rf"\{SECTIONS[block.level]}{{{escaped(block.text)}}}"

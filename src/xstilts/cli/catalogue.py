@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from xstilts import registry
+from xstilts.cli.formats import formats
 from xstilts.cli.ledger import claims
 from xstilts.data.layouts import describe
 
@@ -194,6 +195,7 @@ CATALOGUE: Mapping[str, Callable[[], Rows]] = {
     "augmentations": augmentations,
     "experiments": experiments,
     "claims": claims,
+    "formats": formats,
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "tasks": {"name": "task", "kind": "kind", "languages": "languages", "metric": "metric", "title": "title"},
@@ -218,4 +220,5 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "judged_by": "judged by",
         "title": "what it says",
     },
+    "formats": {"name": "format", "suffix": "suffix", "written": "written", "title": "what it is"},
 }

@@ -191,7 +191,7 @@ ITEMS = (
     Item(
         letter="B3",
         asks="Intended use",
-        authors="whether data sets and the model are used as their licences and their authors intend; no card has that.",
+        authors="whether data sets and the model are used as their licences and authors intend; no card has that.",
     ),
     Item(
         letter="B4",

@@ -143,7 +143,7 @@ def test_sources_may_not_repeat_or_lack_a_key(tmp_path: Path) -> None:
 
 def test_adding_a_language_to_the_shipped_table_is_one_row(tmp_path: Path) -> None:
     shipped = TABLE.read_text(encoding="utf-8")
-    row = ["qaa-Latn", "Newish", "qaa", "qaa", "qaa"] + [""] * (len(COLUMNS) - 5)
+    row = ["qaa-Latn", "Newish", "", "qaa", "qaa", "qaa"] + [""] * (len(COLUMNS) - 6)
     path = tmp_path / "table.tsv"
     path.write_text(shipped + "\t".join(row) + "\n", encoding="utf-8")
     more = read_table(path, read_sources(SOURCES))

@@ -71,9 +71,10 @@ def _(block: GridBlock, numbers: dict[str, int]) -> str:
 @_block.register
 def _(block: Listing, numbers: dict[str, int]) -> str:
     """A code block whose fence is longer than any run of backticks inside."""
-    longest = max((len(run) for run in re.findall(r"`+", block.text)), default=0)
+    text = "\n".join(plain(line) for line in block.text.rstrip().split("\n"))
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{block.text.rstrip()}\n{fence}"
+    return f"{fence}text\n{text}\n{fence}"
 
 
 @_block.register

@@ -23,7 +23,8 @@ NOUNS = {
     "data.transforms": "transform",
 }
 """Room → what a card of it describes."""
-LANGUAGES = "the table of languages"
+LANGUAGES, CLAIM = "the table of languages", "claim "
+"""What cites works beside cards."""
 TYPOLOGY = ("family", "morphology", "own_name")
 """What a report says of languages, by the attributes of the table of languages."""
 _ARXIV = re.compile(r"https?://arxiv\.org/(?:abs|pdf)/(?P<id>\d{4}\.\d{4,5})(?:v\d+)?")
@@ -61,8 +62,16 @@ class Reference:
             found |= {"eprint": arxiv["id"], "archiveprefix": "arXiv"}
         if doi := _DOI.fullmatch(self.url):
             found["doi"] = doi["id"]
-        cited = f"Cited by the {'card' if len(self.cited_by) == 1 else 'cards'} of {listed(self.cited_by)}."
+        by = [self._by_cards, *(f"by {card}" for card in self.cited_by if card.startswith(LANGUAGES))]
+        claims = [card for card in self.cited_by if card.startswith(CLAIM)]
+        cited = f"Cited {listed([*filter(None, by), *([f'for {listed(claims)}'] if claims else [])])}."
         return {**found, "note": f"{self.citation}. {cited}" if self.citation else cited}
+
+    @property
+    def _by_cards(self) -> str:
+        """``by the cards of task xnli (XNLI) and metric pos``."""
+        cards = [card for card in self.cited_by if not card.startswith((LANGUAGES, CLAIM))]
+        return f"by the card{'s' * (len(cards) > 1)} of {listed(cards)}" if cards else ""
 
 
 def references(table: Table, info: RunInfo) -> tuple[Reference, ...]:
@@ -104,7 +113,7 @@ def _of_cards(info: RunInfo) -> Iterator[tuple[str, str]]:
 def _of_claims(info: RunInfo) -> Iterator[tuple[str, str]]:
     for one in info.claims:
         if one.source.startswith("http"):
-            yield one.source, f"claim {one.name}"
+            yield one.source, f"{CLAIM}{one.name}"
 
 
 def _of_languages(table: Table) -> Iterator[tuple[str, str, str]]:
@@ -147,9 +156,9 @@ def _of_training(part: Mapping[str, Any], *, target: bool = False) -> Iterator[t
                 yield "metrics", task.metric
     for key, room in (("objective", "training.objectives"), ("augment", "data.transforms")):
         given = part.get(key)
-        name = given.get("name") if isinstance(given, Mapping) else given
-        if isinstance(name, str):
-            yield room, name
+        chosen = given.get("name") if isinstance(given, Mapping) else given
+        if isinstance(chosen, str):
+            yield room, chosen
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -140,7 +140,7 @@ def node_time(info: RunInfo) -> str:
     """The nodes' own time, whichever call ran them; "" where no manifest says it."""
     kinds = work(info.machines)
     seconds = sum(one.seconds for one in kinds)
-    return f"{duration(seconds)} ({seconds / 3600:.2g} hours)" if kinds else ""
+    return f"{duration(seconds)} ({seconds / 3600:.2f} hours)" if kinds else ""
 
 
 def split_grid(table: Table, info: RunInfo) -> Grid:

@@ -44,7 +44,7 @@ FONTS_OF_TEXT = r"""\ifLuaTeX
 MACROS = r"""\DeclareRobustCommand{\xsbreak}{\penalty0\hskip0pt plus .03em\relax}
 \newcommand{\xstight}{\setlength{\itemsep}{1pt}\setlength{\parsep}{0pt}\setlength{\parskip}{0pt}}
 \newcommand{\xssmall}[1]{{\scriptsize #1}}
-\newcommand{\xshead}[2]{\parbox[b]{#1}{\raggedleft #2}}
+\newcommand{\xshead}[2]{\parbox[b]{#1}{#2}}
 \newcommand{\xsline}[1]{\par\noindent\hangindent=2em\hangafter=1{\ttfamily\footnotesize\let\xshere\xsmono\hspace*{0pt}#1\strut}}
 \newcommand{\xsfigure}[2]{\IfFileExists{#1}{\begin{figure}[htbp]\centering
   \includegraphics[width=\linewidth,height=.8\textheight,keepaspectratio]{#1}\caption{#2}\end{figure}}{}}

@@ -9,7 +9,7 @@ from xstilts.reports.entries import Entry
 from xstilts.reports.grids import Grid
 from xstilts.reports.tex.escaping import escaped
 
-LINE = 104
+LINE = 114
 """Characters of a line in a table, about, in the size in which tables are set."""
 GAP = 3
 """Characters between two columns."""
@@ -21,6 +21,10 @@ HEAD = 15
 """Characters of a column's title from which on it is set in several lines."""
 SMALL = 0.8
 """Width of small type, in which details are set."""
+TOGETHER = 8
+"""Rows of a table that is kept on one page."""
+BREAK, NO_BREAK = r"\\", r"\\*"
+"""The end of a line after which a page may end, and of one after which it may not."""
 PER_CHARACTER = 1 / LINE
 """Share of a line that a character takes."""
 
@@ -52,11 +56,11 @@ def _parts(widths: Sequence[int], room: int) -> Iterator[Sequence[int]]:
 
 
 def _part(grid: Grid, columns: Sequence[int], widths: Sequence[int], *, first: int, continued: bool) -> str:
-    titles = [_head(grid.columns[index], widths[index]) for index in columns]
+    titles = [_head(grid.columns[index], widths[index], words=_has_words(grid, index)) for index in columns]
     head = " & ".join([escaped(grid.corner), *titles])
     more = " (continued)" if continued else ""
     whole = max(_long(title) for title, _ in grid.rows) if grid.rows else 0
-    forms = [_column(widths[index], wrapped=_is_text(grid, index), text=False) for index in columns]
+    forms = [_column(widths[index], wrapped=_is_text(grid, index), text=_has_words(grid, index)) for index in columns]
     form = "".join([_column(first, wrapped=whole > first, text=True), *forms])
     lines = [
         rf"\begin{{longtable}}{{@{{}}{form}@{{}}}}",
@@ -72,19 +76,20 @@ def _part(grid: Grid, columns: Sequence[int], widths: Sequence[int], *, first: i
         r"\bottomrule",
         r"\endlastfoot",
     ]
-    for title, entries in grid.rows:
-        lines += _row(title, [entries[index] for index in columns])
+    together = len(grid.rows) <= TOGETHER
+    for number, (title, entries) in enumerate(grid.rows, start=1):
+        last = number == len(grid.rows)
+        lines += _row(title, [entries[index] for index in columns], end=NO_BREAK if together and not last else BREAK)
     return "\n".join([*lines, r"\end{longtable}"])
 
 
-def _row(title: str, entries: Sequence[Entry]) -> Iterator[str]:
+def _row(title: str, entries: Sequence[Entry], *, end: str) -> Iterator[str]:
     """The numbers of a row, then below them in small type what belongs to each: intervals, and words."""
     details = max((len(one.details) for one in entries), default=0)
-    end = r"\\*" if details else r"\\"
-    yield f"{' & '.join([escaped(title), *(escaped(one.main) for one in entries)])} {end}"
+    yield f"{' & '.join([escaped(title), *(escaped(one.main) for one in entries)])} {NO_BREAK if details else end}"
     for index in range(details):
         cells = (rf"\xssmall{{{escaped(one.details[index])}}}" if index < len(one.details) else "" for one in entries)
-        yield f"{' & '.join(['', *cells])} {end if index + 1 < details else chr(92) * 2}"
+        yield f"{' & '.join(['', *cells])} {NO_BREAK if index + 1 < details else end}"
 
 
 def _column(width: int, *, wrapped: bool, text: bool) -> str:
@@ -93,11 +98,12 @@ def _column(width: int, *, wrapped: bool, text: bool) -> str:
     return "l" if text else "r"
 
 
-def _head(title: str, width: int) -> str:
+def _head(title: str, width: int, *, words: bool) -> str:
     """A column's title, in several lines where it is longer than what is below it."""
     if _long(title) <= max(width, HEAD):
         return escaped(title)
-    return rf"\xshead{{{max(width, HEAD) * PER_CHARACTER:.3f}\linewidth}}{{{escaped(title)}}}"
+    side = r"\raggedright" if words else r"\raggedleft"
+    return rf"\xshead{{{max(width, HEAD) * PER_CHARACTER:.3f}\linewidth}}{{{side} {escaped(title)}}}"
 
 
 def _width(grid: Grid, index: int) -> int:
@@ -108,6 +114,12 @@ def _width(grid: Grid, index: int) -> int:
     ]
     title = min(_long(grid.columns[index]), max(HEAD, *(_long(word) for word in grid.columns[index].split()), 0))
     return min(max([title, *texts]), WIDE)
+
+
+def _has_words(grid: Grid, index: int) -> bool:
+    """Whether most of what a column has is words, which begin at the left."""
+    texts = [entries[index].main for _, entries in grid.rows if any(map(str.isalnum, entries[index].main))]
+    return sum(not any(map(str.isdigit, text)) for text in texts) * 2 > len(texts)
 
 
 def _is_text(grid: Grid, index: int) -> bool:

@@ -26,7 +26,7 @@ def latex(blocks: Iterable[Block], *, author: str, date: str, figures: str, numb
         figures: what the names of the figures' files begin with; one that is not there is left out.
         numbered: whether sections have numbers.
     """
-    title, *rest = _with_title(list(blocks))
+    title, rest = _titled(list(blocks))
     rest = [one for one, after in zip(rest, [*rest[1:], None], strict=True) if not _of_works(one, after)]
     body = [text for one in _with_abstract(rest) if (text := one if isinstance(one, str) else _block(one, figures))]
     text = "\n\n".join(body)
@@ -40,9 +40,10 @@ def _of_works(block: Block, after: Block | None) -> bool:
     return isinstance(block, Heading) and isinstance(after, Works)
 
 
-def _with_title(blocks: list[Block]) -> list[Block]:
-    first = blocks[0] if blocks and isinstance(blocks[0], Heading) else Heading(text="", level=1)
-    return [first, *blocks[1:]] if blocks and blocks[0] is first else [first, *blocks]
+def _titled(blocks: list[Block]) -> tuple[Heading, list[Block]]:
+    """The title, and what follows it."""
+    first = blocks[0] if blocks else None
+    return (first, blocks[1:]) if isinstance(first, Heading) else (Heading(text="", level=1), blocks)
 
 
 def _with_abstract(blocks: list[Block]) -> list[Block | str]:

@@ -58,7 +58,7 @@ def test_every_question_is_there_and_none_is_answered_by_a_guess(table, told):
 def test_parameters_hours_and_infrastructure(table, told):
     text = answers(table, told)["C1"]
     assert "parameters of xlm_roberta:base: " in text
-    assert "time of all nodes: 1 h 30 min (1.5 hours)" in text
+    assert "time of all nodes: 1 h 30 min (1.50 hours)" in text
     assert "processor: a CPU" in text
     assert "fine_tuning 1 h in 1 node" in text
 

@@ -118,6 +118,7 @@ def files_of(written):
 
 def test_all_files_are_written_and_without_tex_all_but_the_pdf(table, told, tmp_path, monkeypatch):
     monkeypatch.setattr(compiling.shutil, "which", lambda name: None)
+    monkeypatch.setattr(figures, "pdf", lambda figure: b"%PDF")  # drawn in test_latex
     written = registry.find("reports", "paper").write(table, told, tmp_path / "deep" / "my paper.tex")
     assert files_of(written) == {
         "my paper.md",

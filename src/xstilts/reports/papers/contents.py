@@ -24,7 +24,7 @@ from xstilts.reports.morphology import language_name
 from xstilts.reports.numbers import MISSING, counted, listed, plain
 from xstilts.reports.papers.claim_table import claim_blocks
 from xstilts.reports.papers.review import Check, review, review_grid, score
-from xstilts.reports.papers.settings import limits_of_tests, model_of, node_time, recipe_grid, split_grid
+from xstilts.reports.papers.settings import SELECTION, limits_of_tests, model_of, node_time, recipe_grid, split_grid
 from xstilts.reports.recipe import arm_texts, pretraining_text, read_experiment, target_texts
 from xstilts.reports.references import LANGUAGES, Reference, cited_for, references
 from xstilts.reports.tex.writing import ABSTRACT
@@ -133,9 +133,9 @@ def _methodology(table: Table, info: RunInfo, works: Sequence[Reference]) -> Ite
         yield Paragraph(text="The cards of tasks and metrics cite the works that they are from.", cites=cites)
     seeds = sorted({seed for cell in table.cells for seed in cell.seeds})
     yield Paragraph(
-        text=f"Seeds: {', '.join(map(str, seeds)) or 'none'}. Weights are selected on development rows of the source "
-        "language, never on test rows. Intervals are 95 % and paired: each draw of seeds and clusters of examples is "
-        f"shared by all arms ({counted(table.replicates, 'replicate')}). Averages are unweighted means over target "
+        text=f"Seeds: {', '.join(map(str, seeds)) or 'none'}. {SELECTION} Intervals are 95 % and "
+        "paired: each draw of seeds and clusters of examples is shared by all arms "
+        f"({counted(table.replicates, 'replicate')}). Averages are unweighted means over target "
         "languages; the source language is never part of them."
     )
     yield from (

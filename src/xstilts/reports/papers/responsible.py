@@ -17,6 +17,7 @@ from xstilts.reports.document import warnings
 from xstilts.reports.numbers import counted, duration, listed, plain
 from xstilts.reports.papers.settings import (
     RECIPE,
+    SELECTION,
     limits_of_tests,
     model_of,
     node_time,
@@ -133,7 +134,7 @@ def _setup(table: Table, info: RunInfo) -> Iterator[Block]:
     if grid is not None:
         yield GridBlock(grid=grid, level=4)
     yield Paragraph(
-        text="Weights are selected on development rows of the source language, never on test rows. "
+        text=f"{SELECTION} "
         + (
             f"The same sets are trained on under several values of {listed(searched)}: their bounds are in the table."
             if searched

@@ -28,6 +28,10 @@ RECIPE = {
     "precision": "precision",
 }
 """Keys of a recipe that are shown → their headings."""
+SELECTION = (
+    "Where a training has several sets of weights to choose from, they are selected on development rows of the source "
+    "language, never on test rows."
+)
 MOST = 60
 """Lines of recipes; runs with more differ in what the CSV report and the manifests have."""
 

@@ -11,13 +11,13 @@ from xstilts.reports.tex.escaping import escaped
 
 LINE = 114
 """Characters of a line in a table, about, in the size in which tables are set."""
-GAP = 3
+GAP = 2
 """Characters between two columns."""
 WIDE = 34
 """Characters of a column's text from which on it is set in several lines."""
-LEAST = 28
+LEAST = 24
 """Characters that the titles of rows have, where they are as long as that."""
-HEAD = 15
+HEAD = 10
 """Characters of a column's title from which on it is set in several lines."""
 SMALL = 0.8
 """Width of small type, in which details are set."""

@@ -73,7 +73,8 @@ def test_bounds_of_a_search_are_those_of_the_recipes(table, told):
 
 
 def test_mean_or_single_run(table, told):
-    assert "Scores are means over 2 seeds (11, 12), never maxima" in answers(table, told)["C3"]
+    several = answers(table, told)["C3"]
+    assert "Scores are means over 2 seeds (11, 12), never maxima. Brackets give the 95 % interval." in several
     one = replace(table, cells=tuple(replace(cell, seeds=cell.seeds[:1]) for cell in table.cells))
     assert "Scores are single runs" in answers(one, told)["C3"]
 

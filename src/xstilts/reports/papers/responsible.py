@@ -13,7 +13,7 @@ from xstilts.analysis.cells import FEW_SEEDS
 from xstilts.analysis.provenance import RunInfo, machine_values, work
 from xstilts.analysis.table import Table
 from xstilts.reports.blocks import Block, Bullets, GridBlock, Heading, Paragraph
-from xstilts.reports.document import warnings
+from xstilts.reports.document import legend, warnings
 from xstilts.reports.numbers import counted, duration, listed, plain
 from xstilts.reports.papers.settings import (
     RECIPE,
@@ -159,10 +159,8 @@ def _statistics(table: Table, info: RunInfo) -> Iterator[Block]:
     )
     said = [
         f"Scores are {how if seeds else 'constants without a seed'}, never maxima.",
-        "Brackets are 95 % intervals of a paired bootstrap over seeds and clusters of examples "
-        f"({counted(table.replicates, 'replicate')}).",
+        *(line for line in legend(table) if line.startswith("Brackets")),
         *(["With fewer than three seeds the range over seeds is given, too."] if 0 < len(seeds) < FEW_SEEDS else []),
-        *(["With one seed they say nothing about other seeds."] if len(seeds) == 1 else []),
     ]
     yield Paragraph(text=" ".join(said))
 

@@ -12,6 +12,7 @@ from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Cell
 from xstilts.analysis.claims.judged import BEFORE
 from xstilts.analysis.claims.verdicts import NOT_TESTED
 from xstilts.analysis.morphology import UNKNOWN, family_of, morphology_of
+from xstilts.analysis.printed import COMPONENTS, CROSSED
 from xstilts.analysis.provenance import RunInfo, mixed, untested
 from xstilts.analysis.table import Table
 from xstilts.reports.contamination import contamination_warnings
@@ -85,10 +86,10 @@ def _seeds(table: Table, info: RunInfo) -> Found:
 
 def _intervals(table: Table, info: RunInfo) -> Found:
     gains = [one for one in table.averages if one.arm != BASELINE and one.gain is not None]
-    crossed = sum(one.gain_interval == "crossed" for one in gains)
+    both = sum(one.gain_interval in (COMPONENTS, CROSSED) for one in gains)
     if not gains:
         return None, "the run has no gain"
-    return crossed == len(gains), f"{crossed:,} of {counted(len(gains), 'mean gain')} have one"
+    return both == len(gains), f"{both:,} of {counted(len(gains), 'mean gain')} have one"
 
 
 def _corrected(table: Table, info: RunInfo) -> Found:

@@ -57,7 +57,7 @@ def test_an_unknown_list(capsys):
     assert "did you mean 'tasks'?" in capsys.readouterr().err
     assert main(["list", "zebras"]) == 2
     assert (
-        "known: augmentations, claims, experiments, languages, methods, models, objectives, predictors, tasks"
+        "known: augmentations, claims, experiments, formats, languages, methods, models, objectives, predictors, tasks"
         in capsys.readouterr().err
     )
 

@@ -19,6 +19,7 @@ from xstilts.cli.plan import summary, totals
 from xstilts.errors import UserError
 from xstilts.pipeline.executor import Failure, Outcome
 from xstilts.pipeline.node import Node
+from xstilts.reports.report_format import Format, Written
 
 NODE = Node(kind="single_task", label="training nli · seed 11")
 RESULT = {"arm": "none", "target": "xnli", "language": "deu-Latn", "mean": 0.5, "low": float("nan"), "gain": None}
@@ -282,7 +283,7 @@ def test_plan_writes_nothing(planned, tmp_path):
 
 @pytest.fixture
 def recorded(put, ran):
-    def load_run(name):
+    def load_run(name, claims=False):
         if name != "r":
             raise UserError(f"no run {name!r}")
         return types.SimpleNamespace(run="r", table=Table(), info=RunInfo(name="r"))
@@ -300,12 +301,36 @@ def test_report_in_the_terminal_and_as_json(recorded, capsys):
 def test_report_in_a_format(recorded, capsys, monkeypatch, tmp_path):
     from xstilts import registry
 
-    form = types.SimpleNamespace(render=lambda table, info: f"# {info.name}\n")
+    form = Format(name="md", suffix=".md", render=lambda table, info: f"# {info.name}\n")
     monkeypatch.setattr(registry, "find", lambda room, name, where: {"md": form}[name])
     assert main(["report", "r", "--format", "md"]) == 0
     assert capsys.readouterr().out == "# r\n"
     assert main(["report", "r", "--format", "markdown", "--out", "deep/r.md"]) == 0
     assert (tmp_path / "deep/r.md").read_text() == "# r\n"
+
+
+def test_report_of_several_files(recorded, capsys, monkeypatch, tmp_path):
+    """What was asked for by name has to come about; what belongs to it and does not is a note."""
+    from xstilts import registry
+
+    def files(table, info, file):
+        made = file.with_suffix(".md")
+        made.write_text("x")
+        return Written(files=(made,), lacking=("no PDF, since there is no TeX",))
+
+    form = Format(name="paper", suffix=".md", suffixes=(".pdf",), render=lambda table, info: "x", files=files)
+    monkeypatch.setattr(registry, "find", lambda room, name, where: {"paper": form}[name])
+    for name in ("deep/p.md", "deep/p"):
+        assert main(["report", "r", "--format", "paper", "--out", name]) == 0
+        shown = capsys.readouterr()
+        assert shown.out.split() == ["deep/p.md"]
+        assert shown.err == "note: no PDF, since there is no TeX\n"
+    assert main(["report", "r", "--format", "paper", "--out", "deep/p.pdf"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out.split() == ["deep/p.md"], "what could be written is kept"
+    assert "no PDF, since there is no TeX" in shown.err
+    assert main(["report", "r", "--format", "paper", "--out", "p.docx"]) == 2
+    assert "paper is not written as '.docx'; known: .md, .pdf" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ CITED = {"atlas": ATLAS, "paper": PAPER, "bank": BANK, "cc100": CORPUS}
 ROW = {
     "id": "xyz-Latn",
     "name": "Xyzish",
+    "own_name": "xyẓ",
     "iso639_3": "xyz",
     "xtreme": "xy",
     "tatoeba": "xyz xyy",
@@ -122,7 +123,7 @@ def test_ids_and_codes_may_not_repeat(tmp_path: Path, change: dict[str, str], me
 def test_too_few_cells_and_wrong_columns_are_refused(tmp_path: Path) -> None:
     path = _write(tmp_path / "table.tsv", ROW)
     path.write_text(path.read_text(encoding="utf-8") + "abc-Latn Abcish abc\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"table.tsv:3: 1 cells instead of 19 \(cells are separated by tabs\)"):
+    with pytest.raises(DataError, match=r"table.tsv:3: 1 cells instead of 20 \(cells are separated by tabs\)"):
         read_table(path, CITED)
     with pytest.raises(DataError, match=r"table.tsv:1: columns"):
         read_table(_write(tmp_path / "table.tsv", ROW, columns=COLUMNS[:-1]), CITED)
@@ -142,7 +143,7 @@ def test_sources_may_not_repeat_or_lack_a_key(tmp_path: Path) -> None:
 
 def test_adding_a_language_to_the_shipped_table_is_one_row(tmp_path: Path) -> None:
     shipped = TABLE.read_text(encoding="utf-8")
-    row = ["qaa-Latn", "Newish", "qaa", "qaa", "qaa"] + [""] * (len(COLUMNS) - 5)
+    row = ["qaa-Latn", "Newish", "", "qaa", "qaa", "qaa"] + [""] * (len(COLUMNS) - 6)
     path = tmp_path / "table.tsv"
     path.write_text(shipped + "\t".join(row) + "\n", encoding="utf-8")
     more = read_table(path, read_sources(SOURCES))

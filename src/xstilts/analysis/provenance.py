@@ -7,7 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xstilts.analysis.claims.judged import Judged
 from xstilts.models.versions import TESTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """Trainings that differ in the seed and in what they start from alone, as their manifests say.
+
+    Attributes:
+        kind: of the nodes.
+        sets: task → its split, languages and the limit of its rows, of each set that they train on.
+        recipe: what they were trained with.
+        nodes: how many there are.
+    """
+
+    kind: str
+    sets: tuple[tuple[str, str, tuple[str, ...], int | None], ...]
+    recipe: Mapping[str, Any]
+    nodes: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +46,8 @@ class RunInfo:
         ran, cached, failed, not_run: nodes by how they ended.
         tokens: tokens trained on and read in evaluation by this call.
         seconds: wall-clock time of this call.
+        trainings: with what the nodes were trained, and on what.
+        claims: what the run says of claims, for the formats that print it.
     """
 
     name: str
@@ -45,6 +65,8 @@ class RunInfo:
     not_run: int = 0
     tokens: int | None = None
     seconds: float | None = None
+    trainings: Sequence[Training] = ()
+    claims: Sequence[Judged] = ()
 
     @property
     def all_warnings(self) -> tuple[str, ...]:

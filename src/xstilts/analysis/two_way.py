@@ -31,7 +31,6 @@ from xstilts.analysis.bootstrap import Sampled, seed_draws
 from xstilts.analysis.cells import Floats
 from xstilts.analysis.percentiles import LEVEL
 
-
 OUT_OF_PROPORTION = 30.0
 """How many times the median variance over seeds: with three normal seeds, one of five members has it by luck in 0.3 %
 of families, one of 15 in 0.03 %; with two seeds in 5 to 6 %."""

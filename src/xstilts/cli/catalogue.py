@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from xstilts import registry
+from xstilts.cli.formats import formats
 from xstilts.cli.ledger import claims
 from xstilts.data.layouts import describe
 
@@ -78,6 +79,7 @@ def languages() -> Rows:
     return {
         language.id: {
             "title": language.name,
+            "own_name": language.own_name,
             "codes": dict(language.codes),
             "family": language.family,
             "genus": language.genus,
@@ -211,6 +213,7 @@ CATALOGUE: Mapping[str, Callable[[], Rows]] = {
     "experiments": experiments,
     "claims": claims,
     "predictors": predictors,
+    "formats": formats,
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "tasks": {"name": "task", "kind": "kind", "languages": "languages", "metric": "metric", "title": "title"},
@@ -236,4 +239,5 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "title": "what it says",
     },
     "predictors": {"name": "predictor", "needs": "looks at", "title": "what it is"},
+    "formats": {"name": "format", "suffix": "suffix", "written": "written", "title": "what it is"},
 }

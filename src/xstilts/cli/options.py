@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-LISTED = "tasks|models|languages|methods|objectives|augmentations|experiments|claims|predictors"
+LISTED = "tasks|models|languages|methods|objectives|augmentations|experiments|claims|predictors|formats"
 """What ``xstilts list`` lists: the catalogue's names, known without reading it."""
 ExperimentArgument = Annotated[
     str, typer.Argument(help="A ready experiment's name, or a YAML file.", show_default=False)

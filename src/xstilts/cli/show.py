@@ -1,4 +1,4 @@
-"""``xstilts show``: one task, model, language, method, objective, augmentation, experiment, claim or predictor."""
+"""``xstilts show``: one task, model, language, method, objective, augmentation, experiment, claim, predictor or format."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def show(
     name: Annotated[str, typer.Argument(show_default=False)],
     json: JsonOption = False,
 ) -> None:
-    """Show one task, model, language, method, objective, augmentation, experiment, claim or predictor.
+    """Show one task, model, language, method, objective, augmentation, experiment, claim, predictor or report format.
 
     A task or model has its source, licence and paper; a method has the keys that it adds to an arm, an
     objective its options; a claim has the documents that state it, and what it says in terms of a run.

@@ -51,6 +51,7 @@ class Language:
             keeps its code (``swa``, ``zho``, ``ara``).
         iso639_3: empty for a collection of languages (``ber``), which ISO 639-3 does not encode.
         script: ISO 15924.
+        own_name: the language's name in itself, in its script; None where CLDR has none.
         codes: the language's code by system (`SYSTEMS`).
         family: as the cited source calls it.
         genus: as the cited source calls it.
@@ -69,6 +70,7 @@ class Language:
     iso639_3: str
     script: str
     codes: Mapping[str, str] = field(hash=False)
+    own_name: str | None = None
     family: str | None = None
     genus: str | None = None
     morphology: str | None = None

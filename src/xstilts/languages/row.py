@@ -17,7 +17,7 @@ CITED = {
 """Where each typological column names its sources; everything else is sourced as a whole."""
 CODE_COLUMNS = {"xtreme": ("xtreme", r"[a-z]{2,3}"), "iso639_3": ("tatoeba", r"[a-z]{3}")}
 """The column of each code system that ``from_code`` looks up, and the form of its codes."""
-_SOURCED_AS_A_WHOLE = ("id", "name", "iso639_3", "script", "codes", "benchmarks")
+_SOURCED_AS_A_WHOLE = ("id", "name", "own_name", "iso639_3", "script", "codes", "benchmarks")
 _CLOSED: Mapping[str, tuple[str, ...]] = {"word_order": WORD_ORDERS, "morphology": MORPHOLOGIES}
 _ID = re.compile(r"(?P<language>[a-z]{3})-(?P<script>[A-Z][a-z]{3})")
 _SHARE = re.compile(r"(?P<points>\d+(?:\.5)?)/(?P<features>[1-9]\d*)")
@@ -55,6 +55,7 @@ def language_of(
     return Language(
         id=row["id"],
         name=row["name"],
+        own_name=row["own_name"] or None,
         iso639_3=row["iso639_3"],
         script=match["script"],
         codes=_codes(row, benchmarks),
@@ -66,8 +67,13 @@ def language_of(
         glottocode=_glottocode(row),
         fusion=_fusion(row),
         pretraining=(sizes := _sizes(row)),
-        sources={**whole, **_cell_sources(row, cited), **_corpora(sizes, cited)},
+        sources={**_known(whole, row), **_cell_sources(row, cited), **_corpora(sizes, cited)},
     )
+
+
+def _known(whole: Mapping[str, tuple[Source, ...]], row: Mapping[str, str]) -> dict[str, tuple[Source, ...]]:
+    """The sources of what the row has: a language that CLDR does not have has no name of its own from there."""
+    return {fact: works for fact, works in whole.items() if fact != "own_name" or row["own_name"]}
 
 
 def _glottocode(row: Mapping[str, str]) -> str | None:

@@ -18,7 +18,7 @@ TABLE = Path(__file__).with_name("table.tsv")
 SOURCES = Path(__file__).with_name("sources.tsv")
 
 COLUMNS = (
-    *("id", "name", "iso639_3", "xtreme", "tatoeba", "wals", "benchmarks", "grambank"),
+    *("id", "name", "own_name", "iso639_3", "xtreme", "tatoeba", "wals", "benchmarks", "grambank"),
     *("family", "genus", "genealogy_source", "word_order", "word_order_source"),
     *("morphology", "morphology_source", "fusion", "fusion_source", *CORPORA),
 )

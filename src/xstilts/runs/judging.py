@@ -78,7 +78,8 @@ def _said(file: ClaimFile) -> dict[str, Any]:
     """What a claim itself says."""
     claim = file.claim
     documents = tuple(one.model_dump() for one in claim.documents)
-    return {"name": claim.name, "text": claim.text, "sha256": file.sha256, "documents": documents}
+    said = {"name": claim.name, "text": claim.text, "source": claim.source or "", "documents": documents}
+    return {**said, "sha256": file.sha256}
 
 
 class _Run:

@@ -30,7 +30,7 @@ from xstilts.runs.drawn_rows import drawn_of, drawn_record
 from xstilts.runs.explained import explain_record
 from xstilts.runs.folders import reports_folder, store_at
 from xstilts.runs.logged import logged_warnings
-from xstilts.runs.machines import machines_in
+from xstilts.runs.machines import machines_in, trainings_in
 from xstilts.runs.overlaps import contaminated, overlap_record
 from xstilts.runs.predictor_record import predictor_record
 from xstilts.runs.record import RECORD, SCHEMA, load_record
@@ -120,14 +120,23 @@ def reported(
     return result
 
 
-def load_run(given: str | Path) -> RunResult:
+def load_run(given: str | Path, *, claims: bool = False) -> RunResult:
     """A finished run by name or folder; its table is computed again from the store.
+
+    Args:
+        given: its name or output folder.
+        claims: judge the claims of the ledger and of the run, too.
 
     Raises:
         ConfigError: no such run, or a record that cannot be read.
     """
     directory, record = load_record(given)
-    return _result(record, store_at(record["store"]), directory, Outcome())
+    result = _result(record, store_at(record["store"]), directory, Outcome())
+    if not claims:
+        return result
+    from xstilts.runs.judging import judge
+
+    return dataclasses.replace(result, info=dataclasses.replace(result.info, claims=judge([directory])))
 
 
 def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:
@@ -197,6 +206,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     info = RunInfo(
         name=record["run"],
         machines=machines_in(manifests),
+        trainings=trainings_in(manifests),
         tokens=sum(int(m["facts"].get("tokens") or 0) for m in manifests if m["key"] in ran),
         **{key: record[key] for key in AS_RECORDED},
         **record["nodes"],
@@ -214,8 +224,9 @@ def _write_reports(result: RunResult, record: Mapping[str, Any]) -> None:
     result.directory.mkdir(parents=True, exist_ok=True)
     for name in registry.names("reports"):
         form = registry.find("reports", name)
-        suffix = form.suffix.lstrip(".")
-        write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
+        if form.with_every_run:
+            suffix = form.suffix.lstrip(".")
+            write_atomically(result.directory / f"report.{suffix}", form.render(result.table, result.info))
     said = {**record, "degenerate": [one.as_object() for one in result.table.degenerate]}
     if result.table.answer is not None:
         said["answer"] = result.table.answer.as_object()

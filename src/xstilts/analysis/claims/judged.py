@@ -40,6 +40,7 @@ class Judged:
         name: of the claim.
         text: of the claim.
         sha256: of what its file says.
+        source: where it was read; "": its file names none.
         documents: title, tick and confidence of each document that states it.
         run: by name; "": no run was given.
         directory: the run's output folder.
@@ -54,6 +55,7 @@ class Judged:
     name: str
     text: str
     sha256: str
+    source: str = ""
     documents: tuple[Mapping[str, Any], ...] = ()
     run: str = ""
     directory: str = ""

@@ -1,4 +1,4 @@
-"""``xstilts show``: one task, model, language, method, objective, augmentation, experiment, claim, predictor or format."""
+"""``xstilts show``: one task, model, language, method, objective, augmentation, experiment, claim, predictor, format."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ WAIT = "DPkg::Lock::Timeout=120"
 
 
 def main() -> None:
+    """Makes the environment and says where it is."""
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
     python = environment(Path(sys.argv[1]))

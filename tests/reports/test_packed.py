@@ -42,9 +42,13 @@ def test_every_cell_comes_back_to_a_hundredth_of_a_point(table):
 
 
 def test_scores_that_are_no_fractions_fit_too():
-    cells = [Cell(arm=arm, target="t", language="swa-Latn", metric="m", mean=40.0, nodes=("n",)) for arm in ("none", "a")]
+    cells = [
+        Cell(arm=arm, target="t", language="swa-Latn", metric="m", mean=40.0, nodes=("n",)) for arm in ("none", "a")
+    ]
     (block,) = blocks(Table(cells=tuple(cells)))
-    assert planes(block)[1].tolist() == [[NONE, NONE], [round(40.0 * block["per"])] * 2], "the average, which there is not"
+    assert planes(block)[1].tolist() == [[NONE, NONE], [round(40.0 * block["per"])] * 2], (
+        "the average, which there is not"
+    )
     assert block["per"] < 10_000
 
 

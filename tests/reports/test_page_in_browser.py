@@ -83,7 +83,8 @@ def test_targets_and_languages_are_filtered(seen):
 def test_tables_and_figures_are_saved(seen, box):
     files = {kind: seen["used"]["files"][f"{box} {kind}"] for kind in ("SVG", "PNG", "PDF", "CSV")}
     for kind, (name, _) in files.items():
-        assert name.startswith("small-") and name.endswith(f".{kind.lower()}")
+        assert name.startswith("small-")
+        assert name.endswith(f".{kind.lower()}")
     drawn = files["SVG"][1]
     texts = [one.text for one in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
     assert any("nli" in (one or "") for one in texts)

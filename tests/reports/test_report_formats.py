@@ -222,7 +222,7 @@ def hostile():
 def test_html_escapes_hostile_names():
     text = render("html", *hostile())
     page = read(text)
-    assert [dict(attributes).get("type") for tag, attributes in page.scripts] == ["application/json"] * 5 + [None]
+    assert [dict(attributes).get("type") for tag, attributes in page.scripts] == ["application/json"] * 4 + [None]
     assert not any(name.startswith("on") for name, _ in page.attributes)
     assert "&lt;script&gt;" in text
     assert any("<script>alert" in data for data in page.text)

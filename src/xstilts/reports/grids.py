@@ -26,7 +26,7 @@ class Grid:
     largest: float = 0.0
     """The gain, as a fraction, that has the strongest colour."""
     across: str = ""
-    """What the columns are, where a page filters by it: ``target`` or ``language``. What the rows are, ``corner`` says."""
+    """What the columns are, where a page filters by it: ``target`` or ``language``; of the rows, ``corner`` says so."""
     fixed: int = 0
     """Rows at the top that stay there when a page sorts the others: the baseline, an average."""
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from xstilts.analysis.cells import Cell, Estimate
 from xstilts.analysis.table import Table
-from xstilts.reports.grids import largest_gain, language_rows
+from xstilts.reports.grids import language_rows, largest_gain
 from xstilts.reports.numbers import plain
 
 NUMBERS = ("mean", "low", "high", "gain", "gain_low", "gain_high")

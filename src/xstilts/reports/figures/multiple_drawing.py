@@ -14,8 +14,8 @@ from xstilts.reports.figures.multiples import LanguagePanel, Multiples
 from xstilts.reports.figures.pictures import Mark
 from xstilts.reports.numbers import points
 
-WIDTH, LABEL, STEP, AXIS = 260, 120, 16, 18
-"""Pixels: the panel, its labels, the height of a line, and of the axis."""
+WIDTH, LABEL, STEP, AXIS, INDENT = 260, 120, 16, 18, 8
+"""Pixels: the panel, its labels, the height of a line and of the axis, and how far arms are indented under targets."""
 COLUMNS = 18
 """Letters of a label that there is room for."""
 ROOM = 8
@@ -39,17 +39,23 @@ def svg(picture: Multiples, panel: LanguagePanel) -> str:
     def place(value: float) -> float:
         return LABEL + ROOM + (WIDTH - LABEL - 2 * ROOM) * (value - low) / span
 
-    height = STEP * len(panel.lines)
-    zero = f"{place(0):.1f}"
-    parts = [f'<path d="M{zero},0V{height}" stroke="var(--line)"/>']
-    for row, (name, mark) in enumerate(panel.lines):
-        middle = row * STEP + STEP / 2
-        parts.append(_text(0, middle, _shortened(name)))
-        parts += _mark(mark, middle, place)
+    parts, row, group = [], 0, ""
+    for (*groups, name), mark in panel.lines:
+        if groups and groups[0] != group:
+            group = groups[0]
+            parts.append(_text(0, _middle(row), _shortened(group), strong=True))
+            row += 1
+        parts.append(_text(INDENT if groups else 0, _middle(row), _shortened(name)))
+        parts += _mark(mark, _middle(row), place)
+        row += 1
+    height = STEP * row
+    parts.insert(0, f'<path d="M{place(0):.1f},0V{height}" stroke="var(--line)"/>')
     ends = [(low, "start"), (0.0, "middle"), (high, "end")]
     for value, anchor in ends if low < 0 < high and _apart(place, low, high) else [(low, "start"), (high, "end")]:
         parts.append(_text(place(value), height + AXIS / 2, points(value), anchor=anchor, soft=True))
-    label = html.escape(f"Gains in {panel.title}: " + "; ".join(f"{name} {_said(mark)}" for name, mark in panel.lines))
+    label = html.escape(
+        f"Gains in {panel.title}: " + "; ".join(f"{' '.join(name)} {_said(mark)}" for name, mark in panel.lines)
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" width="{WIDTH}" '
         f'height="{height + AXIS}" viewBox="0 0 {WIDTH} {height + AXIS}" font-family="system-ui, sans-serif" '
@@ -70,8 +76,13 @@ def _mark(mark: Mark, middle: float, place: Place) -> list[str]:
     return [*found, f'<path transform="{where}" d="{SHAPES[mark.sign]}" stroke="{colour}" fill="{fill}"/>']
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", soft: bool = False) -> str:
+def _middle(row: int) -> float:
+    return row * STEP + STEP / 2
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "start", soft: bool = False, strong: bool = False) -> str:
     more = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    more += ' font-weight="600"' if strong else ""
     more += ' fill="var(--soft)"' if soft else ""
     return f'<text x="{x:.1f}" y="{y + 4:g}"{more}>{html.escape(text)}</text>'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xstilts.analysis.cells import BASELINE, Estimate
@@ -21,12 +22,12 @@ class LanguagePanel:
     Attributes:
         language: its id.
         title: its name and id.
-        lines: what is measured, and its mark.
+        lines: what is measured, and its mark; a name is a target and an arm, or one of the two.
     """
 
     language: str
     title: str
-    lines: tuple[tuple[str, Mark], ...]
+    lines: tuple[tuple[tuple[str, ...], Mark], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,22 +58,18 @@ def multiples(table: Table) -> Multiples | None:
     tested = [one for one in cells if one.language != table.source_languages.get(one.target)]
     if len(tested) <= MARKS:
         tested.sort(key=lambda one: (table.targets.index(one.target), arms.index(one.arm)))
-        found = [(one.language, _named(one.target, one.arm, arms), one) for one in tested]
+        found = [(one.language, (one.target, one.arm)[: len(arms)], one) for one in tested]
         return _panels("each target" if len(arms) == 1 else "each target and arm", found)
     means = [one for one in table.by_morphology if one.language is not None and one.arm != BASELINE]
     if len(means) <= MARKS:
-        return _panels("the mean over the language's targets", [(str(one.language), one.arm, one) for one in means])
+        return _panels("the mean over the language's targets", [(str(one.language), (one.arm,), one) for one in means])
     return None
 
 
-def _named(target: str, arm: str, arms: list[str]) -> str:
-    return target if len(arms) == 1 else f"{target} · {arm}"
-
-
-def _panels(shows: str, found: list[tuple[str, str, Estimate]]) -> Multiples | None:
-    lines: dict[str, list[tuple[str, Mark]]] = {}
+def _panels(shows: str, found: Sequence[tuple[str, tuple[str, ...], Estimate]]) -> Multiples | None:
+    lines: dict[str, list[tuple[tuple[str, ...], Mark]]] = {}
     for language, name, estimate in found:
-        lines.setdefault(language, []).append((plain(name), mark_of(estimate)))
+        lines.setdefault(language, []).append((tuple(map(plain, name)), mark_of(estimate)))
     if not any(mark.value is not None for some in lines.values() for _, mark in some):
         return None
     return Multiples(

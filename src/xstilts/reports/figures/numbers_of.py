@@ -1,4 +1,4 @@
-"""The numbers of a figure as rows, for the file that a page offers beside it: a header, then one row a mark or point."""
+"""The numbers of a figure as rows, for the file that a page offers beside it: a header, then a row a mark or point."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ ENDS = ("value", "low", "high", "interval excludes zero")
 def numbers_of(picture: Picture | DataMap | Multiples) -> list[Row]:
     """Gains and scores are fractions, as in the CSV report; a missing number is None."""
     if isinstance(picture, DataMap):
-        return [["variability", "confidence", "correctness", "chosen"], *(list(point) for point in picture.points)]
+        return [["variability", "confidence", "correctness", "chosen"], *([*point] for point in picture.points)]
     if isinstance(picture, Multiples):
-        lines = ((panel.language, name, mark) for panel in picture.panels for name, mark in panel.lines)
+        lines = ((panel.language, " · ".join(name), mark) for panel in picture.panels for name, mark in panel.lines)
         return [["language", "line", *ENDS], *([language, name, *_ends(mark)] for language, name, mark in lines)]
     rows: list[Row] = [["group", "line", "panel", *ENDS]]
     group = ""

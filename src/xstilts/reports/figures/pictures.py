@@ -100,6 +100,7 @@ def _gain_line(average: Average) -> Line:
 
 
 def mark_of(estimate: Estimate) -> Mark:
+    """The gain with its interval; of the baseline the score."""
     if estimate.arm == BASELINE:
         value, low, high, sign = estimate.mean, estimate.low, estimate.high, 0
     else:

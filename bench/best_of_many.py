@@ -49,7 +49,7 @@ def simulate(rng: np.random.Generator, arms: int, lead: float, simulations: int)
 
 
 def known(mean: float, crossed: Floats) -> Sampled:
-    return Sampled(mean=mean, by_seed={1: mean}, fewest=1, clusters=9, crossed=crossed, fixed=None)
+    return Sampled(mean=mean, by_seed={1: mean}, fewest=1, clusters=9, crossed=crossed, fixed=crossed)
 
 
 if __name__ == "__main__":

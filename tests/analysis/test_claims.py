@@ -87,7 +87,9 @@ def test_several_arms_are_averaged_or_the_best_is_taken():
 
 
 def sampled(mean, crossed):
-    return Sampled(mean=mean, by_seed={1: mean}, fewest=1, clusters=9, crossed=np.asarray(crossed), fixed=None)
+    return Sampled(
+        mean=mean, by_seed={1: mean}, fewest=1, clusters=9, crossed=np.asarray(crossed), fixed=np.asarray(crossed)
+    )
 
 
 def test_the_best_of_arms_that_are_alike_is_corrected_for_having_been_chosen():
@@ -186,6 +188,23 @@ def test_bonferroni_widens_the_intervals_of_a_family():
         assert wider.low < one.low < one.high < wider.high
         # What could have been seen is at the level of the interval.
         assert wider.smallest > one.smallest
+
+
+def test_max_t_lies_between_no_correction_and_bonferroni():
+    family = [Quantity(side=side("random", targets=(target,))) for target in ("xnli", "udpos")]
+    level = {
+        name: judged_family(family, Expectation(correction=name), run())[0].tests[0].level
+        for name in ("none", "max_t", "bonferroni")
+    }
+    assert level["none"] < level["max_t"] < level["bonferroni"] + 0.005
+
+
+def test_max_t_costs_nothing_where_all_tests_are_one():
+    family = [Quantity(side=side("random")), Quantity(side=side("random"))]
+    (one, other), (alone,) = (
+        judged_family(members, Expectation(correction="max_t"), run())[0].tests for members in (family, family[:1])
+    )
+    assert (one.low, one.high) == (other.low, other.high) == (alone.low, alone.high)
 
 
 def test_the_claimed_size_is_looked_for_in_the_interval():

@@ -49,6 +49,12 @@ def test_the_gain_is_gone_on_the_clean_part_of_the_arm_that_was_trained_on_the_r
     assert table.of("honest", "xnli", OWN) is None, "whose trainings have not read them"
 
 
+def test_the_mean_of_a_few_shot_target_covers_the_languages_that_it_trains_on(cells):
+    texts = [shared(one, SEEN) for one in LANGUAGES]
+    mean = found_in(cells, *texts, few_shot={"xnli": {"swa-Latn": 10}}).of("leaky", "xnli", OWN)
+    assert (mean.left_out, mean.examples, mean.languages) == (20, 60, ("swa-Latn",))
+
+
 def test_scores_on_the_clean_part_are_those_without_the_rest(cells):
     table = found_in(cells, shared("deu-Latn", SEEN[:7]))
     one = table.of("leaky", "xnli", OWN, "deu-Latn")

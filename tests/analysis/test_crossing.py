@@ -30,7 +30,7 @@ def scores(undefined=False):
 def test_weights_say_what_the_order_of_the_draw_says(seeds, undefined):
     drawn, places = scores(undefined)
     places = places[:, : max(len(seeds), 1)]
-    weights = ByWeights(fixed=True)
+    weights = ByWeights()
     bases = places[[0, 0, 2]]
     for found, expected in (
         (weights.scores(drawn, places, seeds), InOrder().scores(drawn, places, seeds)),
@@ -43,18 +43,16 @@ def test_weights_say_what_the_order_of_the_draw_says(seeds, undefined):
 @pytest.mark.parametrize("undefined", [False, True])
 def test_a_unit_has_the_same_bits_alone_and_beside_others(undefined):
     drawn, places = scores(undefined)
-    together = ByWeights(fixed=False).scores(drawn, places, SEEDS)[0]
-    gains = ByWeights(fixed=False).gains(drawn, places[1:], places[[0, 0, 0]], SEEDS)[0]
+    together = ByWeights().scores(drawn, places, SEEDS)[0]
+    gains = ByWeights().gains(drawn, places[1:], places[[0, 0, 0]], SEEDS)[0]
     for index in range(4):
         alone = np.ascontiguousarray(drawn[places[index]])
-        np.testing.assert_array_equal(
-            ByWeights(fixed=False).scores(alone, np.array([[0, 1, 2, 3]]), SEEDS)[0][0], together[index]
-        )
-    np.testing.assert_array_equal(ByWeights(fixed=False).gains(drawn, places[[2]], places[[0]], SEEDS)[0][0], gains[1])
+        np.testing.assert_array_equal(ByWeights().scores(alone, np.array([[0, 1, 2, 3]]), SEEDS)[0][0], together[index])
+    np.testing.assert_array_equal(ByWeights().gains(drawn, places[[2]], places[[0]], SEEDS)[0][0], gains[1])
 
 
 @pytest.mark.parametrize("undefined", [False, True])
-@pytest.mark.parametrize("crossing", [InOrder(), ByWeights(fixed=True), ByWeights(fixed=False)])
+@pytest.mark.parametrize("crossing", [InOrder(), ByWeights()])
 @pytest.mark.parametrize("seeds", [(), SEEDS[:1], SEEDS])
 def test_scores_and_gains_together_are_those_apart(crossing, seeds, undefined):
     drawn, places = scores(undefined)
@@ -67,17 +65,15 @@ def test_scores_and_gains_together_are_those_apart(crossing, seeds, undefined):
     )
     for found, expected in zip(together, apart, strict=True):
         np.testing.assert_allclose(found[0], expected[0], atol=0 if isinstance(crossing, InOrder) else 2e-12)
-        assert (found[1] is None) == (expected[1] is None)
-        if found[1] is not None:
-            np.testing.assert_allclose(found[1], expected[1], atol=0 if isinstance(crossing, InOrder) else 2e-12)
+        np.testing.assert_allclose(found[1], expected[1], atol=0 if isinstance(crossing, InOrder) else 2e-12)
 
 
 def test_seeds_that_cancel_out_gain_exactly_nothing():
     base = np.array([[0.1], [0.2], [0.3]]) + np.zeros(1_000)
     arm = base[[2, 0, 1]]
     drawn, places = np.concatenate([base, arm]), np.arange(6).reshape(2, 3)
-    gains, fixed = ByWeights(fixed=False).gains(drawn, places[1:], places[:1], (1, 2, 3))
-    assert fixed is None
+    gains, fixed = ByWeights().gains(drawn, places[1:], places[:1], (1, 2, 3))
+    assert np.isclose(fixed, 0).all()
     assert np.isclose(gains, 0).any()
     assert (gains[np.isclose(gains, 0)] == 0).all()
 

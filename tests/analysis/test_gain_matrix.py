@@ -2,10 +2,12 @@
 
 import json
 import math
+import statistics
 import time
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_counts import accuracy, cell, f1, failure
@@ -26,8 +28,8 @@ def grid(arms=("none", "nli"), targets=("xnli",), languages=("eng-Latn", "swa-La
     return [cell(a, t, x, s, **options) for a in arms for t in targets for x in languages for s in seeds]
 
 
-def slow_replicates(by_seed, name, replicates=B):
-    """Replicates of a mean over seeds, one example at a time: no matrices, no shortcuts."""
+def slow_replicates(by_seed, name, replicates=B, *, draw=True):
+    """Replicates of a mean over seeds, drawn or all of them, one example at a time: no matrices, no shortcuts."""
     some = next(iter(by_seed.values()))
     clusters = sorted(set(some.cluster_ids))
     draws = np.concatenate(list(cluster_weights(some.target, clusters, replicates=replicates)))
@@ -36,7 +38,7 @@ def slow_replicates(by_seed, name, replicates=B):
     found = []
     for b in range(replicates):
         scores = []
-        for position in seed_draw[b]:
+        for position in seed_draw[b] if draw else range(len(seeds)):
             one = by_seed[seeds[position]]
             total = np.zeros(one.counts.shape[1])
             for row, cluster in zip(one.counts, one.cluster_ids, strict=True):
@@ -46,22 +48,60 @@ def slow_replicates(by_seed, name, replicates=B):
     return np.array(found)
 
 
-@pytest.mark.parametrize(("metric", "name"), [("accuracy", "accuracy"), ("span_f1", "f1"), ("span_f1", "precision")])
+METRICS = pytest.mark.parametrize(
+    ("metric", "name"), [("accuracy", "accuracy"), ("span_f1", "f1"), ("span_f1", "precision")]
+)
+
+
+def of_arm(cells, arm):
+    return {c.seed: c for c in cells if c.arm == arm and c.language == "swa-Latn"}
+
+
+@METRICS
 def test_agrees_with_a_slow_reference(metric, name):
-    cells = grid(metric=metric, n=24, per_cluster=3)
-    replicates = {
-        arm: slow_replicates({c.seed: c for c in cells if c.arm == arm and c.language == "swa-Latn"}, name)
-        for arm in ("none", "nli")
-    }
+    cells = grid(metric=metric, n=24, per_cluster=3, seeds=(11, 12))
+    replicates = {arm: slow_replicates(of_arm(cells, arm), name) for arm in ("none", "nli")}
     found = matrix(cells).cell("nli", "xnli", "swa-Latn", name)
     assert (found.low, found.high) == pytest.approx(np.nanpercentile(replicates["nli"], [2.5, 97.5]))
     gains = replicates["nli"] - replicates["none"]
     assert (found.gain_low, found.gain_high) == pytest.approx(np.nanpercentile(gains, [2.5, 97.5]))
 
 
+@METRICS
+def test_three_seeds_agree_with_components_written_out(metric, name):
+    """S from the seeds' own gains, I from drawn examples, R from what drawn seeds and examples leave."""
+    cells = grid(metric=metric, n=24, per_cluster=3, seeds=(11, 12, 13))
+    (with_seeds, held), by_seed = (
+        (
+            slow_replicates(of_arm(cells, "nli"), name, draw=draw)
+            - slow_replicates(of_arm(cells, "none"), name, draw=draw)
+            for draw in (True, False)
+        ),
+        [score(of_arm(cells, "nli")[s], name) - score(of_arm(cells, "none")[s], name) for s in (11, 12, 13)],
+    )
+    drawn_seeds = [sum(by_seed[place] for place in places) / 3 for places in seed_draws([11, 12, 13], replicates=B)]
+    clusters = 8
+    of_seeds = statistics.variance(by_seed) / 3
+    items = statistics.pvariance(held) * clusters / (clusters - 1)
+    rest = min(statistics.pvariance(with_seeds - held - drawn_seeds) * 3 / 2, items)
+    more = max(of_seeds - rest, 0.0)
+    degrees = clusters - 1
+    if more:
+        spread = math.sqrt(more / of_seeds) * of_seeds**2 / 2 + items**2 / (clusters - 1)
+        degrees = max((items + more) ** 2 / spread, 1.0)
+    half = scipy.stats.t.ppf(0.975, degrees) * math.sqrt(items + more)
+    found = matrix(cells).cell("nli", "xnli", "swa-Latn", name)
+    assert found.gain_interval == found.interval == "components"
+    assert (found.gain_low, found.gain_high) == pytest.approx((found.gain - half, found.gain + half))
+
+
+def score(one, name):
+    return float(one.scores(one.counts.sum(axis=0))[name])
+
+
 def test_agrees_with_an_independent_bootstrap():
     """Other draws, same distribution: the ends of the interval agree within Monte-Carlo error."""
-    cells = grid(n=200, per_cluster=1)
+    cells = grid(n=200, per_cluster=1, seeds=(11, 12))
     found = matrix(cells, replicates=4000).cell("nli", "xnli", "swa-Latn")
     rng = np.random.default_rng(5)
     right = {
@@ -70,7 +110,7 @@ def test_agrees_with_an_independent_bootstrap():
     }
     gains = []
     for _ in range(4000):
-        examples, seeds = rng.integers(0, 200, 200), rng.integers(0, 3, 3)
+        examples, seeds = rng.integers(0, 200, 200), rng.integers(0, 2, 2)
         gains.append(np.mean([right["nli"][s, examples].mean() - right["none"][s, examples].mean() for s in seeds]))
     assert (found.gain_low, found.gain_high) == pytest.approx(np.percentile(gains, [2.5, 97.5]), abs=0.008)
 
@@ -122,7 +162,7 @@ def test_a_constant_baseline_pairs_with_every_seed():
     assert (none.seeds, none.interval, none.seed_range, none.examples_only) == ((), "examples", None, None)
     assert table.results()[0]["seeds"] == 0
     assert nli.gain_seeds == (11, 12, 13)
-    assert nli.gain_interval == "crossed"
+    assert nli.gain_interval == "components"
     assert nli.gain == pytest.approx(nli.mean - none.mean)
     same = [cell("none", "t", "l", None), *(cell("nli", "t", "l", s, counts=cells[0].counts) for s in (1, 2))]
     same[0] = cell("none", "t", "l", None, counts=cells[0].counts)

@@ -48,7 +48,7 @@ def test_a_language_is_the_mean_of_its_targets_and_a_type_of_its_languages():
     assert group.mean == pytest.approx((german.mean + russian.mean) / 2)
     assert group.gain == pytest.approx((german.gain + russian.gain) / 2)
     assert group.gain_low < group.gain < group.gain_high
-    assert (group.sign, group.gain_interval) == (1, "crossed")
+    assert (group.sign, group.gain_interval) == (1, "components")
 
 
 def test_the_source_language_is_in_no_mean():

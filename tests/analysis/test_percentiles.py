@@ -8,6 +8,7 @@ import pytest
 from xstilts.analysis.bootstrap import sampled
 from xstilts.analysis.crossing import InOrder
 from xstilts.analysis.percentiles import interval, intervals, mean_in_order
+from xstilts.analysis.printed import printed
 from xstilts.analysis.units import Unit, differences, quantities
 
 
@@ -48,7 +49,8 @@ def test_many_quantities_are_each_as_alone():
         assert (found.mean, found.by_seed, found.fewest) == (alone.mean, alone.by_seed, alone.fewest)
         np.testing.assert_array_equal(found.crossed, alone.crossed)
         np.testing.assert_array_equal(found.fixed, alone.fixed)
-        assert found.crossed_interval == interval(alone.crossed)
+        ends, kind = printed(alone)
+        assert found.printed == printed(found) == (pytest.approx(ends), kind)
     gains = differences(units, [None, base, base, base], points, drawn, clusters=5, crossing=InOrder())
     assert gains[0] is None
     assert [gain.by_seed for gain in gains[1:]] == [

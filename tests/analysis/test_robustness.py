@@ -45,6 +45,17 @@ def test_the_same_rows_change_nothing(clean):
     assert (mean.gain, mean.gain_low, mean.gain_high) == (plain.gain, plain.gain_low, plain.gain_high)
 
 
+def test_means_of_a_few_shot_target_cover_the_languages_that_it_trains_on(clean):
+    shots = {"xnli": {"swa-Latn": 10}}
+    table = robustness(clean, varied({SLIPS: clean}), source_languages=SOURCES, few_shot=shots, replicates=100)
+    plain = gain_matrix(clean, source_languages=SOURCES, few_shot=shots, replicates=100).average("nli", "xnli")
+    for form in (Form(), SLIPS):
+        mean = table.of("xnli", "nli", form=form, language=None)
+        assert mean.languages == plain.languages == ("swa-Latn",)
+        assert mean.gain == plain.gain
+        assert table.of("xnli", "nli", form=form, language="deu-Latn") is not None
+
+
 def test_changes_are_paired_differences(clean):
     worse = spoilt(clean, 0.5)
     table = robustness(clean, varied({SLIPS: worse}), source_languages=SOURCES, replicates=200)

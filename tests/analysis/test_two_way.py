@@ -30,7 +30,7 @@ def test_a_matrix_gives_the_mean_squares_over_its_size():
     assert found.of_rest[0] == pytest.approx(rest / 120)
     variance = (rows + columns - rest) / 120
     assert found.errors[0] == pytest.approx(np.sqrt(variance))
-    spread = (rows**2 / 3 + columns**2 / 29 + rest**2 / 87) / 120**2
+    spread = (np.sqrt(1 - rest / rows) * rows**2 / 3 + columns**2 / 29) / 120**2
     assert found.freedom[0] == pytest.approx(variance**2 / spread)
 
 
@@ -39,6 +39,14 @@ def test_seeds_that_differ_by_luck_alone_add_nothing_and_leave_the_items_freedom
     found = of_matrix(values[None])
     assert found.errors[0] == pytest.approx(values[0].std(ddof=1) / np.sqrt(30))
     assert found.freedom[0] == 29
+
+
+def test_seeds_that_add_next_to_nothing_do_not_make_the_interval_jump():
+    parts = {"means": np.zeros(3), "of_items": np.ones(3), "seeds": np.full(3, 3), "clusters": np.full(3, 200)}
+    found = TwoWay(of_seeds=np.array([0.999, 1.0, 1.000001]), of_rest=np.ones(3), **parts)
+    assert found.ends()[1][2] == pytest.approx(found.ends()[1][0], rel=0.01)
+    whole = TwoWay(of_seeds=np.full(3, 1e6), of_rest=np.zeros(3), **parts)
+    assert whole.freedom == pytest.approx(np.full(3, 2.0), rel=1e-4)
 
 
 def test_one_seed_is_a_t_interval_over_items():
@@ -75,13 +83,6 @@ def quantity(**changes):
     return Sampled(**(fields | changes))
 
 
-def test_without_replicates_of_examples_alone_the_interval_is_no_narrower():
-    base = np.random.default_rng(5).normal(0.1, 0.03, 500)
-    whole = quantity(fixed=base, crossed=base + np.random.default_rng(6).normal(0, 0.08, 500))
-    with_it, without = of_draws([whole]), of_draws([whole._replace(fixed=None)])
-    assert without.errors[0] >= with_it.errors[0]
-
-
 def test_what_has_no_error_is_not_a_number():
     undefined = np.full(500, np.nan)
     found = of_draws([quantity(clusters=1), quantity(crossed=undefined, fixed=undefined), quantity()])
@@ -110,5 +111,7 @@ def test_a_family_shares_what_seeds_add_but_nobody_loses_of_his_own():
     found = pooled(two_way([0.0, 3.0, 3.0], [1.0, 0.0, 1.0], [4, 4, 4]))
     assert found.between.tolist() == pytest.approx([4 / 3, 3.0, 2.0])
     assert found.freedom[0] == pytest.approx((1 + 4 / 3) ** 2 / ((4 / 3) ** 2 / 3 + 1 / 99))
+    collapsed = pooled(two_way([1.0, 1.2, 0.8, 900.0], [0.0, 0.0, 0.0, 0.0], [3, 3, 3, 3]))
+    assert collapsed.between.tolist() == pytest.approx([1.0, 1.2, 1.0, 900.0]), "of a failed seed no other is unsure"
     single = pooled(two_way([0.0, 2.0], [0.0, 0.0], [1, 2]))
     assert single.between.tolist() == pytest.approx([0.0, 2.0])

@@ -94,7 +94,7 @@ def test_every_format_has_them(found, info, name):
     if name == "csv":
         rows = list(csv.DictReader(io.StringIO(text)))
         kinds = {row["gain_interval"] for row in rows if row["row"].endswith("compared")}
-        assert kinds == {"variance components", "max-T over arms", "max-T over languages"}
+        assert kinds == {"variance components", "crossed", "max-T over arms", "max-T over languages"}
         hurt = [row for row in rows if row["status"] == "hurt"]
         assert [row["language"] for row in hurt if row["arm"] == "nli"] == ["swa-Latn"]
         return
@@ -111,7 +111,7 @@ def arms_of(*gains):
         cells.append(Cell(metric="accuracy", target="xnli", language="swa-Latn", **numbers))
         averages.append(Average(metric=None, target=None, targets=("xnli",), **numbers))
         if corrected is not None:
-            more = {"components": (low, high), "freedom": 5.0, "smallest": 0.02, "seeds": 3}
+            more = {"components": (low, high), "crossed": (low, high), "freedom": 5.0, "smallest": 0.02, "seeds": 3}
             more |= {"spread": Spread(seeds=0.0, items=0.1, rest=0.1), "clusters": 100}
             arms.append(ArmGain(arm=arm, few_shot=False, gain=gain, chosen=corrected, **more))
     return Table(cells=tuple(cells), averages=tuple(averages), comparisons=Comparisons(arms=tuple(arms)))

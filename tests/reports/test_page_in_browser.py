@@ -14,7 +14,7 @@ import pytest
 from small_report import degenerate, small_table
 
 from xstilts import registry
-from xstilts.reports import document, html
+from xstilts.reports import document
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,8 +35,7 @@ def seen(tmp_path_factory, info):
     render = registry.find("reports", "html").render
     pages = {"small": render(degenerate(small_table()), info)}
     with pytest.MonkeyPatch.context() as patch:
-        for module in (document, html):
-            patch.setattr(module, "LARGE", 5)
+        patch.setattr(document, "LARGE", 5)
         pages["large"] = render(small_table(), info)
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

@@ -307,12 +307,14 @@ def test_a_very_large_table_shows_averages_and_says_so(table, info, monkeypatch)
     monkeypatch.setattr(document_module, "LARGE", len(table.cells) - 1)
     short = {name: registry.find("reports", name).render(table, info) for name in whole}
     assert short["csv"] == whole["csv"]
-    said = f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report."
+    said = f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report, and"
     for name in ("html", "md"):
         assert said in short[name]
         assert said not in whole[name]
         assert len(short[name]) < len(whole[name])
-    assert "Every number" not in short["html"]
+    packed = '<details class="packed"'
+    assert short["html"].count(packed) == len(table.targets), "and holds every cell, packed"
+    assert packed not in whole["html"]
 
 
 @pytest.mark.parametrize("name", ["html", "md"])

@@ -21,6 +21,7 @@ from xstilts.heads.head import Vocabulary
 from xstilts.models import mini
 from xstilts.models.architectures.encoder import ARCHITECTURE as ENCODER
 from xstilts.models.loading import load_tokenizer
+from xstilts.models.student import without_dropout
 from xstilts.training.loop import Stream, plan_steps, train
 from xstilts.training.model import TransferModel
 from xstilts.training.placement import accelerator_for
@@ -29,6 +30,7 @@ from xstilts.training.state import TrainingState
 MINI = Path(mini.__file__).parent
 STEPS = 20
 RATE, DECAY, CLIP, WARMUP = 5e-4, 0.1, 0.5, 0.1
+GENTLE = 1e-4  # for eight trained layers, in which a rounding grows a hundredfold in 20 steps of the other rate
 CHANGES = {
     "learning_rate": RATE,
     "weight_decay": DECAY,
@@ -63,14 +65,14 @@ def loss_of(kind: str, module: torch.nn.Module, hidden_BTD: torch.Tensor, rows: 
     raise AssertionError(kind)
 
 
-def plain_loop(kind: str, model: TransferModel, stream: Stream) -> list[float]:
+def plain_loop(kind: str, model: TransferModel, stream: Stream, rate: float = RATE) -> list[float]:
     from transformers import get_linear_schedule_with_warmup
 
     model.train()
     matrices, others = ([p for p in model.parameters() if (p.ndim > 1) == wanted] for wanted in (True, False))
     optimizer = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}],
-        lr=RATE,
+        lr=rate,
         eps=1e-8,
         foreach=False,
         fused=False,
@@ -119,7 +121,7 @@ def test_another_rate_is_another_run(tmp_path):
     ("task", "file"), [("xnli", "xnli/train-en.tsv"), ("udpos", "udpos/train-en.tsv")], ids=["xnli", "udpos"]
 )
 def test_so_do_those_of_the_mini_model_on_real_rows(task, file, shared_data, tmp_path):
-    """The weights that are shipped (they have no dropout), real sentences, batches of 16."""
+    """The weights that are shipped, without dropout, real sentences, batches of 16."""
     described = registry.find("tasks", task)
     head = registry.find("heads.encoder", described.kind)
     tokenizer = load_tokenizer(MINI)
@@ -129,11 +131,12 @@ def test_so_do_those_of_the_mini_model_on_real_rows(task, file, shared_data, tmp
 
     def model() -> TransferModel:
         encoder = ENCODER.load(MINI)
+        without_dropout(encoder)
         torch.manual_seed(1)
         module = head.build(hidden_size=encoder.config.hidden_size, labels=described.labels, dropout=0.0)
         return TransferModel(encoder, {described.kind: head}, {described.kind: module})
 
-    recipe = replace(runs.RECIPE, **{**CHANGES, "batch_size": 16, "micro_batch_tokens": 512})
+    recipe = replace(runs.RECIPE, **{**CHANGES, "learning_rate": GENTLE, "batch_size": 16, "micro_batch_tokens": 512})
     found = train(
         model(),
         [stream],
@@ -148,4 +151,4 @@ def test_so_do_those_of_the_mini_model_on_real_rows(task, file, shared_data, tmp
         phase="train",
     )
     assert found.vocabulary["rows"] < 0.5 * found.vocabulary["of"]
-    np.testing.assert_allclose(found.losses, plain_loop(described.kind, model(), stream), rtol=1e-5)
+    np.testing.assert_allclose(found.losses, plain_loop(described.kind, model(), stream, GENTLE), rtol=1e-5)

@@ -38,10 +38,10 @@ class Sampled(NamedTuple):
     """Clusters behind the part that has the fewest."""
     crossed: Floats
     """[B], seeds and clusters drawn."""
-    fixed: Floats | None
-    """[B], clusters drawn, seeds held fixed; None where every part has so many seeds that no report shows it."""
-    crossed_interval: Interval | None = None
-    """Of ``crossed``, where it was computed together with those of others."""
+    fixed: Floats
+    """[B], clusters drawn, seeds held fixed."""
+    printed: tuple[Interval | None, str] | None = None
+    """The interval that reports print and its kind, where it was computed together with those of others."""
     fixed_interval: Interval | None = None
 
 
@@ -65,6 +65,15 @@ def _seed_draws(seeds: tuple[int, ...], replicates: int) -> NDArray[np.int64]:
     draws = generator("seeds", *map(str, seeds)).integers(0, len(seeds), size=(replicates, len(seeds)))
     draws.setflags(write=False)
     return draws
+
+
+@lru_cache(maxsize=64)
+def seed_weights(seeds: tuple[int, ...], replicates: int) -> Floats:
+    """[k, B] how often each of the sorted seeds is drawn; nobody writes into what all share."""
+    drawn = seed_draws(seeds, replicates=replicates)
+    weights = np.stack([(drawn == index).sum(axis=1) for index in range(len(seeds))]).astype(np.float64)
+    weights.setflags(write=False)
+    return weights
 
 
 def cluster_weights(target: str, clusters: Sequence[str], *, replicates: int) -> Iterator[Floats]:
@@ -115,12 +124,11 @@ def difference(first: Sampled, second: Sampled) -> Sampled:
     """One quantity less another, replicate by replicate: draws that the two share stay shared."""
     both = [one for one in (first, second) if one.by_seed]
     seeds = sorted(set.intersection(*(set(one.by_seed) for one in both))) if both else []
-    fixed = None if first.fixed is None or second.fixed is None else first.fixed - second.fixed
     return Sampled(
         mean=first.mean - second.mean,
         by_seed={seed: first.by_seed.get(seed, first.mean) - second.by_seed.get(seed, second.mean) for seed in seeds},
         fewest=min((one.fewest for one in both), default=0),
         clusters=min(first.clusters, second.clusters),
         crossed=first.crossed - second.crossed,
-        fixed=fixed,
+        fixed=first.fixed - second.fixed,
     )

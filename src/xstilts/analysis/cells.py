@@ -92,8 +92,9 @@ class Failed:
 class Estimate:
     """Numbers of one cell or average, all fractions; None is missing, never 0.
 
-    ``interval`` says what ``low``, ``high``, ``gain_low`` and ``gain_high`` cover: ``crossed`` (seeds and
-    examples), ``examples`` (one seed or none: differences between seeds are not covered) or "" (no interval).
+    ``interval`` says what ``low``, ``high``, ``gain_low`` and ``gain_high`` cover, and how they were made:
+    ``components`` and ``crossed`` (seeds and examples), ``examples`` (one seed or none: differences between seeds are
+    not covered) or "" (no interval).
 
     Nobody writes into one, but it is not frozen: making one takes a third of the time, and large grids have very many.
     """

@@ -18,6 +18,8 @@ from xstilts.analysis.averages import PairMean, shared_seeds
 from xstilts.analysis.cells import BASELINE, Counts, Estimate, by_place
 from xstilts.analysis.contamination import ALL, OWN, CleanEstimate, Contamination
 from xstilts.analysis.estimates import numbers
+from xstilts.analysis.gains import FewShot
+from xstilts.analysis.grid import Grid
 from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.overlaps import Overlap, Shared, overlaps, seen_by
 from xstilts.analysis.paired import REPLICATES, Key, Pair, paired_by_target
@@ -29,6 +31,7 @@ def contamination(
     shared: Sequence[Shared],
     *,
     source_languages: Mapping[str, str],
+    few_shot: FewShot | None = None,
     parallel: Sequence[str] = (),
     told: Sequence[str] = (),
     replicates: int = REPLICATES,
@@ -39,6 +42,7 @@ def contamination(
         counts: of every evaluated arm × target × language × seed.
         shared: what was found in the training texts.
         source_languages: target → the language that no mean covers.
+        few_shot: target → language → examples that fine-tuning trained on; means cover these languages alone.
         parallel: targets whose examples have the same ids in every language.
         told: what could not be looked through.
         replicates: of the bootstrap.
@@ -50,6 +54,8 @@ def contamination(
         if (place := (one.target, one.language)) not in ids:
             ids[place] = frozenset(one.example_ids)
     found = overlaps(shared, ids, parallel=parallel)
+    grid = Grid(by_place(counts), (), source_languages, few_shot)
+    averaged = {target: grid.target_languages(target) for target in grid.targets}
     clean = [
         one
         for arm in ordered_arms(arm for arm, _ in cells)
@@ -60,7 +66,7 @@ def contamination(
             found,
             arm,
             target,
-            source_languages.get(target),
+            averaged.get(target, ()),
             replicates,
         )
     ]
@@ -68,7 +74,7 @@ def contamination(
 
 
 def _of_arm(
-    cells: Sequence[Counts], found: Sequence[Overlap], arm: str, target: str, source: str | None, replicates: int
+    cells: Sequence[Counts], found: Sequence[Overlap], arm: str, target: str, averaged: Sequence[str], replicates: int
 ) -> Iterator[CleanEstimate]:
     """An arm on a target: without the texts of its own phase, and where it is another part without those of all."""
     base: dict[Key, Pair] = {}
@@ -80,7 +86,7 @@ def _of_arm(
         known.append(seen)
         base = base or _pairs(cells, target, replicates)
         pairs = _pairs([_without(one, seen.get(one.language, frozenset())) for one in cells], target, replicates)
-        yield from _estimates(cells, arm, phases, seen, pairs, base, source)
+        yield from _estimates(cells, arm, phases, seen, pairs, base, averaged)
 
 
 def _pairs(cells: Sequence[Counts], target: str, replicates: int) -> dict[Key, Pair]:
@@ -101,7 +107,7 @@ def _estimates(
     seen: Mapping[str, frozenset[str]],
     pairs: Mapping[Key, Pair],
     base: Mapping[Key, Pair],
-    source: str | None,
+    averaged: Sequence[str],
 ) -> Iterator[CleanEstimate]:
     """Every language in which something is left out, and the mean over the target languages."""
     score, target = cells[0].score_names[0], cells[0].target
@@ -122,7 +128,7 @@ def _estimates(
         out = len(seen.get(language, frozenset()) & frozenset(cell.example_ids))
         if out:
             yield CleanEstimate(**place, left_out=out, **_numbers(arm, score, pairs[key], base[key]))
-        if language == source:
+        if language not in averaged:
             continue
         left_out, examples = left_out + out, examples + len(cell.example_ids)
         if math.isnan(pairs[key][0].mean):

@@ -17,6 +17,7 @@ from xstilts.analysis.comparisons import FALSE_DISCOVERIES, ONE_SIDED, ArmGain, 
 from xstilts.analysis.corrections import benjamini_hochberg, holm
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.paired import Pair
+from xstilts.analysis.percentiles import interval
 from xstilts.analysis.power import Spread, mean_spread, smallest_gain, spread_of
 from xstilts.analysis.simultaneous import bands, critical_value
 from xstilts.analysis.two_way import TwoWay, of_draws, pooled
@@ -107,12 +108,13 @@ def _arms(overall: Mapping[tuple[str, bool], Pair], *, few_shot: bool) -> Iterat
         critical = critical_value(gains[name].crossed for name in names)
         wider = bands(pooled(alone), critical)
         chosen = [*_pairs(np.minimum(low, wider[0]), np.maximum(high, wider[1]))]
-    for place, (name, interval) in enumerate(zip(names, _pairs(low, high), strict=True)):
+    for place, (name, ends) in enumerate(zip(names, _pairs(low, high), strict=True)):
         yield ArmGain(
             arm=name,
             few_shot=few_shot,
             gain=float(alone.means[place]),
-            components=interval,
+            crossed=interval(gains[name].crossed),
+            components=ends,
             freedom=float(alone.freedom[place]),
             chosen=chosen[place],
             smallest=float(smallest[place]),

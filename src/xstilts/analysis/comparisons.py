@@ -16,10 +16,11 @@ FALSE_DISCOVERIES = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class ArmGain:
-    """The gain of one arm over all targets, beside the crossed interval that its average has.
+    """The gain of one arm over all targets, with both kinds of interval.
 
     Attributes:
         few_shot: whether it is the average over few-shot targets.
+        crossed: the 95 % interval of the crossed bootstrap; None where its replicates give none.
         components: the 95 % interval by variance components.
         freedom: its degrees of freedom.
         chosen: an interval that holds for all arms at once, also for the one that comes first; None of a single arm.
@@ -32,6 +33,7 @@ class ArmGain:
     arm: str
     few_shot: bool
     gain: float
+    crossed: Interval | None
     components: Interval
     freedom: float
     chosen: Interval | None

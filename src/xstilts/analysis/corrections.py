@@ -1,4 +1,7 @@
-"""Corrections for looking at many tests: how many hold (partial conjunction), which (Holm), and which to look into.
+"""Corrections for looking at many tests: which hold (Holm), and which to look into.
+
+How many hold is what partial conjunction asks: with Bonferroni's correction it counts as many as Holm's procedure
+names, so counting the names is enough.
 
 Languages share seeds and often examples, so nothing here assumes that tests are independent, except for
 Benjamini and Hochberg's, which is for exploring alone.
@@ -28,21 +31,6 @@ def holm(p_values: Floats) -> Floats:
     steps = np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps * p_values[order]), 1.0)
     return adjusted
-
-
-def partial_conjunction(p_values: Floats) -> Floats:
-    """[M] p-values of "fewer than u of the tests hold", for u = 1 to M, by Bonferroni.
-
-    How many hold is the largest u whose p-value is at most α. That is as many as `holm` names, with the same α.
-    """
-    ordered = np.sort(p_values[~np.isnan(p_values)])
-    steps = np.arange(len(ordered), 0, -1)
-    return np.minimum(np.maximum.accumulate(steps * ordered), 1.0)
-
-
-def how_many(p_values: Floats, *, error: float) -> int:
-    """At least how many of the tests hold; more are claimed in at most a share ``error`` of studies."""
-    return int((partial_conjunction(p_values) <= error).sum())
 
 
 def benjamini_hochberg(p_values: Floats) -> Floats:

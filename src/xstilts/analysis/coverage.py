@@ -106,7 +106,7 @@ def _intervals(right: Floats, rng: np.random.Generator, *, replicates: int, name
         "crossed": interval(quantity.crossed),
         "components": _components(quantity),
         "nested": interval(_nested(gains, rng, replicates=replicates)),
-        "examples only": None if quantity.fixed is None else interval(quantity.fixed),
+        "examples only": interval(quantity.fixed),
     }
     return {method: bounds for method, bounds in found.items() if bounds is not None}
 

@@ -10,8 +10,6 @@ Shapes: B replicates, k seeds, M results, U units (an arm in a place).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Protocol
@@ -19,13 +17,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.analysis.bootstrap import seed_draws
+from xstilts.analysis.bootstrap import seed_draws, seed_weights
 from xstilts.analysis.cells import Floats
 from xstilts.analysis.percentiles import mean_in_order
 
 Places = NDArray[np.int64]
-Means = tuple[Floats, Floats | None]
-"""[U, B] over the seeds drawn, and [U, B] over all seeds where a report may show it."""
+Means = tuple[Floats, Floats]
+"""[U, B] over the seeds drawn, and [U, B] over all seeds."""
 Pairing = tuple[Sequence[int], Sequence[int]]
 """Rows of units, and of the baselines that they are compared with."""
 STEPS = 2.0**40
@@ -79,15 +77,8 @@ class InOrder:
         return mean_in_order(columns), fixed_UB
 
 
-@dataclass(frozen=True, kw_only=True)
 class ByWeights:
-    """Each seed's score times how often it was drawn.
-
-    Attributes:
-        fixed: whether means over all seeds are wanted as well.
-    """
-
-    fixed: bool
+    """Each seed's score times how often it was drawn."""
 
     def scores(self, drawn: Floats, places: Places, seeds: Sequence[int]) -> Means:
         """Of scores."""
@@ -97,7 +88,7 @@ class ByWeights:
             crossed[unsure] = InOrder().scores(drawn, places[unsure], seeds)[0]
         if len(seeds) < 2:
             return crossed, crossed
-        return crossed, _results(drawn, places).mean(axis=1) if self.fixed else None
+        return crossed, _results(drawn, places).mean(axis=1)
 
     def gains(self, drawn: Floats, arms: Places, bases: Places, seeds: Sequence[int]) -> Means:
         """Of differences: what one baseline is subtracted from is computed together."""
@@ -109,28 +100,30 @@ class ByWeights:
         unsure = np.isnan(crossed.sum(axis=1))
         if unsure.any():
             crossed[unsure] = InOrder().gains(drawn, arms[unsure], bases[unsure], seeds)[0]
-        return self._of_gains(_in_steps(crossed), drawn, arms, bases, seeds)
+        _in_steps(crossed)
+        if len(seeds) < 2:
+            return crossed, crossed
+        return crossed, (_results(drawn, arms) - _results(drawn, bases)).mean(axis=1)
 
     def both(self, drawn: Floats, places: Places, seeds: Sequence[int], *, pairs: Pairing) -> tuple[Means, Means]:
         """Of scores and of differences: those between means are the means of the differences."""
         scores = self.scores(drawn, places, seeds)
         arms, bases = (list(rows) for rows in pairs)
-        gains = np.empty((len(arms), drawn.shape[1]))
-        start = 0
-        for base, some in groupby(zip(arms, bases, strict=True), key=itemgetter(1)):
-            rows = [arm for arm, _ in some]
-            end = start + len(rows)
-            np.subtract(_rows(scores[0], np.array(rows)), scores[0][base], out=gains[start:end])
-            start = end
-        return scores, self._of_gains(_in_steps(gains), drawn, places[arms], places[bases], seeds)
+        crossed, fixed = (_less(means, arms, bases) for means in scores)
+        _in_steps(crossed)
+        return scores, (crossed, crossed if len(seeds) < 2 else fixed)
 
-    def _of_gains(self, crossed: Floats, drawn: Floats, arms: Places, bases: Places, seeds: Sequence[int]) -> Means:
-        """With the means over all seeds, where they are wanted."""
-        if len(seeds) < 2:
-            return crossed, crossed
-        if not self.fixed:
-            return crossed, None
-        return crossed, (_results(drawn, arms) - _results(drawn, bases)).mean(axis=1)
+
+def _less(means: Floats, arms: Sequence[int], bases: Sequence[int]) -> Floats:
+    """Rows less other rows: what one baseline is subtracted from is computed together."""
+    less = np.empty((len(arms), means.shape[1]))
+    start = 0
+    for base, some in groupby(zip(arms, bases, strict=True), key=itemgetter(1)):
+        rows = [arm for arm, _ in some]
+        end = start + len(rows)
+        np.subtract(_rows(means, np.array(rows)), means[base], out=less[start:end])
+        start = end
+    return less
 
 
 def _in_steps(gains: Floats) -> Floats:
@@ -146,18 +139,9 @@ def _weighted(drawn: Floats, places: Places, seeds: Sequence[int]) -> Floats:
     results_UkB = _results(drawn, places)
     if len(seeds) < 2:
         return results_UkB[:, 0].copy()
-    means: Floats = np.einsum("ukb,kb->ub", results_UkB, _weights(tuple(seeds), drawn.shape[1]))
+    means: Floats = np.einsum("ukb,kb->ub", results_UkB, seed_weights(tuple(seeds), drawn.shape[1]))
     means /= len(seeds)
     return means
-
-
-@lru_cache(maxsize=64)
-def _weights(seeds: tuple[int, ...], replicates: int) -> Floats:
-    """[k, B] how often each seed is drawn."""
-    drawn = seed_draws(seeds, replicates=replicates)
-    weights = np.stack([(drawn == index).sum(axis=1) for index in range(len(seeds))]).astype(np.float64)
-    weights.setflags(write=False)
-    return weights
 
 
 def _results(drawn: Floats, places: Places) -> Floats:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from xstilts.analysis.cells import Floats
 from xstilts.analysis.two_way import TwoWay
 
 
@@ -28,8 +27,3 @@ def equivalent(gains: TwoWay, margin: float) -> NDArray[np.bool_]:
     """[M], whether each gain's 95 % interval lies inside ± margin."""
     low, high = gains.ends()
     return (-margin < low) & (high < margin)
-
-
-def equivalence_p(gains: TwoWay, margin: float) -> Floats:
-    """[M], p-values of "the gain reaches the margin": the larger one of the two one-sided tests."""
-    return np.maximum(gains.below(margin), gains.above(-margin))

@@ -9,6 +9,7 @@ from xstilts.analysis.bootstrap import Sampled
 from xstilts.analysis.cells import FEW_SEEDS, Interval
 from xstilts.analysis.paired import Pair
 from xstilts.analysis.percentiles import interval
+from xstilts.analysis.printed import printed
 
 
 def numbers(arm: str, metric: str | None, pair: Pair | None, *, seeds: tuple[int, ...]) -> dict[str, Any]:
@@ -18,7 +19,9 @@ def numbers(arm: str, metric: str | None, pair: Pair | None, *, seeds: tuple[int
         return fields
     value, gain = pair
     fields["mean"] = value.mean
-    fields["low"], fields["high"], fields["interval"] = _bounds(value)
+    low, high, fields["interval"] = _bounds(value)
+    # No score is below 0 or above 1, and an interval that is symmetric does not know.
+    fields["low"], fields["high"] = (None if end is None else min(max(end, 0.0), 1.0) for end in (low, high))
     fields["examples_only"], fields["seed_range"] = _few(value)
     if gain is not None:
         fields["gain"] = gain.mean
@@ -29,13 +32,9 @@ def numbers(arm: str, metric: str | None, pair: Pair | None, *, seeds: tuple[int
 
 
 def _bounds(quantity: Sampled) -> tuple[float | None, float | None, str]:
-    """Low, high and kind of the interval; none from a single cluster, whose resamples are all alike."""
-    bounds = quantity.crossed_interval
-    if bounds is None and quantity.clusters > 1:
-        bounds = interval(quantity.crossed)
-    if bounds is None:
-        return None, None, ""
-    return *bounds, "crossed" if quantity.fewest > 1 else "examples"
+    """Low, high and kind of the interval."""
+    ends, kind = printed(quantity)
+    return (None, None, kind) if ends is None else (*ends, kind)
 
 
 def _few(quantity: Sampled) -> tuple[Interval | None, Interval | None]:
@@ -43,7 +42,7 @@ def _few(quantity: Sampled) -> tuple[Interval | None, Interval | None]:
     if not 0 < quantity.fewest < FEW_SEEDS:
         return None, None
     only = quantity.fixed_interval
-    if only is None and quantity.clusters > 1 and quantity.fixed is not None:
+    if only is None and quantity.clusters > 1:
         only = interval(quantity.fixed)
     values = [value for value in quantity.by_seed.values() if not math.isnan(value)]
     return only, (min(values), max(values)) if len(values) > 1 else None

@@ -38,17 +38,15 @@ class Mean:
         """Take several more in."""
         if not parts:
             return
-        fixed = [part.fixed for part in parts if part.fixed is not None]
-        if len(fixed) < len(parts):
-            self._fixed = None
-        elif self._fixed is not None or not self._parts:
-            self._fixed = _summed(self._fixed, fixed)
         self._crossed = _summed(self._crossed, [part.crossed for part in parts])
+        self._fixed = _summed(self._fixed, [part.fixed for part in parts])
         self._parts += [part[:4] for part in parts]
 
     def result(self) -> Sampled | None:
         """The mean; None of nothing."""
-        return None if self._crossed is None else _mean(self._parts, self._crossed, self._fixed)
+        if self._crossed is None or self._fixed is None:
+            return None
+        return _mean(self._parts, self._crossed, self._fixed)
 
 
 class Means:
@@ -57,25 +55,19 @@ class Means:
     def __init__(self) -> None:
         self._parts: dict[Hashable, list[Part]] = {}
         self._crossed, self._fixed = _Sums(), _Sums()
-        self._without: set[Hashable] = set()
-        """Keys with a part that has no replicates with the seeds held fixed."""
 
     def add(self, parts: Mapping[Hashable, Sampled]) -> None:
         """Take one more quantity in for each of these keys."""
         for key, part in parts.items():
             self._parts.setdefault(key, []).append(part[:4])
-            if part.fixed is None:
-                self._without.add(key)
         self._crossed.add({key: part.crossed for key, part in parts.items()})
-        if len(self._without) < len(self._parts):
-            fixed = {key: part.fixed for key, part in parts.items() if key not in self._without}
-            self._fixed.add({key: replicates for key, replicates in fixed.items() if replicates is not None})
+        self._fixed.add({key: part.fixed for key, part in parts.items()})
 
     def result(self, key: Hashable) -> Sampled | None:
         """The mean of one; None of nothing."""
         if key not in self._parts:
             return None
-        return _mean(self._parts[key], self._crossed[key], None if key in self._without else self._fixed[key])
+        return _mean(self._parts[key], self._crossed[key], self._fixed[key])
 
 
 class _Sums:
@@ -120,7 +112,7 @@ def _summed(total: Floats | None, replicates: Sequence[Floats]) -> Floats:
     return total
 
 
-def _mean(parts: Sequence[Part], crossed: Floats, fixed: Floats | None) -> Sampled:
+def _mean(parts: Sequence[Part], crossed: Floats, fixed: Floats) -> Sampled:
     """The mean of parts with these sums of replicates."""
     count = len(parts)
     means, by_seed, fewest, clusters = zip(*parts, strict=True)
@@ -135,7 +127,7 @@ def _mean(parts: Sequence[Part], crossed: Floats, fixed: Floats | None) -> Sampl
         fewest=min((few for few, one in zip(fewest, by_seed, strict=True) if one), default=0),
         clusters=min(clusters),
         crossed=crossed / count,
-        fixed=None if fixed is None else fixed / count,
+        fixed=fixed / count,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from xstilts.analysis.bootstrap import Sampled, cluster_weights
-from xstilts.analysis.cells import BASELINE, FEW_SEEDS, Counts, Floats, Place
+from xstilts.analysis.cells import BASELINE, Counts, Floats, Place
 from xstilts.analysis.crossing import ByWeights, Crossing, InOrder
 from xstilts.analysis.totals import Clusters, drawn_columns, summed
 from xstilts.analysis.units import Unit, paired
@@ -58,7 +58,7 @@ def paired_by_target(
     """
     groups = _groups(counts)
     few = sum(map(len, counts.values())) < LARGE
-    crossing: Crossing = InOrder() if few else ByWeights(fixed=_few_seeds(groups))
+    crossing: Crossing = InOrder() if few else ByWeights()
     # Portions run side by side: matrix products that took further threads would wait for each other.
     with (
         threadpool_limits(1, user_api="blas"),
@@ -143,12 +143,6 @@ def _by_seed(cells: list[Counts]) -> Results:
         raise XstiltsError(f"two results for {twice.place} ({twice.metric})")
     in_order = all(cell.seed == seed for cell, seed in zip(cells, seeds, strict=False))
     return Results(cells if in_order else sorted(cells, key=lambda cell: cell.seed or 0), seeds)
-
-
-def _few_seeds(groups: Groups) -> bool:
-    """Whether any cell or gain has one or two seeds: then intervals with the seeds held fixed are shown."""
-    distinct = set(map(frozenset, {results.seeds for place in _places(groups) for results in place.values()}))
-    return any(0 < len(one & other) < FEW_SEEDS for one in distinct for other in distinct)
 
 
 def _portions(places: Iterable[OfArms], *, replicates: int) -> Iterator[list[OfArms]]:

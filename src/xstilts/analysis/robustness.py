@@ -14,12 +14,14 @@ from functools import cached_property
 from typing import Any
 
 from xstilts.analysis.averages import PairMean, shared_seeds
-from xstilts.analysis.bootstrap import Sampled
-from xstilts.analysis.cells import Counts, Estimate, Floats, by_place
+from xstilts.analysis.bootstrap import Sampled, difference
+from xstilts.analysis.cells import Counts, Estimate, by_place
 from xstilts.analysis.estimates import numbers
+from xstilts.analysis.gains import FewShot
+from xstilts.analysis.grid import Grid
 from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.paired import REPLICATES, Key, Pair, paired_by_target
-from xstilts.analysis.percentiles import interval
+from xstilts.analysis.printed import printed
 from xstilts.analysis.variants import Audit, Form, Varied
 
 
@@ -98,7 +100,12 @@ class RobustnessTable:
 
 
 def robustness(
-    clean: Sequence[Counts], varied: Varied, *, source_languages: Mapping[str, str], replicates: int = REPLICATES
+    clean: Sequence[Counts],
+    varied: Varied,
+    *,
+    source_languages: Mapping[str, str],
+    few_shot: FewShot | None = None,
+    replicates: int = REPLICATES,
 ) -> RobustnessTable:
     """Every estimate, each target's rows as they are first.
 
@@ -106,20 +113,21 @@ def robustness(
         clean: counts on the rows as they are.
         varied: counts on the same rows in other forms, the minimum of each example among them.
         source_languages: target → the language that no mean covers.
+        few_shot: target → language → examples that fine-tuning trained on; means cover these languages alone.
         replicates: of the bootstrap.
     """
     targets = dict.fromkeys(cell.target for cells in varied.counts.values() for cell in cells)
     found: list[RobustEstimate] = []
     for target in targets:
         own = [cell for cell in clean if cell.target == target]
-        base = _pairs(own, target, replicates)
-        found += _of_form(own, Form(), target, base, base, source_languages.get(target))
-        counts = {form: [c for c in cells if c.target == target] for form, cells in varied.counts.items()}
+        base, grid = _pairs(own, target, replicates), Grid(by_place(own), (), source_languages, few_shot)
+        averaged = grid.target_languages(target)
+        found += _of_form(own, Form(), target, base, base, averaged)
         mixed = _Mixed()
-        for form, cells in counts.items():
-            if cells:
+        for form, every in varied.counts.items():
+            if cells := [cell for cell in every if cell.target == target]:
                 pairs = _pairs(cells, target, replicates)
-                found += _of_form(cells, form, target, pairs, base, source_languages.get(target), mixed)
+                found += _of_form(cells, form, target, pairs, base, averaged, mixed)
         found += mixed.means(target, ordered_arms(cell.arm for cell in own), own)
     made = {(one.target, one.perturbation, one.language): one.error_rate for one in varied.audits}
     audited = [
@@ -161,10 +169,10 @@ def _of_form(
     target: str,
     pairs: Mapping[Key, Pair],
     base: Mapping[Key, Pair],
-    source: str | None,
+    averaged: Sequence[str],
     mixed: _Mixed | None = None,
 ) -> Iterator[RobustEstimate]:
-    """The languages of a form under every arm, and their mean; pairs of languages have one mean together."""
+    """The languages of a form under every arm, and the mean of some; pairs of languages have one mean together."""
     score = cells[0].score_names[0]
     placed = by_place(cells)
     for arm in ordered_arms(cell.arm for cell in cells):
@@ -184,7 +192,7 @@ def _of_form(
             )
             if form.second and mixed is not None:
                 mixed.add(arm, f"{language} × {form.second}", pairs[key], base[key])
-            elif language != source:
+            elif language in averaged:
                 parts.append((language, pairs[key], base[key]))
         if parts and not form.second:
             yield _mean(arm, target, score, form, parts)
@@ -220,10 +228,9 @@ def minus(one: Sampled | None, other: Sampled | None) -> Difference | None:
     """A paired difference; None where a part is missing or both do not cover the same seeds."""
     if one is None or other is None or set(one.by_seed) != set(other.by_seed):
         return None
-    replicates: Floats = one.crossed - other.crossed
-    bounds = interval(replicates) if min(one.clusters, other.clusters) > 1 else None
-    low, high = bounds or (None, None)
-    return Difference(mean=one.mean - other.mean, low=low, high=high)
+    change = difference(one, other)
+    low, high = printed(change).ends or (None, None)
+    return Difference(mean=change.mean, low=low, high=high)
 
 
 def _failures(varied: Varied) -> Iterator[RobustEstimate]:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from xstilts.analysis.bootstrap import Sampled
-from xstilts.analysis.cells import FEW_SEEDS, Floats
+from xstilts.analysis.cells import FEW_SEEDS, Floats, Interval
 from xstilts.analysis.crossing import Crossing, Means
 from xstilts.analysis.percentiles import intervals
+from xstilts.analysis.printed import CROSSED, EXAMPLES, NOTHING, Printed, by_components
 
 
 class Unit(NamedTuple):
@@ -142,12 +143,16 @@ def _sampled(points_Uk: Floats, means: Means, *, seeds: tuple[int, ...], cluster
     """Means over seeds of U quantities and of their replicates."""
     crossed_UB, fixed_UB = means
     few = 0 < len(seeds) < FEW_SEEDS
-    nothing = [None] * len(points_Uk)
-    bounds = intervals(crossed_UB) if clusters > 1 else nothing
-    only = bounds
+    nothing: list[Interval | None] = [None] * len(points_Uk)
+    if len(seeds) >= FEW_SEEDS and clusters > 1:
+        bounds: Sequence[Printed] = by_components(points_Uk, crossed_UB, fixed_UB, seeds=seeds, clusters=clusters)
+    else:
+        kind = CROSSED if len(seeds) > 1 else EXAMPLES
+        ends = intervals(crossed_UB) if clusters > 1 else nothing
+        bounds = [NOTHING if pair is None else Printed(pair, kind) for pair in ends]
+    only = [one.ends for one in bounds]
     if fixed_UB is not crossed_UB:
-        only = intervals(fixed_UB) if few and clusters > 1 and fixed_UB is not None else nothing
-    fixed = nothing if fixed_UB is None else fixed_UB
+        only = intervals(fixed_UB) if few and clusters > 1 else nothing
     averages, by_seed = points_Uk.mean(axis=1).tolist(), map(dict, map(zip, repeat(seeds), points_Uk.tolist()))
     seen = repeat(len(seeds)), repeat(clusters)
-    return list(map(Sampled, averages, by_seed, *seen, crossed_UB, fixed, bounds, only))
+    return list(map(Sampled, averages, by_seed, *seen, crossed_UB, fixed_UB, bounds, only))

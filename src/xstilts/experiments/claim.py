@@ -122,8 +122,8 @@ class Statement(Options):
     """What is tested one by one, as a family of tests, instead of on average."""
     holds: Literal["all", "most", "any"] = "all"
     """How many tests of a family have to hold; ``most`` is more than half."""
-    correction: Literal["none", "bonferroni"] = "none"
-    """Of the intervals of a family, for the number of its tests."""
+    correction: Literal["none", "bonferroni", "max_t"] = "none"
+    """Of the intervals of a family: for the number of its tests, or for how far they rise and fall together."""
     least_arms: Count = 1
     """How many arms there have to be: with fewer it is not tested."""
     expects: Literal["gain", "loss", "equal", "no_gain"] = "gain"

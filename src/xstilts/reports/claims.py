@@ -18,6 +18,8 @@ SHOWN = 3
 """Keys of evaluations that a line names; ``--json`` has all."""
 MOST = 4
 """Names that a line lists; of more it says how many there are."""
+CORRECTED: Mapping[str, str] = {"bonferroni": "Bonferroni", "max_t": "max-T"}
+"""Name of a correction → how it is written."""
 _YES_NO: Mapping[bool | None, str] = {True: "yes", False: "no", None: MISSING}
 
 
@@ -128,7 +130,9 @@ def _statement(one: Stated) -> Iterator[str]:
     if not alone:
         holds = "" if expected.holds == "all" else f", {expected.holds} of which have to hold"
         share = "" if one.confidence is None else f" (confidence {one.confidence:.2f})"
-        corrected = "" if expected.correction == "none" else f", intervals corrected by {expected.correction.title()}"
+        corrected = (
+            "" if expected.correction == "none" else f", intervals corrected by {CORRECTED[expected.correction]}"
+        )
         yield f"– {meaning}: {one.verdict}{share}; {len(one.tests)} tests{holds}{corrected}"
     for test in one.tests:
         yield (f"– {meaning}: " if alone else "    · ") + _test(test, one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xstilts.analysis.cells import Average, Interval
+from xstilts.analysis.cells import Interval
 from xstilts.analysis.comparisons import ArmGain, Comparisons, LanguageGains
 from xstilts.analysis.table import Table
 from xstilts.reports.entries import Entry
@@ -12,10 +12,11 @@ from xstilts.reports.grids import Grid
 from xstilts.reports.numbers import MARKS, MISSING, counted, listed, plain, points, points_interval
 
 REMARK = (
-    "Two kinds of interval are given for the arms. “Crossed” is that of every other table, the bootstrap over seeds "
-    "and examples. “Variance components” takes Student’s quantile with Satterthwaite’s degrees of freedom (df); it is "
-    "closer to 95 % from five seeds on, and wide with few seeds. “Corrected” holds for all arms at once (max-T over "
-    "the draws of the bootstrap), so it also holds for the one that comes first. Languages are named where their gain "
+    "Two kinds of interval are given for the arms. “Variance components” takes Student’s quantile with Satterthwaite’s "
+    "degrees of freedom (df); it is that of every other table from three seeds on, and wide where few seeds differ. "
+    "“Crossed” is the bootstrap over seeds and examples, and that of every other table with fewer seeds. “Corrected” "
+    "holds for all arms at once (max-T over the draws), also for the one that comes first. Languages are named where "
+    "their gain "
     "differs from zero after Holm’s correction for how many languages the target has: with an error of 2.5 % a family "
     "and direction, at least so many are helped or hurt. How often each of these errs is in docs/intervals.md."
 )
@@ -56,7 +57,8 @@ def comparison_rows(table: Table) -> Iterator[dict[str, str | float]]:
     found = table.comparisons or Comparisons()
     for one in found.arms:
         row = f"average over {'few-shot ' if one.few_shot else ''}targets, compared"
-        for kind, ends in (("variance components", one.components), ("max-T over arms", one.chosen)):
+        kinds = (("variance components", one.components), ("crossed", one.crossed), ("max-T over arms", one.chosen))
+        for kind, ends in kinds:
             if ends is not None:
                 yield {"row": row, "arm": one.arm, "gain_interval": kind, **_gain(one.gain, ends)}
     for family in found.languages:
@@ -90,21 +92,18 @@ def _exploring(found: Comparisons) -> Iterator[str]:
 
 
 def _arms(table: Table, found: Comparisons) -> Grid:
-    averages = {(one.arm, one.few_shot): one for one in table.averages if one.target is None}
     several = len(found.arms) > 1
     return Grid(
         title="Gain over all targets",
         corner="arm",
         columns=(
             "gain",
-            "crossed",
             "variance components",
+            "crossed",
             *([f"corrected for {found.chosen_from} arms"] if several else []),
             "smallest gain seen 4 times in 5",
         ),
-        rows=tuple(
-            (_title(one, table), _row(one, averages.get((one.arm, one.few_shot)), several)) for one in found.arms
-        ),
+        rows=tuple((_title(one, table), _row(one, several)) for one in found.arms),
     )
 
 
@@ -113,13 +112,12 @@ def _title(one: ArmGain, table: Table) -> str:
     return plain(f"{one.arm}{kind}")
 
 
-def _row(one: ArmGain, average: Average | None, several: bool) -> tuple[Entry, ...]:
+def _row(one: ArmGain, several: bool) -> tuple[Entry, ...]:
     seeds = "" if one.seeds > 1 else "examples only"
-    crossed = average and average.gain_low is not None and average.gain_high is not None
     return (
         Entry(main=points(one.gain)),
-        _interval((average.gain_low or 0.0, average.gain_high or 0.0), seeds) if average and crossed else _missing(),
         _interval(one.components, seeds or f"{one.freedom:.0f} df"),
+        _interval(one.crossed, seeds) if one.crossed else _missing(),
         *([_interval(one.chosen, seeds) if one.chosen else _missing()] if several else []),
         Entry(main=points(one.smallest).lstrip("+")),
     )

@@ -202,9 +202,10 @@ def legend(table: Table) -> tuple[str, ...]:
         f"{', '.join(map(str, seeds)) or 'none'}. Averages are unweighted means over target languages; the source "
         "language (the language of the training set) is never part of them and is shown separately. The average over "
         "targets is the unweighted mean of those averages, each in its target's first metric.",
-        f"Brackets give the 95 % interval of a bootstrap with {counted(table.replicates, 'replicate')} that draws "
-        "seeds and clusters of examples. All arms share each draw, so gains are paired. With one seed, only examples "
-        "are drawn. Results that depend on no seed (no training) have 0 seeds.",
+        f"Brackets give the 95 % interval. It rests on a bootstrap with {counted(table.replicates, 'replicate')} that "
+        "draws seeds and clusters of examples. All arms share each draw, so gains are paired. From three seeds on, the "
+        "interval is made of variance components with Student’s quantile; with two it runs between percentiles of the "
+        "bootstrap, and with one only examples are drawn. Results that depend on no seed (no training) have 0 seeds.",
         "▲ and ▼ mark gains whose interval excludes zero, – marks a missing number, and “failed” a cell whose node "
         "failed.",
     )

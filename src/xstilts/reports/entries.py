@@ -125,7 +125,11 @@ def _strength(estimate: Estimate, largest: float) -> float:
 
 def _hint(estimate: Estimate) -> str:
     """Seeds, kind of interval, sizes, what an average covers, and the nodes."""
-    kinds = {"crossed": "interval over seeds and examples", "examples": "interval over examples only"}
+    kinds = {
+        "components": "interval over seeds and examples by variance components",
+        "crossed": "interval over seeds and examples by crossed bootstrap",
+        "examples": "interval over examples only",
+    }
     parts = [
         f"seeds {', '.join(map(str, estimate.seeds)) or '0'}",
         kinds.get(estimate.interval, "no interval"),

@@ -13,7 +13,7 @@ from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.alarms import REMARK as ALARMS
 from xstilts.reports.choices import choices
-from xstilts.reports.document import LARGE, document
+from xstilts.reports.document import document
 from xstilts.reports.drawn import REMARK as DRAWN
 from xstilts.reports.figures.data_map import DataMap
 from xstilts.reports.figures.multiple_drawing import svg as panel_svg
@@ -55,9 +55,10 @@ def render(table: Table, info: RunInfo) -> str:
     environment.globals.update(
         shade=shade, subsets_remark=REMARK, subsets_hint=HINT, drawn_remark=DRAWN, alarms_remark=ALARMS, shown=shown
     )
-    large = len(table.cells) > LARGE
+    page = document(table, info)
+    large = bool(table.cells) and not page.sections
     return environment.get_template("report.html.jinja").render(
-        page=document(table, info),
+        page=page,
         multiples=None if large else multiples(table),
         folded=FOLDED,
         packed=tuple(blocks(table)) if large else (),

@@ -85,7 +85,14 @@ def contaminated(record: Mapping[str, Any], counts: Sequence[Counts], store: Sto
     if (said := record.get("overlap")) is None:
         return None
     sources, shared = record["source_languages"], _shared(record, store)
-    return contamination(counts, shared, source_languages=sources, parallel=said["parallel"], told=said["told"])
+    return contamination(
+        counts,
+        shared,
+        source_languages=sources,
+        few_shot=record.get("few_shot", {}),
+        parallel=said["parallel"],
+        told=said["told"],
+    )
 
 
 def _shared(record: Mapping[str, Any], store: Store) -> list[Shared]:

@@ -190,7 +190,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         **{key: record[key] for key in AS_RECORDED},
         **record["nodes"],
     )
-    robust = robustness(counts, varied, source_languages=sources) if varied else None
+    robust = robustness(counts, varied, source_languages=sources, few_shot=shots) if varied else None
     compared = contrasts_in(record, counts, failed, varied=varied)
     chosen = subsets_of(record.get("subsets", ()), store)
     compared |= {"explained": explained_in(record, table), "drawn": drawn_of(record.get("drawn", ()), store)}

@@ -145,8 +145,8 @@ def best_of(gains: Sequence[Sampled]) -> Sampled:
         mean=top.mean - luck,
         by_seed={seed: value - luck for seed, value in top.by_seed.items()},
         crossed=top.crossed - luck,
-        fixed=None,
-        crossed_interval=None,
+        fixed=top.fixed - luck,
+        printed=None,
         fixed_interval=None,
     )
 

@@ -15,7 +15,9 @@ from xstilts.analysis.answers import CONTRADICTED, SUPPORTED, smallest_seen
 from xstilts.analysis.bootstrap import Sampled
 from xstilts.analysis.claims.measured import Quantity, RunCounts
 from xstilts.analysis.equivalence import within
-from xstilts.analysis.percentiles import LEVEL, interval
+from xstilts.analysis.percentiles import LEVEL
+from xstilts.analysis.printed import printed
+from xstilts.analysis.simultaneous import critical_value, single_level
 
 UNDERPOWERED, NOT_TESTED = "underpowered", "not tested"
 """The verdicts beside supported and contradicted."""
@@ -23,11 +25,12 @@ UNDERPOWERED, NOT_TESTED = "underpowered", "not tested"
 GAIN, LOSS, EQUAL, NO_GAIN = "gain", "loss", "equal", "no_gain"
 """What a claim expects of a quantity."""
 
-CORRECTIONS: Mapping[str, Callable[[int], float]] = {
-    "none": lambda tests: LEVEL,
-    "bonferroni": lambda tests: 1 - (1 - LEVEL) / tests,
+CORRECTIONS: Mapping[str, Callable[[Sequence[NDArray[np.float64]]], float]] = {
+    "none": lambda family: LEVEL,
+    "bonferroni": lambda family: 1 - (1 - LEVEL) / max(len(family), 1),
+    "max_t": lambda family: single_level(critical_value(family)) if family else LEVEL,
 }
-"""Name of a correction → the level of each interval in a family of so many tests."""
+"""Name of a correction → the level of each interval in a family of tests with these replicates [B]."""
 
 HOLDS: Mapping[str, Callable[[int], int]] = {
     "all": lambda tests: tests,
@@ -148,10 +151,10 @@ def judged_family(
     stand_ins: tuple[str, ...] = (),
 ) -> tuple[Stated, Shares | None]:
     """A family of quantities with their verdicts, and which replicates are on the side of the statement."""
-    level = CORRECTIONS[expectation.correction](max(len(quantities), 1))
+    measured = [(wanted, run.measure(wanted)) for wanted in quantities]
+    level = CORRECTIONS[expectation.correction]([found.crossed for _, found in measured if found is not None])
     tests, sides, defined = [], [], []
-    for wanted in quantities:
-        found = run.measure(wanted)
+    for wanted, found in measured:
         one = replace(_tested(wanted, found, expectation, level), nodes=run.nodes(wanted), lacking=run.lacking(wanted))
         tests.append(one)
         if found is not None and one.verdict != NOT_TESTED:
@@ -204,7 +207,7 @@ def together(shares: Sequence[Shares]) -> float | None:
 def _tested(wanted: Quantity, found: Sampled | None, expectation: Expectation, level: float) -> Tested:
     if found is None or math.isnan(found.mean):
         return Tested(quantity=wanted, verdict=NOT_TESTED)
-    bounds = interval(found.crossed, level=level) if found.clusters > 1 else None
+    bounds = printed(found, level=level).ends
     if bounds is None:
         return Tested(quantity=wanted, verdict=NOT_TESTED, effect=found.mean)
     low, high = bounds

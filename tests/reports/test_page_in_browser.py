@@ -8,6 +8,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def seen(tmp_path_factory, info):
         pytest.skip(f"no headless browser: {ready.stderr.strip().splitlines()[-1]}")
     found = json.loads(ready.stdout)
     render = registry.find("reports", "html").render
-    pages = {"small": render(degenerate(small_table()), info)}
+    long = replace(info, command=f"xstilts run small.yaml {'--set seeds=[11,12] ' * 20}")
+    pages = {"small": render(degenerate(small_table()), long)}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document, "LARGE", 5)
         pages["large"] = render(small_table(), info)

@@ -12,12 +12,16 @@ ENDS = ("value", "low", "high", "interval excludes zero")
 
 def numbers_of(picture: Picture | DataMap | Multiples) -> list[Row]:
     """Gains and scores are fractions, as in the CSV report; a missing number is None."""
+    rows: list[Row]
     if isinstance(picture, DataMap):
-        return [["variability", "confidence", "correctness", "chosen"], *([*point] for point in picture.points)]
+        rows = [["variability", "confidence", "correctness", "chosen"]]
+        for point in picture.points:
+            rows.append([*point])
+        return rows
     if isinstance(picture, Multiples):
         lines = ((panel.language, " · ".join(name), mark) for panel in picture.panels for name, mark in panel.lines)
         return [["language", "line", *ENDS], *([language, name, *_ends(mark)] for language, name, mark in lines)]
-    rows: list[Row] = [["group", "line", "panel", *ENDS]]
+    rows = [["group", "line", "panel", *ENDS]]
     group = ""
     for line in picture.lines:
         group = line.label if line.strong else group

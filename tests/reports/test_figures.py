@@ -1,5 +1,6 @@
 """What the charts show, and that what is drawn is safe to put into a page."""
 
+import itertools
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -8,7 +9,12 @@ from small_report import small_table
 from synthetic_counts import cell, failure
 
 from xstilts.analysis.gain_matrix import gain_matrix
+from xstilts.reports.figures import multiples as multiples_module
+from xstilts.reports.figures.data_map import DataMap
 from xstilts.reports.figures.drawing import svg
+from xstilts.reports.figures.multiple_drawing import svg as panel_svg
+from xstilts.reports.figures.multiples import LanguagePanel, Multiples, multiples
+from xstilts.reports.figures.numbers_of import numbers_of
 from xstilts.reports.figures.pictures import Line, Mark, Panel, Picture, forest, language_chart
 
 EVIL = "<script>alert(1)</script>&\"'\u202e"
@@ -70,6 +76,7 @@ def test_drawing_is_deterministic_and_needs_nothing(draw):
     found = svg(picture)
     assert found == svg(draw(small_table(replicates=20)))
     assert found.startswith('<svg role="img" aria-label="')
+    assert found.count(" role=") == 1, "parts of the chart are no images of their own"
     assert not re.search(r"<script|<style|<image|<a |href=|url\(|\bid=|\bon\w+=", found), "no ids: two may share a page"
     for line in picture.lines:
         assert line.label in texts(picture)
@@ -93,3 +100,45 @@ def test_hostile_names_are_text():
     root = ElementTree.fromstring(found)
     assert root.get("aria-label") == EVIL
     assert [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")].count(EVIL) >= 2
+
+
+def test_every_language_has_a_panel_on_one_axis(table):
+    found = multiples(table)
+    assert [panel.title for panel in found.panels] == ["Swahili, swa-Latn", "zho-Hans"]
+    swahili, chinese = found.panels
+    assert [name for name, _ in swahili.lines] == list(itertools.product(table.targets, ("nli", "squad_v1")))
+    cell = table.cell("nli", "xnli", "swa-Latn")
+    assert swahili.lines[0][1] == Mark(value=cell.gain, low=cell.gain_low, high=cell.gain_high, sign=1)
+    assert swahili.lines[3][1] == Mark(value=None, words="–")
+    assert chinese.lines[1][1] == Mark(value=None, words="failed")
+    low, high = found.ends
+    assert low <= 0 <= high
+    drawn = panel_svg(found, swahili)
+    assert ElementTree.fromstring(drawn).get("aria-label").startswith("Gains in Swahili, swa-Latn: xnli nli +")
+    assert drawn.count("<path transform=") == 5
+    shown = [one.text for one in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+    assert shown[:6] == ["xnli", "nli", "squad_v1", "panx", "nli", "squad_v1"], "arms are under their target"
+
+
+def test_too_many_panels_show_means_of_arms(table, monkeypatch):
+    monkeypatch.setattr(multiples_module, "MARKS", 4)
+    assert [name for name, _ in multiples(table).panels[0].lines] == [("nli",), ("squad_v1",)]
+    monkeypatch.setattr(multiples_module, "MARKS", 3)
+    assert multiples(table) is None
+
+
+def test_hostile_names_are_text_in_a_panel():
+    panel = LanguagePanel(language=EVIL, title=EVIL, lines=(((EVIL, EVIL), Mark(value=0.1)),))
+    found = panel_svg(Multiples(shows="", panels=(panel,)), panel)
+    assert "<script" not in found
+    assert EVIL in ElementTree.fromstring(found).get("aria-label")
+
+
+def test_the_numbers_of_a_figure_are_those_it_shows(table):
+    header, *rows = numbers_of(forest(table))
+    assert header[:4] == ["group", "line", "panel", "value"]
+    average = table.average("nli", "xnli")
+    assert ["xnli", "nli", "Gain over none, points", round(average.gain, 6)] in [row[:4] for row in rows]
+    assert len(numbers_of(multiples(table))) == 1 + 6 + 2
+    points = DataMap(title="", description="", points=((0.1, 0.2, 3.0, 1.0),), epochs=3)
+    assert numbers_of(points)[1] == [0.1, 0.2, 3.0, 1.0]

@@ -1,7 +1,10 @@
 """Every format on the same small table: golden files, dashes, failures, hostile names."""
 
+import base64
 import csv
+import hashlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -40,6 +43,9 @@ def test_golden(name, table, info):
     """``XSTILTS_WRITE_GOLDEN=1`` rewrites the files; read the diff before you commit it."""
     # How a chart is written depends on the versions that draw it; what it shows is tested in test_figures.
     found = re.sub("<svg.*?</svg>", "<svg></svg>", render(name, table, info), flags=re.DOTALL)
+    # The script is tested in a browser.
+    found = re.sub("<script>.*?</script>", "<script></script>", found, flags=re.DOTALL)
+    found = re.sub("'sha256-.*?'", "'sha256-'", found)
     file = GOLDEN / f"small.{name}"
     if os.environ.get("XSTILTS_WRITE_GOLDEN"):
         file.parent.mkdir(exist_ok=True)
@@ -91,10 +97,11 @@ class Reader(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.tags, self.attributes, self.text, self.open = [], [], [], []
+        self.tags, self.attributes, self.text, self.open, self.scripts = [], [], [], [], []
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
+        self.scripts += [(tag, attrs)] if tag == "script" else []
         self.attributes += attrs
         if tag not in self.VOID:
             self.open.append(tag)
@@ -116,13 +123,46 @@ def read(html):
 
 def test_html_is_well_formed_and_self_contained(table, info):
     page = read(render("html", table, info))
-    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert not {"link", "img", "iframe"} & set(page.tags)
     assert not {"src", "href"} & {name for name, _ in page.attributes}
+    assert not any(name.startswith("on") for name, _ in page.attributes)
+    assert any("default-src 'none'" in value for name, value in page.attributes if name == "content")
     assert ("class", "failed") in page.attributes
     assert ("class", "missing") in page.attributes
     assert any(name == "title" and "nodes" in value for name, value in page.attributes)
     assert "url(" not in "".join(page.text)
     assert "prefers-color-scheme: dark" in "".join(page.text)
+
+
+def test_html_runs_its_own_script_alone(table, info):
+    text = render("html", table, info)
+    (script,) = re.findall("<script>(.*?)</script>", text, flags=re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}'" in text
+    assert not re.search(r"fetch\(|XMLHttpRequest|https?://(?!www.w3.org/2000/svg)|eval\(|innerHTML", script)
+    others = re.findall("<script ([^>]*)>", text)
+    assert others
+    assert all('type="application/json"' in one for one in others)
+    assert len(script) < 25_000
+
+
+def test_rows_and_columns_say_what_they_are_about(table, info):
+    text = render("html", table, info)
+    assert '<th scope="col" data-target="xnli">xnli</th>' in text
+    assert '<th scope="col" data-language="swa-Latn">swa-Latn</th>' in text
+    assert '<tr data-language="zho-Hans"><th scope="row">zho-Hans</th>' in text
+    assert '<table class="map arms total" data-fixed="1">' in text
+    facts = json.loads(re.search('<script type="application/json" id="facts">(.*?)</script>', text).group(1))
+    assert facts["languages"]["swa-Latn"] == ["Niger-Congo", "Latn"]
+    assert facts["languages"]["zho-Hans"][1] == "Hans"
+
+
+def test_an_arm_that_is_called_like_a_target_is_not_filtered():
+    cells = [cell(arm, target, "swa-Latn", 1) for arm in ("none", "xnli") for target in ("xnli", "panx")]
+    text = render("html", gain_matrix(cells, source_languages={}, replicates=20), RunInfo(name="x"))
+    assert not re.search(r'<tr data-target="xnli"><th scope="row">xnli', text)
+    assert '<th scope="col" data-target="xnli">' in text
+    assert '<th scope="col">xnli</th>' in text, "the arm’s column in the table of every language"
 
 
 def test_html_shows_maps_charts_and_facts_in_this_order(table, info):
@@ -140,7 +180,7 @@ def test_html_shows_maps_charts_and_facts_in_this_order(table, info):
         )
     ]
     assert places == sorted(places)
-    assert text.count("<svg ") == 2
+    assert text.count("<svg ") == 2 + 2, "two charts, and a panel for each of two target languages"
     assert "@media print" in text
 
 
@@ -158,7 +198,7 @@ def test_the_same_bytes_twice(name, table, info):
 def test_a_chart_that_cannot_be_drawn_does_not_cost_the_report(table, info, monkeypatch):
     monkeypatch.setitem(sys.modules, "xstilts.reports.figures.drawing", None)
     text = render("html", table, info)
-    assert "<svg" not in text
+    assert text.count("<svg") == 2, "the panels of languages need no library"
     assert text.count("This chart could not be drawn") == 2
     assert "+39.2 ▲" in text, "the numbers are all there"
 
@@ -182,7 +222,7 @@ def hostile():
 def test_html_escapes_hostile_names():
     text = render("html", *hostile())
     page = read(text)
-    assert "script" not in page.tags
+    assert [dict(attributes).get("type") for tag, attributes in page.scripts] == ["application/json"] * 4 + [None]
     assert not any(name.startswith("on") for name, _ in page.attributes)
     assert "&lt;script&gt;" in text
     assert any("<script>alert" in data for data in page.text)
@@ -267,12 +307,14 @@ def test_a_very_large_table_shows_averages_and_says_so(table, info, monkeypatch)
     monkeypatch.setattr(document_module, "LARGE", len(table.cells) - 1)
     short = {name: registry.find("reports", name).render(table, info) for name in whole}
     assert short["csv"] == whole["csv"]
-    said = f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report."
+    said = f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report, and"
     for name in ("html", "md"):
         assert said in short[name]
         assert said not in whole[name]
         assert len(short[name]) < len(whole[name])
-    assert "Every number" not in short["html"]
+    packed = '<details class="packed"'
+    assert short["html"].count(packed) == sum(len(table.metrics(one)) for one in table.targets)
+    assert packed not in whole["html"]
 
 
 @pytest.mark.parametrize("name", ["html", "md"])

@@ -1,4 +1,4 @@
-"""``xstilts show``: one task, model, language, method, objective, augmentation, experiment, claim, predictor, format."""
+"""``xstilts show``: a task, model, language, method, objective, augmentation, experiment, claim, predictor …"""
 
 from __future__ import annotations
 

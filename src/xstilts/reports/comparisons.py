@@ -140,6 +140,7 @@ def _counts(table: Table, found: Comparisons) -> Grid:
     arms = [arm for arm in table.arms if any(one.arm == arm for one in found.languages)]
     return Grid(
         title="Languages that are helped, and hurt, of so many",
+        across="target",
         corner="arm",
         columns=tuple(map(plain, targets)),
         rows=tuple((plain(arm), tuple(_count(families.get((arm, target))) for target in targets)) for arm in arms),

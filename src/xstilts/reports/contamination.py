@@ -77,6 +77,7 @@ def _overlaps(found: Contamination, targets: Sequence[str]) -> Grid:
     return Grid(
         title="Shared with the test sets, all languages",
         corner="phase and text",
+        across="target",
         columns=tuple(map(plain, targets)),
         rows=tuple(rows),
     )
@@ -117,6 +118,7 @@ def _gains(table: Table, found: Contamination, phases: tuple[str, ...], title: s
     return Grid(
         title=title,
         corner="arm",
+        across="target",
         columns=tuple(map(plain, table.targets)),
         rows=tuple(
             (plain(arm), tuple(_clean(cells[arm, target], largest) for target in table.targets)) for arm in shown

@@ -51,6 +51,8 @@ class Section:
     title: str
     remarks: tuple[str, ...]
     grids: tuple[Grid, ...]
+    target: str = ""
+    """The target that all of it is about, if it is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +166,12 @@ def _robustness(table: Table) -> tuple[Section, ...]:
     """The targets that were evaluated in other forms of their test rows."""
     targets = table.robustness.targets if table.robustness else ()
     return tuple(
-        Section(title=plain(target), remarks=robustness_remarks(table, target), grids=robustness_grids(table, target))
+        Section(
+            title=plain(target),
+            remarks=robustness_remarks(table, target),
+            grids=robustness_grids(table, target),
+            target=plain(target),
+        )
         for target in targets
     )
 
@@ -176,7 +183,8 @@ def warnings(table: Table, info: RunInfo) -> tuple[str, ...]:
     found += contamination_warnings(table)
     if len(table.cells) > LARGE:
         found.append(
-            f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report."
+            f"This table has {len(table.cells):,} cells. Averages are shown here; every cell is in the CSV report, and "
+            "the HTML page unpacks those of a target when it is opened."
         )
     return tuple(dict.fromkeys(plain(text) for text in found))
 
@@ -228,6 +236,7 @@ def _section(table: Table, target: str) -> Section:
         title=plain(" – ".join(filter(None, [target, shots_text(table, target)]))),
         remarks=tuple(map(plain, remarks)),
         grids=(*target_grids(table, target), *example_grids(table, target)),
+        target=plain(target),
     )
 
 

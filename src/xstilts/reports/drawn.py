@@ -24,6 +24,7 @@ def drawn_grids(table: Table) -> tuple[Grid, ...]:
         Grid(
             title="Examples by language",
             corner="source",
+            across="language",
             columns=("all", *map(plain, languages)),
             rows=tuple(rows),
         ),

@@ -20,6 +20,8 @@ from xstilts.reports.numbers import (
 )
 
 FAILED = "failed"
+NAMED = 20
+"""Languages or targets that the details of an average name; of more their number, since the tables name them all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +140,8 @@ def _hint(estimate: Estimate) -> str:
         if estimate.failure:
             parts.append(f"a seed failed: {estimate.failure}")
     if isinstance(estimate, Average):
-        parts.append(f"over {listed(estimate.languages or estimate.targets)}")
+        covered, noun = estimate.languages or estimate.targets, "language" if estimate.languages else "target"
+        parts.append(f"over {listed(covered) if len(covered) <= NAMED else counted(len(covered), noun)}")
         if estimate.absent:
             parts.append(f"lacks {listed(estimate.absent)}")
     return plain("; ".join(parts))

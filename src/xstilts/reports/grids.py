@@ -25,6 +25,10 @@ class Grid:
     """True for what most readers do not need."""
     largest: float = 0.0
     """The gain, as a fraction, that has the strongest colour."""
+    across: str = ""
+    """What the columns are, where a page filters by it: ``target`` or ``language``; of the rows, ``corner`` says so."""
+    fixed: int = 0
+    """Rows at the top that stay there when a page sorts the others: the baseline, an average."""
 
 
 def heat_maps(table: Table) -> tuple[Grid, ...]:
@@ -73,7 +77,7 @@ def target_grids(table: Table, target: str) -> tuple[Grid, ...]:
 
 def example_grids(table: Table, target: str) -> tuple[Grid, ...]:
     """Example-only intervals and seed ranges of the official score, where there are fewer than three seeds."""
-    rows = _rows(table, target, None)
+    rows = language_rows(table, target, None)
     if not any(estimate.examples_only or estimate.seed_range for _, line in rows for estimate in line):
         return ()
     return (
@@ -83,6 +87,7 @@ def example_grids(table: Table, target: str) -> tuple[Grid, ...]:
             columns=tuple(map(plain, table.arms)),
             rows=tuple((title, tuple(few_entry(estimate) for estimate in line)) for title, line in rows),
             folded=True,
+            fixed=_averages(table, target),
         ),
     )
 
@@ -103,6 +108,11 @@ def failures(table: Table) -> tuple[str, ...]:
         )
         for (arm, target, message), (languages, seeds, nodes) in grouped.items()
     )
+
+
+def baselines(table: Table) -> int:
+    """The rows of a grid of arms that show scores: the first, where the run has the baseline."""
+    return int(table.arms[:1] == (BASELINE,))
 
 
 def arm_title(arm: str) -> str:
@@ -131,6 +141,8 @@ def _heat_map(
             for arm in table.arms
         ),
         largest=largest,
+        across="target",
+        fixed=baselines(table),
     )
 
 
@@ -142,7 +154,7 @@ def _all_of(table: Table, targets: Sequence[str | None]) -> str:
 
 
 def _language_grid(table: Table, target: str, metric: str, *, folded: bool) -> Grid:
-    rows = _rows(table, target, metric or None)
+    rows = language_rows(table, target, metric or None)
     largest = largest_gain(estimate for _, line in rows for estimate in line)
     return Grid(
         title=plain(metric) or "no score",
@@ -151,15 +163,27 @@ def _language_grid(table: Table, target: str, metric: str, *, folded: bool) -> G
         rows=tuple((title, tuple(score_entry(one, largest=largest) for one in line)) for title, line in rows),
         folded=folded,
         largest=largest,
+        fixed=_averages(table, target),
     )
 
 
-def _rows(table: Table, target: str, metric: str | None) -> list[tuple[str, list[Estimate]]]:
+def _averages(table: Table, target: str) -> int:
+    """The rows of ``language_rows`` that are averages."""
+    return int(bool(_averaged(table, target)))
+
+
+def _averaged(table: Table, target: str) -> list[str]:
+    """The languages that the average of a target covers."""
+    source, shots = table.source_languages.get(target), table.few_shot.get(target)
+    return [one for one in table.languages(target) if one != source and (shots is None or one in shots)]
+
+
+def language_rows(table: Table, target: str, metric: str | None) -> list[tuple[str, list[Estimate]]]:
     """Row title and one estimate per arm: the average over target languages, then each language."""
     source = table.source_languages.get(target)
     languages = table.languages(target)
     shots = table.few_shot.get(target)
-    others = [one for one in languages if one != source and (shots is None or one in shots)]
+    others = _averaged(table, target)
     rows: list[tuple[str, list[Estimate]]] = []
     if others:
         title = f"average of {counted(len(others), 'target language')}"

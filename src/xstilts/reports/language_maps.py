@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from xstilts.analysis.cells import BASELINE, Cell
 from xstilts.analysis.table import Table
 from xstilts.reports.entries import Entry, brief, gain_entry
-from xstilts.reports.grids import Grid, arm_title, largest_gain, target_average
+from xstilts.reports.grids import Grid, arm_title, baselines, largest_gain, target_average
 from xstilts.reports.numbers import plain
 
 
@@ -31,6 +31,8 @@ def _map(table: Table, target: str, largest: float) -> Grid:
         columns=(*average, *(plain(_column(one, source, shots)) for one in ordered)),
         rows=tuple((arm_title(arm), _entries(table, arm, target, others, ordered, largest)) for arm in table.arms),
         largest=largest,
+        across="language",
+        fixed=baselines(table),
     )
 
 

@@ -225,6 +225,7 @@ def _map_of_pairs(
     return Grid(
         title=f"First sentence (rows) × second sentence (columns), the diagonal as it is: {arm_title(arm)}{colours}",
         corner="first",
+        across="language",
         columns=tuple(map(plain, languages)),
         rows=tuple(zip(map(plain, languages), rows, strict=True)),
         largest=largest,

@@ -1,1 +1,4 @@
-"""The charts of a report: ``pictures`` says what they show, ``drawing`` draws it; only ``drawing`` imports altair."""
+"""The charts of a report: some files say what they show, those named after drawing draw it.
+
+Only ``drawing`` and ``map_drawing`` import altair.
+"""

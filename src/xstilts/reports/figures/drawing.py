@@ -5,13 +5,13 @@ Importing this module imports altair: import it where something is drawn.
 
 from __future__ import annotations
 
-import html
 import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 import altair as alt
 
+from xstilts.reports.figures.labelling import labelled
 from xstilts.reports.figures.pictures import Line, Mark, Picture
 
 STEP = 20
@@ -56,8 +56,7 @@ def svg(picture: Picture) -> str:
     )
     file = io.StringIO()
     chart.save(file, format="svg")
-    label = html.escape(picture.description)
-    return file.getvalue().strip().replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return labelled(file.getvalue(), picture.description)
 
 
 def _texts(lines: Sequence[Line], texts: Sequence[str], *, indent: int) -> Part:

@@ -5,13 +5,13 @@ Importing this module imports altair: import it where something is drawn.
 
 from __future__ import annotations
 
-import html
 import io
 import math
 
 import altair as alt
 
 from xstilts.reports.figures.data_map import DataMap
+from xstilts.reports.figures.labelling import labelled
 
 WIDTH, HEIGHT = 420, 340
 COLOURS = ("#e67314", "#9a9a9a", "#1f77c8")
@@ -60,5 +60,4 @@ def svg(picture: DataMap) -> str:
     )
     file = io.StringIO()
     chart.save(file, format="svg")
-    label = html.escape(picture.description)
-    return file.getvalue().strip().replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return labelled(file.getvalue(), picture.description)

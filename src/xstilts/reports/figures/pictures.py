@@ -77,10 +77,10 @@ def language_chart(table: Table) -> Picture | None:
     """Baseline score and each arm's gain per language, under the mean of its morphological type."""
     lines = []
     for kind in types(table):
-        group = [_mark(one) for one in kind.averages]
+        group = [mark_of(one) for one in kind.averages]
         lines.append(Line(label=type_title(kind), strong=True, marks=tuple(group)))
         for member in members(table, kind):
-            lines.append(Line(label=member_title(member), marks=tuple(map(_mark, member.averages))))
+            lines.append(Line(label=member_title(member), marks=tuple(map(mark_of, member.averages))))
     if not any(mark and mark.value is not None for line in lines for mark in line.marks):
         return None
     return Picture(
@@ -96,10 +96,11 @@ def language_chart(table: Table) -> Picture | None:
 
 def _gain_line(average: Average) -> Line:
     entry = gain_entry(average)
-    return Line(label=plain(average.arm), marks=(_mark(average),), remark=" ".join([entry.main, *entry.details]))
+    return Line(label=plain(average.arm), marks=(mark_of(average),), remark=" ".join([entry.main, *entry.details]))
 
 
-def _mark(estimate: Estimate) -> Mark:
+def mark_of(estimate: Estimate) -> Mark:
+    """The gain with its interval; of the baseline the score."""
     if estimate.arm == BASELINE:
         value, low, high, sign = estimate.mean, estimate.low, estimate.high, 0
     else:

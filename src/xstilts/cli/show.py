@@ -1,4 +1,4 @@
-"""``xstilts show``: a task, model, language, method, objective, augmentation, experiment, claim, predictor …"""
+"""``xstilts show NAME``: what is known of one of the things that ``xstilts list`` lists."""
 
 from __future__ import annotations
 

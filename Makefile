@@ -48,7 +48,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PINNED) $(BIN)/python $(INSTALL) --editable '.[dev]'
 	@touch $@
 
-quickstart: $(READY) ## the whole study on the built-in world and model: no network, no data, about five minutes
+quickstart: $(READY) ## the whole study on the built-in world and model: no network, no data, about six minutes
 	@HF_HUB_OFFLINE=1 $(BIN)/xstilts run quickstart --out .xstilts/runs/quickstart
 
 test: $(READY) ## the tests, offline; what cannot run here is skipped and says why, what is slow is left to test-full

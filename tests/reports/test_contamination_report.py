@@ -1,5 +1,6 @@
 """Contamination in a report: what is shared, the gains without it, and the warning where a gain is gone."""
 
+from csv import DictReader
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from xstilts.analysis.gain_matrix import gain_matrix
 from xstilts.analysis.overlaps import Shared
 from xstilts.analysis.provenance import RunInfo
 from xstilts.data.overlap.verdicts import Found, Verdicts
-from xstilts.reports import html, md
+from xstilts.reports import csv, html, md
 from xstilts.reports.contamination import contamination_grids, contamination_remarks, contamination_warnings
 
 SOURCES = {"xnli": "eng-Latn"}
@@ -65,6 +66,15 @@ def test_a_gain_that_is_gone_is_told_of_at_the_top(table):
     page = md.render(table, RunInfo(name="leak"))
     assert page.index("Read this first") < page.index("The gain of leaky on xnli") < page.index("## Contamination")
     assert "#### Shared with the test sets, all languages" in page
+
+
+def test_csv_has_a_row_for_every_gain_on_the_clean_part(table):
+    rows = [row for row in DictReader(csv.render(table, RunInfo(name="leak")).splitlines()) if "clean" in row["row"]]
+    assert [(row["row"], row["language"], row["examples"]) for row in rows] == [
+        *(("cell, clean of phase ii", language, "40") for language in LANGUAGES),
+        ("average over target languages, clean of phase ii", "", "80"),
+    ]
+    assert {(row["arm"], row["target"], float(row["gain"])) for row in rows} == {("leaky", "xnli", 0.0)}
 
 
 def test_html_has_the_same_and_folds_the_languages(table):

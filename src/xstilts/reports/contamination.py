@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from xstilts.analysis.cells import BASELINE
@@ -46,6 +46,32 @@ def contamination_warnings(table: Table) -> tuple[str, ...]:
         f"{_said(one)} without the {one.left_out:,} of {one.examples:,} test examples that the arm was trained on."
         for one in lost
     )
+
+
+def clean_rows(table: Table) -> Iterator[dict[str, str | float]]:
+    """For CSV, column → value: scores and gains without what was trained on; ``row`` says in which phases."""
+    for one in table.contamination.clean if table.contamination else ():
+        kind = "cell" if one.language else "average over target languages"
+        numbers = {
+            "mean": one.mean,
+            "low": one.low,
+            "high": one.high,
+            "gain": one.gain,
+            "gain_low": one.gain_low,
+            "gain_high": one.gain_high,
+        }
+        yield {
+            "row": f"{kind}, clean of phase {' and '.join(one.phases)}",
+            "arm": one.arm,
+            "target": one.target,
+            "language": one.language or "",
+            "metric": one.metric or "",
+            "interval": one.interval,
+            "gain_interval": one.gain_interval,
+            "status": "ok" if one.mean is not None else "missing",
+            "examples": str(one.examples - one.left_out),
+            **{name: value for name, value in numbers.items() if value is not None},
+        }
 
 
 def contamination_grids(table: Table) -> tuple[Grid, ...]:

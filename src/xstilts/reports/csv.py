@@ -13,6 +13,7 @@ from xstilts.analysis.robustness import Difference, RobustEstimate
 from xstilts.analysis.table import Table
 from xstilts.heads.collector import paused_collector
 from xstilts.reports.comparisons import comparison_rows
+from xstilts.reports.contamination import clean_rows
 from xstilts.reports.numbers import plain
 from xstilts.reports.predictors import predictor_rows
 from xstilts.reports.question import difference_of
@@ -35,7 +36,7 @@ def render(table: Table, info: RunInfo) -> str:
     header = (*COLUMNS, *FORM_COLUMNS) if robust else COLUMNS
     rest = "," * len(FORM_COLUMNS) if robust else ""
     of_table = (_marked(_row(one), one, table) for one in estimates)
-    further = (_named(said) for said in chain(comparison_rows(table), predictor_rows(table)))
+    further = (_named(said) for said in chain(comparison_rows(table), predictor_rows(table), clean_rows(table)))
     lines = [",".join(row) + rest for row in chain(of_table, contrast_rows(table), further)]
     forms = [",".join(_form_row(one)) for one in (robust.estimates if robust else ())]
     return "\n".join([",".join(header), *lines, *forms, ""])
@@ -53,12 +54,11 @@ def _marked(row: Row, one: Cell | Average, table: Table) -> Row:
 def contrast_rows(table: Table) -> Iterator[Row]:
     """The differences that answer the run's question: as averages, whose gain is over the arm that ``row`` names."""
     for one in table.answer.contrasts if table.answer else ():
-        for average in (one.overall, *one.by_target):
-            if average is not None:
-                said = _row(average)
-                under = f", under {one.under}" if one.under else ""
-                what = f"{difference_of(one)}" if one.less or one.languages else f"with {one.against}"
-                yield [text(f"contrast {what}{under}, {said[0]}"), *said[1:]]
+        for average in filter(None, (one.overall, *one.by_target)):
+            said = _row(average)
+            under = f", under {one.under}" if one.under else ""
+            what = difference_of(one) if one.less or one.languages else f"with {one.against}"
+            yield [text(f"contrast {what}{under}, {said[0]}"), *said[1:]]
 
 
 def text(value: str | None) -> str:

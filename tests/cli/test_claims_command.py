@@ -6,6 +6,7 @@ import pytest
 
 import studies
 from xstilts.cli import main
+from xstilts.runs.running import run
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,23 @@ def test_a_claim_says_all_that_qualifies_it(directory, tmp_path, capsys):
     assert "8 evaluations: " in shown
     assert "judged after the fact: the run did not register it" in shown
     assert shown.endswith("1 claim: 1 supported\n")
+
+
+def test_reports_of_a_run_have_the_claims_that_were_registered_for_it(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "name: mine\ntext: NLI is no worse\nstatements:\n- {arm: nli, targets: [xnli], expects: equal, margin: 90}\n",
+        encoding="utf-8",
+    )
+    study, _ = studies.finished()
+    found = run(study.experiment(), data=study.data, store=study.store, out=tmp_path / "out", claims=[file])
+    assert [one.name for one in found.info.claims] == ["mine"]
+    page = (tmp_path / "out/report.md").read_text(encoding="utf-8")
+    part = page[page.index("## Claims registered for this run") :]
+    assert "“NLI is no worse”" in part
+    assert "supported by small on scratch:tiny" in part
+    assert "judged after the fact: it was registered on" in part, "the results were there"
+    assert "registered for this run" in (tmp_path / "out/report.html").read_text(encoding="utf-8")
 
 
 def test_claims_as_json_and_as_a_table(directory, capsys):

@@ -47,9 +47,10 @@ def claims(
         print_json([one.as_object() for one in found])
         return
     from xstilts.reports import claims as written
+    from xstilts.reports.claims_in_markdown import markdown
 
     if format_ == "md":
-        say(written.markdown(found).rstrip("\n"))
+        say(markdown(found).rstrip("\n"))
         return
     for one in found:
         for line in written.block(one):

@@ -10,17 +10,27 @@ from xstilts.analysis.cells import BASELINE, FEW_SEEDS
 from xstilts.analysis.claims.judged import AFTER, BEFORE, CHANGED, Judged, Registration
 from xstilts.analysis.claims.measured import Side
 from xstilts.analysis.claims.verdicts import NOT_TESTED, UNDERPOWERED, Stated, Tested
-from xstilts.reports.md import escaped
+from xstilts.reports.grids import Grid
 from xstilts.reports.morphology import language_name
-from xstilts.reports.numbers import MISSING, counted, listed, percent, plain, points, points_interval
+from xstilts.reports.numbers import MISSING, counted, listed, percent, plain, points
 
+REMARK = (
+    "What the run says of the claims that were written down for it, by the intervals of its gains: supported, "
+    "contradicted, underpowered or not tested. `xstilts claims` judges it by the claims of the ledger as well."
+)
 SHOWN = 3
 """Keys of evaluations that a line names; ``--json`` has all."""
 MOST = 4
 """Names that a line lists; of more it says how many there are."""
 CORRECTED: Mapping[str, str] = {"bonferroni": "Bonferroni", "max_t": "max-T"}
 """Name of a correction → how it is written."""
-_YES_NO: Mapping[bool | None, str] = {True: "yes", False: "no", None: MISSING}
+
+
+def claim_sections(claims: Sequence[Judged]) -> Iterator[tuple[str, tuple[str, ...], tuple[Grid, ...]]]:
+    """For a report: a section for every claim, with a remark for every test."""
+    for one in claims:
+        _, text, *rest = (line.strip() for line in block(one))
+        yield plain(one.name), (f"“{text}”", f"{plain(verdict_words(one))}.", *rest), ()
 
 
 def block(judged: Judged) -> list[str]:
@@ -93,33 +103,6 @@ def compared(test: Tested) -> str:
     return first if less is None else f"({first}) − ({_side(less)})"
 
 
-def markdown(claims: Sequence[Judged]) -> str:
-    """A table: one row a test, and one a claim that no run tests."""
-    rows = [
-        "| claim | run (model) | verdict | compared | effect | confidence | smallest seen | of its model and scale |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for one in claims:
-        tests = [(stated, test) for stated in one.statements for test in stated.tests]
-        if not tests:
-            rows.append(f"| {one.name} | {MISSING} | {one.verdict}: {escaped(one.why)} |" + f" {MISSING} |" * 5)
-        for index, (stated, test) in enumerate(tests):
-            whole = "" if len(tests) == 1 else f" ({test.verdict})"
-            first = index == 0
-            cells = [
-                one.name if first else "",
-                escaped(f"{one.run} ({one.model})") if first else "",
-                f"**{one.verdict}**{whole}" if first else whole.strip(" ()"),
-                escaped(compared(test) + _stood_in(stated)),
-                f"{points(test.effect)} {points_interval(test.low, test.high)}".strip(),
-                MISSING if test.confidence is None else f"{test.confidence:.2f}",
-                _size(test.smallest),
-                _YES_NO[one.of_its_model_and_scale] if first else "",
-            ]
-            rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows) + "\n"
-
-
 def _statement(one: Stated) -> Iterator[str]:
     expected = one.expectation
     meaning = one.says or _expected(one)
@@ -152,11 +135,11 @@ def _test(test: Tested, stated: Stated) -> str:
         parts.append(f"confidence {test.confidence:.2f}")
     margin = stated.expectation.margin
     if margin is not None:
-        parts.append(f"less than {_size(margin)} points does not matter")
+        parts.append(f"less than {size_of(margin)} points does not matter")
     size = stated.expectation.size
     if size is not None:
         parts.append(f"the claimed {points(size)} is {'inside' if test.holds_size else 'outside'} the interval")
-    parts.append(f"smallest gain that could have been seen {_size(test.smallest)} points")
+    parts.append(f"smallest gain that could have been seen {size_of(test.smallest)} points")
     if len(test.seeds) < FEW_SEEDS:
         parts.append(f"only {counted(len(test.seeds), 'seed')}" if test.seeds else "no seeds")
     if test.lacking:
@@ -167,7 +150,7 @@ def _test(test: Tested, stated: Stated) -> str:
 
 
 def _expected(one: Stated) -> str:
-    margin = _size(one.expectation.margin)
+    margin = size_of(one.expectation.margin)
     return {
         "gain": "a gain",
         "loss": "a loss",
@@ -189,9 +172,11 @@ def _names(names: Sequence[str], noun: str = "arm") -> str:
     return listed(names) if len(names) <= MOST else counted(len(names), noun)
 
 
-def _stood_in(one: Stated) -> str:
+def stood_in(one: Stated) -> str:
+    """What stands in for what a claim names, after what was compared."""
     return f"; {listed(one.stand_ins)}" if one.stand_ins else ""
 
 
-def _size(fraction: float | None) -> str:
+def size_of(fraction: float | None) -> str:
+    """A size in points, without a sign."""
     return MISSING if fraction is None else percent(fraction)

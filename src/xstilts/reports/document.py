@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from xstilts.analysis.provenance import RunInfo
 from xstilts.analysis.table import Table
 from xstilts.reports.alarms import alarms
+from xstilts.reports.claims import REMARK as CLAIMED
+from xstilts.reports.claims import claim_sections
 from xstilts.reports.comparisons import REMARK as COMPARED
 from xstilts.reports.comparisons import comparison_sections
 from xstilts.reports.contamination import REMARK as CONTAMINATION
@@ -88,7 +90,7 @@ class Document:
     morphology_remark: str
     language_chart: Picture | None
     parts: tuple[Part, ...]
-    """What has sections of its own: comparisons, choosing on dev rows, and what goes with the gains."""
+    """What has sections of its own: claims, comparisons, choosing on dev rows, and what goes with the gains."""
     robustness: tuple[Section, ...]
     robustness_remark: str
     robustness_chart: Picture | None
@@ -125,7 +127,7 @@ def document(table: Table, info: RunInfo) -> Document:
         morphology_remark=REMARK,
         language_chart=_drawable(language_chart(table)),
         sections=() if large else tuple(_section(table, target) for target in table.targets),
-        parts=tuple(_parts(table)),
+        parts=tuple(_parts(table, info)),
         robustness=_robustness(table),
         robustness_remark=ROBUSTNESS,
         robustness_chart=_drawable(robustness_picture(table)),
@@ -140,9 +142,10 @@ def document(table: Table, info: RunInfo) -> Document:
     )
 
 
-def _parts(table: Table) -> Iterator[Part]:
-    """How the arms compare, and what goes with the gains of each."""
+def _parts(table: Table, info: RunInfo) -> Iterator[Part]:
+    """What the run says of claims, how the arms compare, and what goes with the gains of each."""
     found = (
+        ("Claims registered for this run", CLAIMED, claim_sections(info.claims)),
         ("Many comparisons", COMPARED, comparison_sections(table)),
         ("Choosing on source-language dev", SELECTED, selection_sections(table)),
         ("Predicting the best intermediate task", PREDICTED, predictor_sections(table)),

@@ -63,6 +63,14 @@ def judge(
     return tuple(judged)
 
 
+def judge_own(directory: Path, record: Mapping[str, Any]) -> tuple[Judged, ...]:
+    """What a run says of the claims that were registered for it, the ledger's left out."""
+    if not own_claims(record):
+        return ()
+    run = _Run(directory, record)
+    return tuple(run.judged(one) for one in run.own.values())
+
+
 def _every() -> list[Path]:
     return sorted(file.parent for file in default_out("x").parent.glob(f"*/{RECORD}"))
 

@@ -192,6 +192,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     from xstilts.analysis.predictions import predictions_in
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.robustness import robustness
+    from xstilts.runs.judging import judge_own
     from xstilts.runs.trainings import degenerate_in
 
     counts, failed, varied = counted(record, store)
@@ -216,6 +217,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     chosen = subsets_of(record.get("subsets", ()), store)
     compared |= {"explained": explained_in(record, table), "drawn": drawn_of(record.get("drawn", ()), store)}
     compared["contamination"] = contaminated(record, counts, store)
+    info = dataclasses.replace(info, claims=judge_own(directory, record))
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 

@@ -145,13 +145,9 @@ def test_an_executor_that_is_not_there(capsys):
     assert "did you mean 'local'?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("arguments", "absent"),
-    [(["run", "--help"], "ray"), (["report", "--help"], "latex")],
-)
-def test_help_names_only_what_is_there(capsys, arguments, absent):
-    assert main(arguments) == 0
-    assert absent not in capsys.readouterr().out.lower()
+def test_help_names_only_what_is_there(capsys):
+    assert main(["run", "--help"]) == 0
+    assert "ray" not in capsys.readouterr().out.lower()
 
 
 def test_every_format_of_reports_is_in_the_help(capsys):

@@ -37,6 +37,7 @@ def test_a_finished_run_says_how_much_gains_vary(built, targets):
         arm="nli",
         few_shot=False,
         gain=0.01,
+        crossed=(0.0, 0.02),
         components=(0.0, 0.02),
         freedom=4.0,
         chosen=None,

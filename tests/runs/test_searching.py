@@ -126,7 +126,7 @@ def test_a_search_stays_within_its_budget_and_is_taken_up_again(folder, capsys, 
     assert first["spent"] <= budget
     assert first["run_in_full"]
     assert len(first["rungs"][0]["arms"]) == 4
-    store = Store(folder / "store")
+    store = Store(folder / "kept")
     manifests = list(store.ls())
     assert first["spent"] == pytest.approx(took(folder, store, manifests, first["rungs"]))
     # Test rows were read by the evaluations of the last run alone: of the arm that was chosen, and the baseline.

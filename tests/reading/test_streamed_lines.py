@@ -32,7 +32,9 @@ def test_lines_that_end_in_a_carriage_return_alone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"one\ntw\xe9\n", b"PK\x03\x04\n", gzip.compress(TEXT.encode())[:-9], b"a\n" * 3000 + b"\xff\n"]
+    "data",
+    [b"one\ntw\xe9\n", b"PK\x03\x04\n", gzip.compress(TEXT.encode())[:-9], b"a\n" * 3000 + b"\xff\n"],
+    ids=["latin", "zip", "cut gzip", "late"],  # what is packed says when: no name of a test
 )
 def test_what_is_no_text_is_refused_as_by_the_reader_of_whole_files(tmp_path, data):
     file = tmp_path / "text.txt"

@@ -22,7 +22,7 @@ from xstilts.analysis.gains import FewShot
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.order import ordered_arms
 from xstilts.analysis.overlaps import Overlap, Shared, overlaps, seen_by
-from xstilts.analysis.paired import REPLICATES, Key, Pair, paired_by_target
+from xstilts.analysis.paired import REPLICATES, Key, Pair, pairs_of
 from xstilts.analysis.robustness import minus
 
 
@@ -84,14 +84,10 @@ def _of_arm(
         if not seen or seen in known or not any(one.arm == arm for one in cells):
             continue
         known.append(seen)
-        base = base or _pairs(cells, target, replicates)
-        pairs = _pairs([_without(one, seen.get(one.language, frozenset())) for one in cells], target, replicates)
+        base = base or pairs_of(cells, target, replicates=replicates)
+        kept = [_without(one, seen.get(one.language, frozenset())) for one in cells]
+        pairs = pairs_of(kept, target, replicates=replicates)
         yield from _estimates(cells, arm, phases, seen, pairs, base, averaged)
-
-
-def _pairs(cells: Sequence[Counts], target: str, replicates: int) -> dict[Key, Pair]:
-    """Scores and gains of one target; the draws depend on the target, its clusters and the seeds alone."""
-    return next(pairs for _, pairs in paired_by_target(by_place(cells), replicates=replicates, targets=[target]))
 
 
 def _without(cell: Counts, seen: frozenset[str]) -> Counts:

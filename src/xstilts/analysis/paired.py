@@ -15,7 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from xstilts.analysis.bootstrap import Sampled, cluster_weights
-from xstilts.analysis.cells import BASELINE, Counts, Floats, Place
+from xstilts.analysis.cells import BASELINE, Counts, Floats, Place, by_place
 from xstilts.analysis.crossing import ByWeights, Crossing, InOrder
 from xstilts.analysis.totals import Clusters, drawn_columns, summed
 from xstilts.analysis.units import Unit, paired
@@ -73,6 +73,11 @@ def paired_by_target(
                 for found in mapped(_sample, portions, repeat(draw)):  # in their order, whoever is done first
                     pairs.update(found)
             yield target, pairs
+
+
+def pairs_of(cells: Sequence[Counts], target: str, *, replicates: int) -> dict[Key, Pair]:
+    """Scores and gains of one target; the draws depend on the target, its clusters and the seeds alone."""
+    return next(pairs for _, pairs in paired_by_target(by_place(cells), replicates=replicates, targets=[target]))
 
 
 Groups = dict[str, dict[frozenset[str], dict[tuple[str, str], OfArms]]]

@@ -20,7 +20,7 @@ from xstilts.analysis.estimates import numbers
 from xstilts.analysis.gains import FewShot
 from xstilts.analysis.grid import Grid
 from xstilts.analysis.order import ordered_arms
-from xstilts.analysis.paired import REPLICATES, Key, Pair, paired_by_target
+from xstilts.analysis.paired import REPLICATES, Key, Pair, pairs_of
 from xstilts.analysis.printed import printed
 from xstilts.analysis.variants import Audit, Form, Varied
 
@@ -120,13 +120,13 @@ def robustness(
     found: list[RobustEstimate] = []
     for target in targets:
         own = [cell for cell in clean if cell.target == target]
-        base, grid = _pairs(own, target, replicates), Grid(by_place(own), (), source_languages, few_shot)
+        base, grid = pairs_of(own, target, replicates=replicates), Grid(by_place(own), (), source_languages, few_shot)
         averaged = grid.target_languages(target)
         found += _of_form(own, Form(), target, base, base, averaged)
         mixed = _Mixed()
         for form, every in varied.counts.items():
             if cells := [cell for cell in every if cell.target == target]:
-                pairs = _pairs(cells, target, replicates)
+                pairs = pairs_of(cells, target, replicates=replicates)
                 found += _of_form(cells, form, target, pairs, base, averaged, mixed)
         found += mixed.means(target, ordered_arms(cell.arm for cell in own), own)
     made = {(one.target, one.perturbation, one.language): one.error_rate for one in varied.audits}
@@ -156,11 +156,6 @@ class _Mixed:
         for arm in arms:
             if parts := self.parts.get(arm):
                 yield _mean(arm, target, cells[0].score_names[0], Form(second="*"), parts)
-
-
-def _pairs(cells: Sequence[Counts], target: str, replicates: int) -> dict[Key, Pair]:
-    """Scores and gains of one target; the draws depend on the target, its clusters and the seeds alone."""
-    return next(pairs for _, pairs in paired_by_target(by_place(cells), replicates=replicates, targets=[target]))
 
 
 def _of_form(

@@ -16,7 +16,7 @@ import numpy as np
 from xstilts.analysis.bootstrap import Sampled, seed_weights
 from xstilts.analysis.cells import FEW_SEEDS, Floats, Interval
 from xstilts.analysis.percentiles import LEVEL, interval
-from xstilts.analysis.two_way import TwoWay, of_draws, variances
+from xstilts.analysis.two_way import TwoWay, items, of_draws, rest
 
 COMPONENTS, CROSSED, EXAMPLES = "components", "crossed", "examples"
 """Kinds of interval; examples: one seed or none, so that differences between seeds are not covered."""
@@ -50,15 +50,14 @@ def by_components(
 ) -> list[Printed]:
     """The intervals of U quantities that have the same three seeds or more: those of `printed`, all at once."""
     k, n = points_Uk.shape[1], clusters
-    of_items = variances(fixed_UB) * (n / (n - 1))
-    rest_UB = crossed_UB - fixed_UB
-    rest_UB -= np.einsum("uk,kb->ub", points_Uk, seed_weights(tuple(seeds), crossed_UB.shape[1])) / k
-    of_rest = np.minimum(variances(rest_UB) * (k / (k - 1)), of_items)
+    of_items = items(fixed_UB, clusters=n)
+    left_UB = crossed_UB - fixed_UB
+    left_UB -= np.einsum("uk,kb->ub", points_Uk, seed_weights(tuple(seeds), crossed_UB.shape[1])) / k
     parts = TwoWay(
         means=points_Uk.mean(axis=1),
         of_seeds=points_Uk.var(axis=1, ddof=1) / k,
         of_items=of_items,
-        of_rest=of_rest,
+        of_rest=rest(left_UB, of_items, seeds=k),
         seeds=np.full(len(points_Uk), k),
         clusters=np.full(len(points_Uk), n),
     )

@@ -156,19 +156,28 @@ def _components(one: Sampled) -> tuple[float, float, float]:
     defined = ~np.isnan(one.crossed)
     if n < 2 or np.isnan(values).any() or 2 * defined.sum() < len(defined) or len(defined) < 2:
         return (np.nan, np.nan, np.nan)
-    of_items = float(variances(drawn[None])[0]) * n / (n - 1)
+    of_items = items(drawn[None], clusters=n)
     if k < 2:
-        return 0.0, of_items, 0.0
+        return 0.0, float(of_items[0]), 0.0
     of_seeds = float(values.var(ddof=1)) / k
     if one.fewest != k:  # parts with other seeds: nothing is taken off
-        return of_seeds, of_items, 0.0
+        return of_seeds, float(of_items[0]), 0.0
     by_seed = values[np.argsort(list(one.by_seed))]
     seeds = by_seed[seed_draws(list(one.by_seed), replicates=len(one.crossed))].mean(axis=1)
-    of_rest = float(variances((one.crossed - one.fixed - seeds)[None])[0]) * k / (k - 1)
-    return of_seeds, of_items, min(of_rest, of_items)
+    return of_seeds, float(of_items[0]), float(rest((one.crossed - one.fixed - seeds)[None], of_items, seeds=k)[0])
 
 
-def variances(replicates_UB: Floats) -> Floats:
+def items(fixed_UB: Floats, *, clusters: int) -> Floats:
+    """[U], I from the replicates of examples alone."""
+    return np.asarray(_variances(fixed_UB) * clusters / (clusters - 1))
+
+
+def rest(left_UB: Floats, of_items: Floats, *, seeds: int) -> Floats:
+    """[U], R from what the replicates of seeds alone and of examples alone leave of those of both; I contains it."""
+    return np.minimum(_variances(left_UB) * seeds / (seeds - 1), of_items)
+
+
+def _variances(replicates_UB: Floats) -> Floats:
     """[U], of the replicates that are defined."""
     away = replicates_UB - replicates_UB.mean(axis=1, keepdims=True)
     found: Floats = np.einsum("ub,ub->u", away, away) / replicates_UB.shape[1]

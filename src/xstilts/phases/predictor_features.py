@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from xstilts.phases.datasets import Dataset
 from xstilts.phases.dispatch import facts
 from xstilts.phases.phase import Phase
 from xstilts.phases.prices import PREDICTION, Price
-from xstilts.phases.row_features import FeatureParams
+from xstilts.phases.row_features import FeatureParams, put_through
 from xstilts.phases.start import start_of
 from xstilts.phases.starting_point import StartingPoint
 from xstilts.phases.token_cache import tokenised
@@ -103,41 +103,23 @@ def _run(nodes: Sequence[Node], store: Store, progress: Progress) -> None:
 
 
 def _read(node: Node, store: Store, progress: Progress) -> None:
-    import torch
-
-    from xstilts.evaluation.predicting import predict
     from xstilts.heads.head import Head
-    from xstilts.training.model import TransferModel
     from xstilts.training.placement import accelerator_for
-    from xstilts.training.self_check import settle
 
     started, said, start = time.monotonic(), FeatureParams.read(node.params), start_of(node, store)
     dataset = Dataset.read(node.params["dataset"])
     data = tokenised(dataset, node, store, start, max_length=said.max_length, training=False)
     head: Head = registry.find(f"heads.{start.architecture}", dataset.kind)
     encoder, decides = _model(node.params.get("head"), start)
-    accelerator = accelerator_for(said.precision)
     if decides is not None:
-        decides.to(accelerator.device).eval()
-    reads = cast("Head", StatesAndText(head, decides))
-    model = TransferModel(encoder, {"rows": reads}, {"rows": torch.nn.Identity()})
-    settle(model, plain=said.plain, accelerator=accelerator, note=progress.note)
-    (outputs,) = predict(
-        model,
-        "rows",
-        [data.rows],
-        tokens=said.micro_batch_tokens,
-        pad_id=int(start.tokenizer().pad_token_id),
-        accelerator=accelerator,
-        report=progress,
-        phase=node.kind,
-    )
+        decides.to(accelerator_for(said.precision).device).eval()
+    outputs, engine = put_through(encoder, StatesAndText(head, decides), data.rows, node, start, progress)
     found = {"text": np.stack([one["text"] for one in outputs]).astype(np.float64).mean(axis=0).astype(np.float32)}
     if (states := by_state(head)) is not None:
         found |= _decisions(outputs, states.classes(data.rows))
     with store.writer(node) as writer:
         np.savez_compressed(writer.path(FILE), **found)
-        writer.facts.update(facts(started, tokens=data.rows.tokens, threads=node.threads, engine=model.engine))
+        writer.facts.update(facts(started, tokens=data.rows.tokens, threads=node.threads, engine=engine))
 
 
 def _model(head: Mapping[str, Any] | None, start: Start) -> tuple[Any, torch.nn.Module | None]:

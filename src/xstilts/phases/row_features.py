@@ -22,7 +22,12 @@ from xstilts.reading.examples import Choice
 from xstilts.tasks.kind import kind_of
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
     from xstilts.engine.plain import Plain
+    from xstilts.heads.head import Head
+    from xstilts.heads.rows import Rows
+    from xstilts.training.checkpoint import Start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,34 +96,51 @@ class RowFeatures:
         return data, np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64)
 
 
-def features_of(dataset: Dataset, node: Node, store: Store, progress: Progress) -> RowFeatures:
-    """Puts the rows of a node's dataset through its model."""
+def put_through(
+    encoder: PreTrainedModel, reads: object, rows: Rows, node: Node, start: Start, progress: Progress
+) -> tuple[Sequence[Mapping[str, Any]], Plain]:
+    """What ``reads`` takes of each row from the states of a model without heads, and the engine that ran it.
+
+    Args:
+        encoder: the model.
+        reads: reads as a head does, and decides nothing.
+        rows: the tokens.
+        node: whose parameters say how.
+        start: the model's, for its tokenizer.
+        progress: hears how far it is.
+    """
     import torch
 
     from xstilts.evaluation.predicting import predict
-    from xstilts.heads.features import Features
-    from xstilts.heads.head import Head
     from xstilts.training.model import TransferModel
     from xstilts.training.placement import accelerator_for
     from xstilts.training.self_check import settle
 
-    said, start = FeatureParams.read(node.params), start_of(node, store)
-    data = tokenised(dataset, node, store, start, max_length=said.max_length, training=False)
-    head = registry.find(f"heads.{start.architecture}", dataset.kind)
-    reads = cast("Head", Features(head))
-    model = TransferModel(start.backbone(seed=0), {"rows": reads}, {"rows": torch.nn.Identity()})
+    said = FeatureParams.read(node.params)
+    model = TransferModel(encoder, {"rows": cast("Head", reads)}, {"rows": torch.nn.Identity()})
     accelerator = accelerator_for(said.precision)
     settle(model, plain=said.plain, accelerator=accelerator, note=progress.note)
     (outputs,) = predict(
         model,
         "rows",
-        [data.rows],
+        [rows],
         tokens=said.micro_batch_tokens,
         pad_id=int(start.tokenizer().pad_token_id),
         accelerator=accelerator,
         report=progress,
         phase=node.kind,
     )
+    return outputs, model.engine
+
+
+def features_of(dataset: Dataset, node: Node, store: Store, progress: Progress) -> RowFeatures:
+    """Puts the rows of a node's dataset through its model."""
+    from xstilts.heads.features import Features
+
+    said, start = FeatureParams.read(node.params), start_of(node, store)
+    data = tokenised(dataset, node, store, start, max_length=said.max_length, training=False)
+    head = registry.find(f"heads.{start.architecture}", dataset.kind)
+    outputs, engine = put_through(start.backbone(seed=0), Features(head), data.rows, node, start, progress)
     rows = located_examples(dataset, node, store)
     choices = issubclass(kind_of(dataset.kind).example, Choice)
     return RowFeatures(
@@ -128,5 +150,5 @@ def features_of(dataset: Dataset, node: Node, store: Store, progress: Progress) 
         gold=kind_of(dataset.kind).golds([row.example for row in rows]),
         labels={} if choices else {label: number for number, label in enumerate(dataset.labels)},
         tokens=data.rows.tokens,
-        engine=model.engine,
+        engine=engine,
     )

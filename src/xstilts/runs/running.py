@@ -131,12 +131,7 @@ def load_run(given: str | Path, *, claims: bool = False) -> RunResult:
         ConfigError: no such run, or a record that cannot be read.
     """
     directory, record = load_record(given)
-    result = _result(record, store_at(record["store"]), directory, Outcome())
-    if not claims:
-        return result
-    from xstilts.runs.judging import judge
-
-    return dataclasses.replace(result, info=dataclasses.replace(result.info, claims=judge([directory])))
+    return _result(record, store_at(record["store"]), directory, Outcome(), ledger=claims)
 
 
 def _record(study: ExperimentGraph, outcome: Outcome, store: Store, *, seconds: float) -> dict[str, Any]:
@@ -185,14 +180,16 @@ AS_RECORDED = ("experiment", "created", "command", "model", "version", "stand_in
 """What a report says of a run just as its record has it."""
 
 
-def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome) -> RunResult:
+def _result(
+    record: Mapping[str, Any], store: Store, directory: Path, outcome: Outcome, *, ledger: bool = False
+) -> RunResult:
     from xstilts.analysis.contrasts import contrasts_in
     from xstilts.analysis.explaining import explained_in
     from xstilts.analysis.gain_matrix import gain_matrix
     from xstilts.analysis.predictions import predictions_in
     from xstilts.analysis.provenance import RunInfo
     from xstilts.analysis.robustness import robustness
-    from xstilts.runs.judging import judge_own
+    from xstilts.runs.judging import judge, judge_own
     from xstilts.runs.trainings import degenerate_in
 
     counts, failed, varied = counted(record, store)
@@ -208,6 +205,7 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
         name=record["run"],
         machines=machines_in(manifests),
         trainings=trainings_in(manifests),
+        claims=judge([directory]) if ledger else judge_own(directory, record),
         tokens=sum(int(m["facts"].get("tokens") or 0) for m in manifests if m["key"] in ran),
         **{key: record[key] for key in AS_RECORDED},
         **record["nodes"],
@@ -217,7 +215,6 @@ def _result(record: Mapping[str, Any], store: Store, directory: Path, outcome: O
     chosen = subsets_of(record.get("subsets", ()), store)
     compared |= {"explained": explained_in(record, table), "drawn": drawn_of(record.get("drawn", ()), store)}
     compared["contamination"] = contaminated(record, counts, store)
-    info = dataclasses.replace(info, claims=judge_own(directory, record))
     whole = dataclasses.replace(table, degenerate=degenerate, subsets=chosen, robustness=robust, **compared)
     return RunResult(run=record["run"], outcome=outcome, table=whole, info=info, directory=directory)
 

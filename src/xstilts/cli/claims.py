@@ -7,21 +7,14 @@ from typing import Annotated
 
 import typer
 
-from xstilts.cli.options import JsonOption
+from xstilts.cli.options import JsonOption, RunsArgument
 from xstilts.cli.printing import print_json, say
 
 FORMATS = ("text", "md")
 
 
 def claims(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[RUN]...",
-            help="Runs by name or output folder.  [default: all below .xstilts/runs]",
-            show_default=False,
-        ),
-    ] = None,
+    runs: RunsArgument = None,
     files: Annotated[
         list[Path] | None,
         typer.Option("--claims", metavar="FILE", help="A claim file of your own. May be repeated."),

@@ -36,6 +36,18 @@ BudgetOption = Annotated[
     float | None,
     typer.Option("--budget", metavar="FLOPS", help="FLOPs that may be spent: 1e15.", show_default=False),
 ]
+CoresOption = Annotated[
+    int | None, typer.Option("--cores", min=1, help="Cores to use.  [default: all]", show_default=False)
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+RunsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[RUN]...",
+        help="Runs by name or output folder.  [default: all below .xstilts/runs]",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

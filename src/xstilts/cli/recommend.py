@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xstilts.cli.options import BudgetOption, DataOption, JsonOption, existing_folder
+from xstilts.cli.options import BudgetOption, DataOption, JsonOption, RunsArgument, existing_folder
 from xstilts.cli.printing import count_text, note, print_json, print_table, say
 from xstilts.errors import ConfigError
 
@@ -40,14 +40,7 @@ def recommend(
         ),
     ] = None,
     budget: BudgetOption = None,
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[RUN]...",
-            help="Runs by name or output folder.  [default: all below .xstilts/runs]",
-            show_default=False,
-        ),
-    ] = None,
+    runs: RunsArgument = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="M", help="Whose runs are read, where they are of several.")
     ] = None,

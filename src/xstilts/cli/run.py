@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xstilts.cli.options import (
+    CoresOption,
     DataOption,
     ExperimentArgument,
     JsonOption,
+    QuietOption,
     SetOption,
     StoreOption,
     existing_folder,
@@ -39,10 +41,8 @@ def run(
         typer.Option("--claims", metavar="FILE", help="Register a claim before anything runs. May be repeated."),
     ] = None,
     executor: Annotated[str, typer.Option("--executor", metavar="local", help="Executor of the nodes.")] = "local",
-    cores: Annotated[
-        int | None, typer.Option("--cores", min=1, help="Cores to use.  [default: all]", show_default=False)
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    cores: CoresOption = None,
+    quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
     """Run an experiment and write its gain matrix.

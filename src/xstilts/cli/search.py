@@ -10,9 +10,11 @@ import typer
 
 from xstilts.cli.options import (
     BudgetOption,
+    CoresOption,
     DataOption,
     ExperimentArgument,
     JsonOption,
+    QuietOption,
     SetOption,
     StoreOption,
     existing_folder,
@@ -44,10 +46,8 @@ def search(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder for rungs and reports.  [default: .xstilts/runs/NAME]"),
     ] = None,
-    cores: Annotated[
-        int | None, typer.Option("--cores", min=1, help="Cores to use.  [default: all]", show_default=False)
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    cores: CoresOption = None,
+    quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
     """Search for the best arm of an experiment within a budget.

@@ -16,17 +16,15 @@ from xstilts.analysis.cells import BASELINE
 from xstilts.analysis.gains import gains_over, replicates_of
 from xstilts.analysis.judged_predictors import JudgedPredictor
 from xstilts.analysis.predictions import Predictions, predictions_in
-from xstilts.errors import ConfigError
-from xstilts.experiments import document
 from xstilts.experiments.schema import Experiment
 from xstilts.heads.collector import paused_collector
 from xstilts.phases.options.inline_task import InlineTask
 from xstilts.pipeline.store import Store
 from xstilts.runs.counted import counted
-from xstilts.runs.folders import default_out, store_at
+from xstilts.runs.folders import store_at
 from xstilts.runs.lineage import FINE_TUNING
 from xstilts.runs.predictors import judged_predictors
-from xstilts.runs.record import RECORD, load_record
+from xstilts.runs.record import experiment_of, load_record
 
 Manifests = Mapping[str, Mapping[str, Any]]
 
@@ -52,11 +50,6 @@ class FinishedRun:
     predictors: tuple[JudgedPredictor, ...] = ()
 
 
-def every_run() -> list[Path]:
-    """All finished runs below ``.xstilts/runs``."""
-    return sorted(file.parent for file in default_out("x").parent.glob(f"*/{RECORD}"))
-
-
 def finished_run(given: str | Path, *, store: str | Path | None = None) -> FinishedRun:
     """A run by name or output folder.
 
@@ -68,11 +61,7 @@ def finished_run(given: str | Path, *, store: str | Path | None = None) -> Finis
         UserError: no such run, or a record or a store that cannot be read.
     """
     directory, record = load_record(given)
-    try:
-        experiment = Experiment(**document.parse(record["experiment"], name=str(directory / RECORD)))
-    except ConfigError as error:
-        hint = "run it again"
-        raise ConfigError(f"the run's experiment is not understood: {error}", where=directory, hint=hint) from None
+    experiment = experiment_of(directory, record)
     kept = store_at(store or record["store"])
     tasks, kinds = _tasks(experiment)
     spoken: dict[str, dict[str, None]] = {}

@@ -13,19 +13,17 @@ from xstilts.analysis.claims.verdicts import NOT_TESTED, Expectation, Shares, St
 from xstilts.analysis.contrasts import POINT, asked
 from xstilts.analysis.degenerate import Degenerate
 from xstilts.analysis.variants import under
-from xstilts.errors import ConfigError, UnknownName
-from xstilts.experiments import document
+from xstilts.errors import UnknownName
 from xstilts.experiments.claim import About, Claim
 from xstilts.experiments.claim_about import departures
 from xstilts.experiments.claim_files import ClaimFile, ledger, load_claim, recorded_claim
 from xstilts.experiments.claim_tests import Family, RunShape, expectation, family, of_contrast
 from xstilts.experiments.loading import load_experiment
-from xstilts.experiments.schema import Experiment
 from xstilts.heads.collector import paused_collector
 from xstilts.pipeline.store import Store
 from xstilts.runs.counted import counted
-from xstilts.runs.folders import default_out, store_at
-from xstilts.runs.record import RECORD, load_record
+from xstilts.runs.folders import store_at
+from xstilts.runs.record import every_run, experiment_of, load_record
 from xstilts.runs.registered import check_names, own_claims, registration
 from xstilts.runs.varied import varied_cells
 
@@ -47,7 +45,7 @@ def judge(
     """
     given = [load_claim(Path(file)) for file in files]
     check_names(given)
-    found = [_Run(*load_record(run)) for run in (_every() if runs is None else runs)]
+    found = [_Run(*load_record(run)) for run in (every_run() if runs is None else runs)]
     chosen = {one.claim.name: one for one in given}
     claims = {**ledger(), **{name: one for run in found for name, one in run.own.items()}, **chosen}
     for name in only:
@@ -71,10 +69,6 @@ def judge_own(directory: Path, record: Mapping[str, Any]) -> tuple[Judged, ...]:
     return tuple(run.judged(one) for one in run.own.values())
 
 
-def _every() -> list[Path]:
-    return sorted(file.parent for file in default_out("x").parent.glob(f"*/{RECORD}"))
-
-
 def _untested(file: ClaimFile, by_run: Sequence[Judged]) -> Judged:
     """A claim that no run tests, with the reason of each."""
     reasons = dict.fromkeys(f"{one.run}: {one.why}" if len(by_run) > 1 else one.why for one in by_run)
@@ -96,11 +90,7 @@ class _Run:
     def __init__(self, directory: Path, record: Mapping[str, Any]) -> None:
         self.directory, self.record = directory, record
         self.own = {name: recorded_claim(entry["claim"], entry["file"]) for name, entry in own_claims(record).items()}
-        try:
-            self.experiment = Experiment(**document.parse(record["experiment"], name=str(directory / RECORD)))
-        except ConfigError as error:
-            hint = "run it again"
-            raise ConfigError(f"the run's experiment is not understood: {error}", where=directory, hint=hint) from None
+        self.experiment = experiment_of(directory, record)
 
     def judged(self, file: ClaimFile) -> Judged:
         """A claim, and what the run says of it."""

@@ -16,8 +16,9 @@ from xstilts.analysis.judged_predictors import JudgedPredictor
 from xstilts.pipeline.store import Store
 from xstilts.runs.arm_prices import Recommended, RunPrices
 from xstilts.runs.asked_target import Asked
-from xstilts.runs.evidence import FinishedRun, every_run, finished_run
+from xstilts.runs.evidence import FinishedRun, finished_run
 from xstilts.runs.folders import store_at
+from xstilts.runs.record import every_run
 from xstilts.runs.stored_runs import stored_runs
 
 if TYPE_CHECKING:
